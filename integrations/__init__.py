@@ -1,0 +1,1 @@
+"""Where people talk (chats) and where media rests."""

@@ -1,0 +1,1 @@
+"""Where posts go out: one folder per platform behind one contract."""

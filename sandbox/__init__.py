@@ -1,0 +1,1 @@
+"""Stand-ins for the outside world; imports nothing of the product."""

@@ -1,0 +1,1 @@
+"""Helpers for tests: a clock you set, builders, wait_until."""

@@ -1,0 +1,1 @@
+"""The public door: everything a browser or another service calls."""
