@@ -14,14 +14,14 @@ $(VENV)/.run: requirements.lock
 	@$(PYTHON) -c 'import sys; sys.exit("Postcue needs Python 3.11 or newer; PYTHON=/path/to/python3.11 make … picks one" if sys.version_info < (3, 11) else 0)'
 	@test -x $(PY) || $(PYTHON) -m venv $(VENV)
 	@echo "Installing what Postcue needs into $(VENV) (once) …"
-	@$(PY) -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements.lock
+	@$(PY) -m pip install -qq --disable-pip-version-check --require-hashes -r requirements.lock
 	@touch $@
 
 $(VENV)/.dev: requirements-dev.lock
 	@$(PYTHON) -c 'import sys; sys.exit("Postcue needs Python 3.11 or newer; PYTHON=/path/to/python3.11 make … picks one" if sys.version_info < (3, 11) else 0)'
 	@test -x $(PY) || $(PYTHON) -m venv $(VENV)
 	@echo "Installing what the tests need into $(VENV) (once) …"
-	@$(PY) -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements-dev.lock
+	@$(PY) -m pip install -qq --disable-pip-version-check --require-hashes -r requirements-dev.lock
 	@touch $@ $(VENV)/.run
 
 demo: $(VENV)/.run  ## Try Postcue: sandbox Telegram and Instagram, and a page to play with
