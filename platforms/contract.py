@@ -253,7 +253,7 @@ class Platform(Protocol):
     async def find_published(
         self, who: Credentials, outgoing: Outgoing, *, since: datetime
     ) -> Receipt | None:
-        """Look for the post in the account's own list: equal caption and not older than *since*."""
+        """Look in the account's own list: equal caption, not older than *since*."""
 
     async def describe(self, who: Credentials, media_id: str) -> Receipt:
         """Read the link of a published post; best effort."""

@@ -1,0 +1,343 @@
+"""The contract every chat keeps: what comes in, what goes out, and what may go wrong.
+
+Values are chat-neutral. A chat turns its own payload into `Inbound` (pure), draws a `Card` in its
+own markup (pure), and does the calls. It knows no database and no post.
+
+    ChatError
+    ├── ChatBusy         the service is down or slows us: send again after `after`
+    ├── RouteDead        this place cannot be reached any more (blocked, kicked, gone)
+    │   └── PlaceMoved   the place goes on under another id
+    ├── MessageGone      the message to edit is not there any more: send a new one
+    └── FileGone         the file cannot be had any more (`reason`)
+"""
+
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from enum import StrEnum
+from typing import Literal, Protocol
+
+MAX_PAYLOAD_BYTES = 64
+"""A button's payload, in bytes of UTF-8. Source: Telegram Bot API, `callback_data`."""
+
+
+# ── what comes in ────────────────────────────────────────────────────────────────────────────
+
+
+@dataclass(frozen=True, slots=True)
+class Actor:
+    """The person in the chat who did it, as the chat names them (`language` is a code or "")."""
+
+    external_id: str
+    display_name: str
+    username: str = ""
+    language: str = ""
+    zone: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class PlaceRef:
+    """A conversation in a chat: a private chat, a group, a channel, a thread of one."""
+
+    chat: str
+    workspace: str
+    chat_id: str
+    thread: str = ""
+    is_private: bool = True
+    title: str = ""
+
+
+class AttachmentKind(StrEnum):
+    """What a person attached, as the chat names it."""
+
+    PHOTO = "photo"
+    VIDEO = "video"
+    DOCUMENT = "document"
+    ANIMATION = "animation"
+    UNWANTED = "unwanted"  # sticker, voice, video note, contact, location, poll, …
+
+
+@dataclass(frozen=True, slots=True)
+class Attachment:
+    """A file in a message, not fetched yet.
+
+    `file_id` is what the chat wants to hand it out again (never an address); sizes and types are
+    the chat's claims, the decoder judges later. `what` names an unwanted thing ("sticker").
+    """
+
+    kind: AttachmentKind
+    file_id: str = ""
+    unique_id: str = ""
+    mime: str = ""
+    size_bytes: int | None = None
+    width: int | None = None
+    height: int | None = None
+    duration_seconds: float | None = None
+    what: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Span:
+    """A chat entity over Python string indices: url, mention, hashtag, code, email, other."""
+
+    kind: str
+    start: int
+    end: int
+
+
+@dataclass(frozen=True, slots=True)
+class Press:
+    """A pressed button: what to answer to, the payload, and the message it hangs on."""
+
+    press_ref: str
+    payload: str
+    message_ref: str
+
+
+InboundKind = Literal["message", "edit", "press", "command", "route", "moved", "ignored"]
+
+
+@dataclass(frozen=True, slots=True)
+class Inbound:
+    """One thing that happened in a chat.
+
+    `text` is the message's text or caption exactly as written. `album` groups the messages of one
+    album. `reply_to` is the message replied to (and `reply_to_bot` says whether it was ours).
+    kind `route`: our way into the place opened or closed (`route_open`); kind `moved`: the place
+    goes on as `moved_to`; kind `ignored`: nothing for us.
+    """
+
+    kind: InboundKind
+    place: PlaceRef
+    actor: Actor | None = None
+    message_ref: str = ""
+    text: str = ""
+    spans: tuple[Span, ...] = ()
+    attachments: tuple[Attachment, ...] = ()
+    album: str = ""
+    reply_to: str = ""
+    reply_to_bot: bool = False
+    mentions_bot: bool = False
+    command: str = ""
+    arguments: str = ""
+    press: Press | None = None
+    route_open: bool = True
+    moved_to: str = ""
+    sent_at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Received:
+    """A raw event as the inbox stores it, before anything is understood.
+
+    (`source`, `external_id`) is unique; `conversation` keeps order: one is handled at a time.
+    """
+
+    source: str
+    external_id: str
+    conversation: str
+    raw: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class Refused:
+    """A request at the door that is not from the chat, or not in its form."""
+
+    status: int
+
+
+# ── what goes out ────────────────────────────────────────────────────────────────────────────
+
+
+@dataclass(frozen=True, slots=True)
+class Text:
+    """A run of plain words; never markup, the chat escapes it."""
+
+    text: str
+    style: Literal["plain", "bold", "italic", "code"] = "plain"
+
+
+@dataclass(frozen=True, slots=True)
+class TimeTag:
+    """A moment. `text` is what everybody sees; the chat may add the viewer's own time."""
+
+    at: datetime
+    text: str
+    style: Literal["plain", "bold"] = "plain"
+    is_relative: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Link:
+    """A run of words that leads to *url*."""
+
+    text: str
+    url: str
+
+
+Run = Text | TimeTag | Link
+Line = tuple[Run, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Button:
+    """Something to press: a payload that comes back as a `Press`, or an address that opens."""
+
+    label: str
+    payload: str = ""
+    url: str = ""
+    style: Literal["", "primary", "success", "danger"] = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Card:
+    """A message of ours, chat-neutral.
+
+    `lines` come first, then `quote` (a caption, shown exactly; folded when `fold_quote`), then
+    `footer`. `fallback_text` is a full sentence that says the same without any drawing.
+    `asks_reply` is a hint for the input field ("tomorrow 9am") where a typed answer is wanted.
+    """
+
+    lines: tuple[Line, ...]
+    fallback_text: str
+    quote: str = ""
+    fold_quote: bool = False
+    footer: tuple[Line, ...] = ()
+    buttons: tuple[tuple[Button, ...], ...] = ()
+    asks_reply: str = ""
+    is_silent: bool = True
+
+
+class Reaction(StrEnum):
+    """A receipt on a person's own message."""
+
+    SEEN = "seen"
+    DONE = "done"
+    FAILED = "failed"
+
+
+@dataclass(frozen=True, slots=True)
+class CommandWords:
+    """A command as the chat's menu shows it."""
+
+    name: str
+    description: str
+    in_groups: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Capabilities:
+    """What a chat can do, as data."""
+
+    max_fetch_bytes: int | None
+    can_thread: bool = False
+    can_modal: bool = False
+    can_ephemeral: bool = False
+    has_edit_events: bool = True
+    min_gap_private: timedelta = field(default=timedelta(seconds=1))
+    min_gap_group: timedelta = field(default=timedelta(seconds=3))
+
+
+@dataclass(frozen=True, slots=True)
+class Introduction:
+    """Who our bot is in this chat: its own id, its name, and a link that opens it."""
+
+    bot_id: str
+    username: str
+    deep_link: str = ""
+
+
+# ── what may go wrong ────────────────────────────────────────────────────────────────────────
+
+
+class ChatError(Exception):
+    """Base of everything a chat raises; the text is for developers and holds no secret."""
+
+
+class ChatBusy(ChatError):
+    """The service is down, slow, or tells us to wait. For a send the outcome is not known."""
+
+    def __init__(self, detail: str, *, after: timedelta | None = None) -> None:
+        super().__init__(detail)
+        self.after = after
+
+
+class RouteDead(ChatError):
+    """We cannot reach this place any more: blocked, kicked, deleted."""
+
+
+class PlaceMoved(RouteDead):
+    """The place goes on under another id (a group became a supergroup)."""
+
+    def __init__(self, new_chat_id: str) -> None:
+        super().__init__("place moved")
+        self.new_chat_id = new_chat_id
+
+
+class MessageGone(ChatError):
+    """The message that should be edited (or answered) is not there any more."""
+
+
+class FileGone(ChatError):
+    """The file cannot be had: `too_big`, or `gone` (expired, deleted)."""
+
+    def __init__(self, reason: Literal["too_big", "gone"]) -> None:
+        super().__init__(reason)
+        self.reason: Literal["too_big", "gone"] = reason
+
+
+# ── the chat ─────────────────────────────────────────────────────────────────────────────────
+
+Store = Callable[[Sequence[Received]], Awaitable[None]]
+"""Writes raw events to the inbox; returns only when they are committed."""
+
+
+class Chat(Protocol):
+    """One chat service with one bot in it. Opened and closed with `async with`."""
+
+    @property
+    def name(self) -> str:
+        """The chat's name in the registry: "telegram"."""
+
+    @property
+    def source(self) -> str:
+        """Chat and bot, as the inbox keys it: "telegram:42"."""
+
+    @property
+    def capabilities(self) -> Capabilities:
+        """What this chat can do."""
+
+    async def introduce(self) -> Introduction:
+        """Ask the service who we are (proves the token)."""
+
+    def receive(self, headers: Mapping[str, str], body: bytes) -> Received | Refused:
+        """Judge a request at the webhook door, without understanding it. Constant time."""
+
+    def parse(self, raw: bytes) -> Inbound:
+        """Understand a stored raw event. Pure; an unknown kind is `ignored`."""
+
+    async def poll(self, store: Store) -> None:
+        """Fetch events until cancelled; each batch is stored before it is confirmed."""
+
+    async def announce(self, commands: Sequence[CommandWords]) -> None:
+        """Put the commands into the chat's own menu, and choose webhook or polling."""
+
+    async def send(self, place: PlaceRef, card: Card, *, reply_to: str = "") -> str:
+        """Send a card and return the reference of the message."""
+
+    async def edit(self, place: PlaceRef, message_ref: str, card: Card) -> None:
+        """Redraw a message of ours. Unchanged counts as done."""
+
+    async def toast(self, press_ref: str, text: str = "", *, is_alert: bool = False) -> None:
+        """Answer a press at once; never raises, a late toast is dropped."""
+
+    async def react(self, place: PlaceRef, message_ref: str, reaction: Reaction) -> None:
+        """Leave a receipt on a person's message; best effort, never raises."""
+
+    def fetch(self, file_id: str, *, max_bytes: int) -> AsyncIterator[bytes]:
+        """Stream a file.
+
+        Raises:
+            FileGone: too big (declared or streamed), expired, or deleted.
+            ChatBusy: not now.
+        """

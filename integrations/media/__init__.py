@@ -1,0 +1,1 @@
+"""What media really is, found by decoding, and made fit."""
