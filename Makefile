@@ -5,7 +5,7 @@ PY := $(VENV)/bin/python
 PYTEST_ARGS ?=
 
 .DEFAULT_GOAL := help
-.PHONY: help demo up test check format lock clean
+.PHONY: help demo up test check format migration lock clean
 
 help:  ## Show this list
 	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*##/\t/' | expand -t 12
@@ -42,6 +42,9 @@ check: $(VENV)/.dev  ## Format, lint, types, walls (static checks)
 format: $(VENV)/.dev  ## Put the code into its form
 	@$(PY) -m ruff format .
 	@$(PY) -m ruff check --fix .
+
+migration: $(VENV)/.dev  ## Write the migration for changed models (NAME=what_changed)
+	@$(PY) -m tortoise -c models.database.MIGRATION_CONFIG makemigrations $(if $(NAME),-n $(NAME))
 
 lock: $(VENV)/.dev  ## Renew the lock files from pyproject.toml
 	@$(VENV)/bin/uv pip compile --quiet --universal --upgrade --generate-hashes --no-emit-index-url --no-emit-find-links --no-header pyproject.toml -o requirements.lock

@@ -1,0 +1,32 @@
+"""Keys that sort by time, and their short form for buttons and links."""
+
+import base64
+import os
+import time
+import uuid
+
+
+def new_id() -> uuid.UUID:
+    """Return a fresh UUID version 7: 48 bits of time in ms, the rest random (RFC 9562, 5.7).
+
+    The time only orders index pages; nothing reads it back, so it is not the product's clock.
+    """
+    milliseconds = time.time_ns() // 1_000_000
+    value = (milliseconds & (1 << 48) - 1) << 80 | int.from_bytes(os.urandom(10), "big")
+    value = value & ~(0xF << 76) | 0x7 << 76
+    value = value & ~(0x3 << 62) | 0x2 << 62
+    return uuid.UUID(int=value)
+
+
+def short(key: uuid.UUID) -> str:
+    """Return the 22-letter form of a key (base64url without padding)."""
+    return base64.urlsafe_b64encode(key.bytes).rstrip(b"=").decode("ascii")
+
+
+def from_short(text: str) -> uuid.UUID | None:
+    """Return the key written as *text*, None when it is not the short form of any."""
+    try:
+        raw = base64.b64decode(text.encode("ascii") + b"==", altchars=b"-_", validate=True)
+    except ValueError:
+        return None
+    return uuid.UUID(bytes=raw) if len(raw) == 16 and short(uuid.UUID(bytes=raw)) == text else None  # noqa: PLR2004

@@ -1,0 +1,1 @@
+"""Steps of the schema, in order. Made by `make migration`; each runs once."""
