@@ -1,0 +1,27 @@
+"""A clock that a test sets; it goes on by itself from there."""
+
+import asyncio
+import time
+from datetime import UTC, datetime, timedelta
+
+
+class SettableClock:
+    """Keeps `models.clock.Clock`; `pass_time` and `set` move it, nothing waits for it."""
+
+    def __init__(self) -> None:
+        self.shift = timedelta()
+
+    def now(self) -> datetime:
+        return datetime.now(UTC) + self.shift
+
+    def monotonic(self) -> float:
+        return time.monotonic()
+
+    async def pause(self, seconds: float) -> None:
+        await asyncio.sleep(seconds)
+
+    def pass_time(self, by: timedelta) -> None:
+        self.shift += by
+
+    def set(self, moment: datetime) -> None:
+        self.shift = moment - datetime.now(UTC)
