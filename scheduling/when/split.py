@@ -1,0 +1,387 @@
+"""A message parted into caption and when-phrase: the rules S0 to S8.
+
+Only a few places are looked at: what follows a command or a label, a closing separator, the
+first and the last line, and the tail after a hard boundary. A caption is never searched for
+dates, because almost every caption holds something that looks like one.
+"""
+
+import re
+from collections.abc import Iterator, Sequence
+from datetime import datetime
+
+from scheduling.when.phrase import MAX_CHARS, read
+from scheduling.when.reading import Place, Profile, Reading, Span, Split
+
+_OPAQUE = re.compile(
+    r"https?://\S+|www\.\S+|[\w.+-]+@[\w-]+\.[\w.-]+|(?<!\w)@(?!(?:noon|mid\w+)\b)[A-Za-z][\w.]*\w|(?<![\w&])#\w+"
+    r"|`[^`\n]*`|\b[a-z0-9-]+\.(?:com|org|net|io|app|at|de|shop|store|co)\b(?:/\S*)?",
+    re.IGNORECASE,
+)
+_COMMAND = re.compile(r"\s*/[A-Za-z_]+(?:@\w+)?(?=\s|$)[ \t]*")
+_SPLITTING_COMMAND = re.compile(r"\s*/schedule(?:@\w+)?(?=\s|$)", re.IGNORECASE)
+_QUOTED = re.compile(r"\"([^\"]+)\"|“([^”]+)”|„([^“”]+)[“”]|«([^»]+)»")
+_LABEL_WORDS = (
+    r"post(?: (?:it|this))? (?:at|on)|publish(?: (?:it|this))? (?:at|on)|schedule(?: (?:at|for))?"
+    r"|post time|posting time|when|at|time"
+    r"|wann|um|zeit|posten(?: um| am)?|termin|planen"
+    r"|cuándo|cuando|hora|programar|publicar(?: el| a las)?"
+    r"|quand|heure|publier(?: le| à)?|programmer|planifier"
+    r"|quando|horário|horario|agendar|publicar(?: em)?"
+    r"|ora|orario|programma|pubblica(?:re)?(?: alle| il)?"
+    r"|когда|время|опубликовать|публикация"
+    r"|коли|час|опублікувати|публікація"
+    r"|ne zaman|zaman|saat|yayınla"
+)
+_LABEL = re.compile(rf"(?:(?:{_LABEL_WORDS})\s*:(?!//)|⏰\ufe0f?\s*:?)[ \t]*", re.IGNORECASE)
+_SEPARATOR = re.compile(r"[ \t]*(?:\|\|?[ \t]*([^|\[\]\n]+?)|\[([^\[\]\n]+)\])\s*\Z")
+_EMOJI = "\u203c-\u3299\U0001f000-\U0001faff\u200d\ufe0f\u20e3\U000e0020-\U000e007f"
+_BOUNDARY = re.compile(
+    rf"[.!?…)\]»”\"]+(?=\s)|(?:\s[-–—]{{1,2}}|[–—])(?=\s)|[(\[](?=\S)|[{_EMOJI}©®]+(?=\s|\w)"
+)
+_DASH = re.compile(r"\s*[-–—]{1,2}\s*\Z")
+_CONTENT = """
+until till til by since ends end ending starts start starting opens open opening doors
+live from to closes closed close between before after
+bis ab seit endet beginnt öffnet einlass von
+hasta desde termina empieza abre puertas
+jusqu'au jusqu'à depuis finit commence ouvre portes
+até começa portas fino dal dalle inizia apre porte
+до с от начало двери від початок двері kadar başlıyor kapı
+"""
+_CONTENT_WORDS = frozenset(_CONTENT.split())
+"""After these a time belongs to what the caption tells."""
+_MAX_TAIL_CHARS = 120
+_MAX_TAIL_TRIES = 8
+_MAX_OFFERED_WORDS = 8
+MAX_MESSAGE_CHARS = 20_000
+"""Longer than any chat sends; beyond it nothing is looked for."""
+
+
+class _Message:
+    """One message while it is split: its text, its opaque spans, and the reader for it."""
+
+    def __init__(
+        self, text: str, entities: Sequence[Span], *, now: datetime, profile: Profile
+    ) -> None:
+        self.text = text
+        self._now = now
+        self._profile = profile
+        self._given = tuple(entities)
+        self._opaque: list[Span] | None = None
+
+    @property
+    def opaque(self) -> list[Span]:
+        if self._opaque is None:
+            found = [match.span() for match in _OPAQUE.finditer(self.text)]
+            self._opaque = sorted([*self._given, *found])
+        return self._opaque
+
+    def read(self, start: int, end: int) -> list[Reading] | None:
+        """The readings of a stretch; None where it holds an entity or is not about time."""
+        if end - start > MAX_CHARS or start >= end:
+            return None
+        if any(first < end and start < last for first, last in self.opaque):
+            return None
+        readings = read(self.text[start:end], now=self._now, profile=self._profile)
+        return None if readings[0].status == "none" else readings
+
+    def nothing(self, why: str = "no_when") -> Reading:
+        return Reading("ask" if why == "ask" else "none", self._profile.zone, why="no_when")
+
+    def taken(
+        self,
+        place: Place,
+        readings: list[Reading],
+        removed: Span,
+        words: Span,
+        caption: str | None = None,
+    ) -> Split:
+        """The split when a place held a phrase; a question leaves the caption whole."""
+        certain = place != "tail"
+        span = _trimmed(self.text, *words)
+        inner = readings[0].span
+        if inner is not None and len(readings) == 1:
+            span = (words[0] + inner[0], words[0] + inner[1])
+        when = self.text[span[0] : span[1]]
+        if any(reading.status != "ok" for reading in readings):
+            return Split(self.text, self.text, place, certain, tuple(readings), when, span)
+        if caption is None:
+            caption = _without(self.text, removed)
+        return Split(self.text, caption, place, certain, tuple(readings), when, span, (removed,))
+
+
+def split(
+    text: str,
+    entities: Sequence[Span] = (),
+    *,
+    now: datetime,
+    profile: Profile,
+    command: bool = False,
+) -> Split:
+    """Part *text* into caption and when-phrase; never raises, whatever the text.
+
+    *entities* are (start, end) spans over the string's indices that are never part of a phrase
+    (links, mentions, tags, code); the usual ones are found without being told. With *command*
+    the text is what was said to a scheduling command, with or without the command's own word.
+    Nothing leaves the caption unless every word of the phrase was read.
+    """
+    message = _Message(text, entities, now=now, profile=profile)
+    if len(text) <= MAX_MESSAGE_CHARS:
+        if command or _SPLITTING_COMMAND.match(text):
+            return _from_command(message)
+        for rule in (_labelled, _separated, _on_own_line, _tail):
+            found = rule(message)
+            if found is not None:
+                return found
+    return Split(text, text, "none", False, (message.nothing(),), offered=_offered(message))
+
+
+def _from_command(message: _Message) -> Split:
+    """S1: the first line is the phrase, what follows a bar or the line break is the caption."""
+    text = message.text
+    head = _COMMAND.match(text)
+    start = head.end() if head else 0
+    quoted = _QUOTED.search(text, start)
+    if quoted is not None:
+        found = _around_quote(message, start, quoted)
+        if found is not None:
+            return found
+    end = _line_end(text, start)
+    bar = text.find(" | ", start, end)
+    stop, rest = (bar, bar + 3) if bar >= 0 else (end, end)
+    readings = message.read(start, stop)
+    if readings is not None:
+        caption = text[rest:].strip()
+        return message.taken("command", readings, (0, rest), (start, stop), caption)
+    for rule in (_labelled, _separated, _on_own_line):
+        found = rule(message, start)
+        if found is not None and found.removed:
+            cut = max(start, _next_text(text, start))
+            caption = _without(text[cut:], _shifted(found.removed[0], -cut))
+            removed = ((0, cut), *found.removed) if cut else found.removed
+            return Split(
+                text, caption, "command", True, found.readings, found.when, found.span, removed
+            )
+    return Split(text, text, "command", True, (message.nothing("ask"),))
+
+
+def _around_quote(message: _Message, start: int, quoted: re.Match[str]) -> Split | None:
+    """A command with a quoted caption: the phrase stands before or after the quotation."""
+    text = message.text
+    before, after = (start, quoted.start()), (quoted.end(), len(text))
+    has_before, has_after = text[slice(*before)].strip(), text[slice(*after)].strip()
+    if bool(has_before) == bool(has_after):
+        return None
+    place = before if has_before else after
+    readings = message.read(*place)
+    if readings is None:
+        return None
+    inside = next(group for group in range(1, 5) if quoted[group] is not None)
+    found = message.taken("command", readings, place, place, quoted[inside])
+    if not found.removed:
+        return found
+    removed = ((0, quoted.start(inside)), (quoted.end(inside), len(text)))
+    return Split(
+        text, found.caption, "command", True, found.readings, found.when, found.span, removed
+    )
+
+
+def _labelled(message: _Message, begin: int = 0) -> Split | None:
+    """S2: "when: …" at the head of the first or last line, or of a tail of the last."""
+    text = message.text
+    lines = _outer_lines(text, begin)
+    for start, end in reversed(lines):
+        label = _LABEL.match(text, _next_text(text, start), end)
+        if label is not None:
+            found = _label_value(message, label, (start, end), (label.end(), end))
+            if found is not None:
+                return found
+    if not lines:
+        return None
+    start, end = lines[-1]
+    start = max(start, end - MAX_CHARS)
+    for label in list(_LABEL.finditer(text, start, end))[-2:]:
+        if label.start() > start and not text[label.start() - 1].isspace():
+            continue
+        found = _label_value(message, label, (label.start(), end), (label.end(), end))
+        if found is not None:
+            return found
+    return None
+
+
+def _label_value(
+    message: _Message, label: re.Match[str], removed: Span, value: Span
+) -> Split | None:
+    text = message.text
+    if not text[value[0] : value[1]].strip():
+        return None
+    readings = message.read(*value)
+    if readings is not None:
+        return message.taken("label", readings, removed, value)
+    if label[0].startswith("⏰") or not _is_plain_label(label[0]):
+        return None
+    unread = Reading("ask", message.nothing().tz, why="unread", unread=_trimmed(text, *value))
+    return Split(text, text, "label", True, (unread,))
+
+
+def _is_plain_label(label: str) -> bool:
+    """Whether the label says by itself that a time follows."""
+    return label.strip().rstrip(":").strip().casefold() not in {"at", "um", "ora", "час", "time"}
+
+
+def _separated(message: _Message, begin: int = 0) -> Split | None:
+    """S3: "… | phrase" or "… [phrase]" at the very end."""
+    text = message.text
+    tail_start = max(begin, len(text) - MAX_CHARS)
+    found = _SEPARATOR.search(text, tail_start)
+    if found is None:
+        return None
+    group = 1 if found[1] is not None else 2
+    readings = message.read(*found.span(group))
+    if readings is None:
+        return None
+    return message.taken("separator", readings, found.span(), found.span(group))
+
+
+def _on_own_line(message: _Message, begin: int = 0) -> Split | None:
+    """S4 and S7: the last line, else the first, is a phrase with a clock; both is a question."""
+    text = message.text
+    lines = _outer_lines(text, begin)
+    found: list[tuple[Span, Span, list[Reading]]] = []
+    for start, end in reversed(lines):
+        stop = end
+        while stop > start and text[stop - 1] in " \t\r:":
+            stop -= 1
+        readings = message.read(start, stop)
+        if readings is not None and any(map(_has_clock, readings)):
+            found.append(((start, end), (start, stop), readings))
+    if len(found) > 1:
+        both = tuple(reading for *_, readings in reversed(found) for reading in readings)
+        return Split(text, text, "two_places", False, both)
+    if not found:
+        return None
+    line, words, readings = found[0]
+    return message.taken("own_line", readings, line, words)
+
+
+def _tail(message: _Message) -> Split | None:
+    """S5: the longest tail of the last line that is a phrase, right after a hard boundary."""
+    text = message.text
+    for boundary, removed_from, words in _tails(message):
+        readings = message.read(*words)
+        if readings is None or not all(map(_has_clock, readings)):
+            continue
+        if _last_word(text, boundary) in _CONTENT_WORDS:
+            return None
+        return message.taken("tail", readings, (removed_from, len(text)), words)
+    return None
+
+
+def _tails(message: _Message) -> Iterator[tuple[int, int, Span]]:
+    """Where a tail may begin, the longest first: (boundary, start of what goes, phrase)."""
+    text = message.text
+    last = _outer_lines(text, 0)[-1:]
+    if not last:
+        return
+    line, end = last[0]
+    floor = max(line, end - _MAX_TAIL_CHARS)
+    places = [(found.start(), found.end()) for found in _BOUNDARY.finditer(text, floor, end)]
+    places += [span for span in message.opaque if floor <= span[1] < end]
+    for start, stop in sorted(places, key=lambda place: place[1])[-_MAX_TAIL_TRIES:]:
+        sign = text[start:stop].strip()
+        if sign and sign in "([":
+            close = ")" if sign == "(" else "]"
+            if text[end - 1] == close:
+                yield start, start, (stop, end - 1)
+            continue
+        begins = _next_text(text, stop)
+        goes = stop
+        dash = _DASH.match(text, stop, end)
+        if sign and sign[0] in "-–—":
+            goes = start
+        elif dash is not None and dash.end() == begins:
+            goes = stop
+        if begins < end:
+            yield start, goes, (begins, end)
+
+
+def _offered(message: _Message) -> Split | None:
+    """S6: a tail without a boundary that would read, for a second button only."""
+    text = message.text
+    last = _outer_lines(text, 0)[-1:]
+    if not last or len(text) > MAX_MESSAGE_CHARS:
+        return None
+    line, end = last[0]
+    starts = [found.start() for found in re.finditer(r"\S+", text[max(line, end - 80) : end])]
+    for offset in starts[-_MAX_OFFERED_WORDS:]:
+        start = max(line, end - 80) + offset
+        if start == line:
+            continue
+        readings = message.read(start, end)
+        if readings is not None and all(map(_has_clock, readings)):
+            found = message.taken("tail", readings, (start, end), (start, end))
+            return found if found.removed else None
+    return None
+
+
+def _has_clock(reading: Reading) -> bool:
+    """Whether a clock or a duration was read, not only a day."""
+    if reading.status == "ok":
+        return True
+    return reading.why not in {"no_time", "unread", "vague", "no_when"}
+
+
+def _outer_lines(text: str, begin: int) -> list[Span]:
+    """The first and the last line that hold something, trimmed; one if they are the same."""
+    end = len(text)
+    while end > begin and text[end - 1].isspace():
+        end -= 1
+    start = _next_text(text, begin)
+    if start >= end:
+        return []
+    first = (start, min(_line_end(text, start), end))
+    last_break = text.rfind("\n", start, end)
+    if last_break < 0:
+        return [first]
+    return [_trimmed(text, *first), _trimmed(text, last_break + 1, end)]
+
+
+def _line_end(text: str, start: int) -> int:
+    end = text.find("\n", start)
+    return len(text) if end < 0 else end
+
+
+def _next_text(text: str, start: int) -> int:
+    while start < len(text) and text[start].isspace():
+        start += 1
+    return start
+
+
+def _trimmed(text: str, start: int, end: int) -> Span:
+    while start < end and text[start].isspace():
+        start += 1
+    while end > start and text[end - 1].isspace():
+        end -= 1
+    return start, end
+
+
+def _without(text: str, removed: Span) -> str:
+    """The text without a stretch at its head or tail, and without the blank lines beside it."""
+    before, after = text[: removed[0]], text[removed[1] :]
+    if not before.strip():
+        return after.strip()
+    if not after.strip():
+        return before.strip()
+    return before + after
+
+
+def _shifted(span: Span, by: int) -> Span:
+    return span[0] + by, span[1] + by
+
+
+def _last_word(text: str, end: int) -> str:
+    """The word before *end*, folded, without the signs around it."""
+    start = end
+    while start > 0 and not text[start - 1].isspace():
+        start -= 1
+    return text[start:end].strip(".,!?…:;()[]\"'").casefold()

@@ -1,0 +1,231 @@
+"""Where a when-phrase may stand in a message, and what stays in the caption."""
+
+from datetime import datetime
+from zoneinfo import ZoneInfo
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from scheduling.when import Profile, Split, split
+
+LISBON = Profile("Europe/Lisbon", date_order="DMY")
+NOW = datetime(2027, 2, 3, 11, 5, tzinfo=ZoneInfo("Europe/Lisbon"))  # a Wednesday
+
+
+def part(text: str, **options) -> Split:
+    return split(text, now=NOW, profile=LISBON, **options)
+
+
+def local(found: Split) -> str:
+    return f"{found.reading.local:%Y-%m-%d %H:%M}"
+
+
+@pytest.mark.parametrize(
+    ("text", "caption", "when", "at"),
+    [
+        ("New glaze tests 🏺\nfri 17:25", "New glaze tests 🏺", "fri 17:25", "2027-02-05 17:25"),
+        ("sat 7:50\nBread day", "Bread day", "sat 7:50", "2027-02-06 07:50"),
+        ("sat 7:50:\n\nBread day", "Bread day", "sat 7:50", "2027-02-06 07:50"),
+        (
+            "Line one\n\nLine two\n\n  tomorrow 6pm  ",
+            "Line one\n\nLine two",
+            "tomorrow 6pm",
+            "2027-02-04 18:00",
+        ),
+        ("tomorrow 6pm", "", "tomorrow 6pm", "2027-02-04 18:00"),
+    ],
+)
+def test_a_phrase_on_its_own_line_is_certain(text, caption, when, at):
+    found = part(text)
+
+    assert (found.caption, found.when, local(found)) == (caption, when, at)
+    assert found.certain
+    assert found.place == "own_line"
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "The kiln is warm\nwhen: thu 8:40",
+        "when: thu 8:40\nThe kiln is warm",
+        "The kiln is warm when: thu 8:40",
+        "The kiln is warm\n⏰ thu 8:40",
+        "The kiln is warm | thu 8:40",
+        "The kiln is warm || thu 8:40",
+        "The kiln is warm [thu 8:40]",
+    ],
+)
+def test_labels_and_closing_separators_are_certain(text):
+    found = part(text)
+
+    assert (found.caption, found.when) == ("The kiln is warm", "thu 8:40")
+    assert found.certain
+    assert local(found) == "2027-02-04 08:40"
+
+
+def test_a_label_whose_value_is_not_understood_points_at_it():
+    found = part("The kiln is warm\nwhen: blursday")
+
+    assert found.reading.why == "unread"
+    assert found.caption == found.text
+    start, end = found.reading.unread
+    assert found.text[start:end] == "blursday"
+
+
+@pytest.mark.parametrize(
+    ("text", "caption"),
+    [
+        ("What a queue! 🥐 sun 9:10", "What a queue! 🥐"),
+        ("Fresh from the oven #bread sun 9:10", "Fresh from the oven #bread"),
+        ("Ask @marta.p sun 9:10", "Ask @marta.p"),
+        ("More at https://bread.example/x?at=9 sun 9:10", "More at https://bread.example/x?at=9"),
+        ("Fresh bread - sun 9:10", "Fresh bread"),
+        ("Fresh bread (sun 9:10)", "Fresh bread"),
+        ("Is it bread? sun 9:10", "Is it bread?"),
+    ],
+)
+def test_an_inline_tail_is_only_suggested(text, caption):
+    found = part(text)
+
+    assert (found.caption, found.when, found.certain) == (caption, "sun 9:10", False)
+    assert found.is_suggested
+    assert not found.may_book
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Tickets are on sale until sunday 9pm",
+        "Doors – sunday 9pm",
+        "We bake at 9:10 on sundays only",
+        "see you tomorrow 9am",
+        "Top 5 loaves of 2027",
+        "Open 24/7",
+        "Sunday is for resting",
+        "Thank you all 😊",
+        "",
+        "   ",
+    ],
+)
+def test_bad_040_a_time_that_belongs_to_the_caption_stays_in_it(text):
+    found = part(text)
+
+    assert found.caption == text
+    assert found.reading.status != "ok"
+    assert found.removed == ()
+
+
+def test_a_tail_without_a_boundary_is_offered_as_a_second_button():
+    found = part("Tickets are on sale until sunday 9pm")
+
+    assert found.offered is not None
+    assert found.offered.when == "sunday 9pm"
+    assert found.offered.caption == "Tickets are on sale until"
+
+
+def test_two_places_with_a_phrase_are_asked():
+    found = part("sat 7:50\nBread day\nsun 9:10")
+
+    assert found.place == "two_places"
+    assert [f"{each.local:%a %H:%M}" for each in found.readings] == ["Sat 07:50", "Sun 09:10"]
+    assert found.caption == found.text
+
+
+@pytest.mark.parametrize(
+    ("text", "caption"),
+    [
+        ("/schedule sun 10:40\nBrunch is on", "Brunch is on"),
+        ("/schedule@OurBot sun 10:40 | Brunch is on", "Brunch is on"),
+        ('/schedule "Brunch is on" sun 10:40', "Brunch is on"),
+        ('/schedule sun 10:40 "Brunch is on"', "Brunch is on"),
+        ("/schedule sun 10:40", ""),
+        ("/schedule Brunch is on\nsun 10:40", "Brunch is on"),
+    ],
+)
+def test_a_command_takes_its_first_line_as_the_phrase(text, caption):
+    found = part(text)
+
+    assert (found.place, found.caption, found.when) == ("command", caption, "sun 10:40")
+    assert found.may_book
+
+
+def test_a_command_without_a_phrase_is_asked():
+    found = part("/schedule Brunch is on")
+
+    assert found.reading.status == "ask"
+    assert found.reading.why == "no_when"
+
+
+def test_a_command_may_come_without_its_word():
+    found = part("sun 10:40\nBrunch is on", command=True)
+
+    assert (found.caption, found.place) == ("Brunch is on", "command")
+
+
+def test_an_entity_given_by_the_chat_is_never_part_of_a_phrase():
+    text = "Bread! sun 9:10"
+
+    found = part(text, entities=[(7, 15)])
+
+    assert found.reading.status == "none"
+
+
+def test_bad_056_ten_thousand_characters_are_left_alone():
+    text = "sat 9:10 " * 1200
+
+    found = part(text)
+
+    assert found.caption == text
+    assert found.reading.status != "ok"
+
+
+pieces = st.sampled_from(
+    [
+        "sun 9:10",
+        "tomorrow 9am",
+        "when:",
+        "\n",
+        " ",
+        "🔥",
+        "#tag",
+        "!",
+        " | ",
+        "[",
+        "]",
+        "(",
+        ")",
+        "–",
+        "/schedule ",
+        '"',
+        "https://a.example ",
+        "bread",
+        "at 9:10",
+        "\r\n",
+        "\u2028",
+        "\ufe0f",
+        ".",
+    ]
+)
+messages = st.one_of(st.text(), st.lists(pieces, max_size=9).map("".join))
+
+
+@given(messages, st.booleans())
+def test_caption_and_removed_spans_and_blanks_are_the_message(text, command):
+    found = part(text, command=command)
+
+    kept = list(text)
+    for start, end in sorted(found.removed, reverse=True):
+        del kept[start:end]
+    assert "".join("".join(kept).split()) == "".join(found.caption.split())
+    assert found.caption in text
+    if any(reading.status != "ok" for reading in found.readings):
+        assert found.caption == text
+        assert found.removed == ()
+
+
+@given(messages)
+def test_a_split_survives_json(text):
+    found = part(text)
+
+    assert Split.from_json(found.to_json()) == found
