@@ -1,0 +1,1 @@
+"""From what is remembered to what is shown: chat-neutral cards."""

@@ -1,0 +1,243 @@
+"""From an outbox row to what is sent: which places, which card, which words."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+from uuid import UUID
+
+from bot.cards.account import account_card, reason
+from bot.cards.buttons import Drawer
+from bot.cards.post import failure_words, post_card, trouble_words
+from bot.cards.views import PostView, load_post
+from bot.texts import has_words, say
+from bot.texts.times import moment
+from integrations.chat import Button, Card, Text
+from models.account import Account, ConnectState
+from models.clock import Clock
+from models.outbox import CardMessage, Outbox
+from models.post import Post
+from models.team import Member, Place
+from platforms.contract import Platform
+from web_oauth.state import new_connect_link
+
+LINK_LIFETIME = timedelta(minutes=10)
+_LOUD = frozenset({"failed", "late", "unconfirmed", "held"})
+
+
+@dataclass(frozen=True, slots=True)
+class Drawing:
+    """A card ready to be sent. `is_lasting`: the one card of its subject, edited ever after."""
+
+    card: Card
+    reply_to: str = ""
+    is_lasting: bool = False
+    rev: int = 0
+
+
+class Artist:
+    """Finds the places for what happened, and draws it as it stands now."""
+
+    def __init__(self, platforms: Mapping[str, Platform], clock: Clock, public_url: str) -> None:
+        self._platforms = platforms
+        self._clock = clock
+        self._public_url = public_url
+
+    async def places_of(self, row: Outbox) -> list[UUID]:
+        """Return where *row* is to be said."""
+        if row.place_id:
+            return [row.place_id]
+        match row.subject_kind:
+            case "post":
+                return await self._places_of_post(row)
+            case "account":
+                return await _places_of_account(row.subject_id)
+            case "connect":
+                state = await ConnectState.get_or_none(id=row.subject_id)
+                return [state.place_id] if state else []
+            case _:
+                return []
+
+    async def _places_of_post(self, row: Outbox) -> list[UUID]:
+        post = await Post.get_or_none(id=row.subject_id)
+        if post is None:
+            return []
+        if row.purpose != "card":
+            return [post.place_id]
+        shown = await CardMessage.filter(
+            subject_kind="post", subject_id=post.id, purpose="card"
+        ).values_list("place_id", flat=True)
+        return list(dict.fromkeys([post.place_id, *(UUID(str(one)) for one in shown)]))
+
+    async def draw(self, row: Outbox, place: Place) -> Drawing | None:
+        """Draw *row* for *place* as things stand now; None when there is nothing to say."""
+        now = self._clock.now()
+        match row.subject_kind, row.purpose:
+            case "post", "card":
+                view = await load_post(row.subject_id, now=now)
+                return self._post_card(view) if view else None
+            case "post", _:
+                view = await load_post(row.subject_id, now=now)
+                return _post_notice(row.event, view, now=now) if view else None
+            case "account", purpose:
+                return await _account_drawing(row, place, is_card=purpose == "card", now=now)
+            case "connect", _:
+                return await _connect_drawing(row, place)
+            case "place", _:
+                return await self._say(row, place, now=now)
+            case _:
+                return None
+
+    def _post_card(self, view: PostView) -> Drawing:
+        platform = self._platforms["instagram"].card
+        return Drawing(
+            card=post_card(view, platform),
+            reply_to=view.post.source_ref,
+            is_lasting=True,
+            rev=view.post.rev,
+        )
+
+    async def _say(self, row: Outbox, place: Place, *, now: datetime) -> Drawing:
+        payload: dict[str, Any] = row.payload
+        rows = [tuple(Button(**one) for one in found) for found in payload.get("buttons", [])]
+        if payload.get("connect"):
+            rows.append((await self._connect_button(payload, place, now=now),))
+        text = str(payload.get("text", ""))
+        card = Card(
+            lines=tuple((Text(line),) for line in text.split("\n")),
+            buttons=tuple(rows),
+            fallback_text=text,
+            is_silent=not payload.get("is_loud", False),
+        )
+        return Drawing(card=card, reply_to=str(payload.get("reply_to", "")))
+
+    async def _connect_button(
+        self, payload: dict[str, Any], place: Place, *, now: datetime
+    ) -> Button:
+        """Make the link when it is drawn: it stands nowhere in the database."""
+        wanted = payload["connect"]
+        url = await new_connect_link(
+            platform=wanted["platform"],
+            member_id=UUID(wanted["member"]),
+            team_id=UUID(wanted["team"]),
+            place_id=place.id,
+            post_id=UUID(wanted["post"]) if wanted.get("post") else None,
+            now=now,
+            public_url=self._public_url,
+        )
+        language = str(payload.get("language", "en"))
+        return Button(label=say("button.connect_open", language), url=url, style="primary")
+
+
+# ── notices ──────────────────────────────────────────────────────────────────────────────────
+
+
+def _post_notice(event: str, view: PostView, *, now: datetime) -> Drawing | None:
+    words = _notice_words(event, view, now=now)
+    if not words:
+        return None
+    target = view.target
+    link = target.permalink if target and event == "published" else ""
+    rows = ((Button(label=say("button.open", view.language), url=link),),) if link else ()
+    card = Card(
+        lines=((Text(words),),),
+        fallback_text=words,
+        buttons=rows,
+        is_silent=event not in _LOUD,
+    )
+    return Drawing(card=card, reply_to=view.post.source_ref)
+
+
+def _notice_words(event: str, view: PostView, *, now: datetime) -> str:
+    language, target = view.language, view.target
+    if target is None:
+        return ""
+    match event:
+        case "published" if target.state == "published":
+            return say("notice.published", language, number=view.number)
+        case "failed" if target.state == "failed":
+            return failure_words("notice.failed", target, language, number=view.number)
+        case "late" if target.state == "late":
+            when = moment(target.due_at, view.zone, now=now)
+            return say("notice.late", language, number=view.number, moment=when)
+        case "unconfirmed" if target.state == "unconfirmed":
+            return say("notice.unconfirmed", language, number=view.number, reads=target.reads)
+        case "held" if target.state in {"blocked", "deferred", "late"}:
+            words = trouble_words(target, language)
+            return say("notice.held", language, number=view.number, reason=words)
+        case _:
+            # It moved on before this was sent; the newer state speaks for itself.
+            return ""
+
+
+# ── accounts ─────────────────────────────────────────────────────────────────────────────────
+
+
+async def _places_of_account(account_id: UUID) -> list[UUID]:
+    account = await Account.get_or_none(id=account_id)
+    if account is None:
+        return []
+    places = await Place.filter(team_id=account.team_id, is_open=True).order_by("created_at")
+    direct = [place.id for place in places if place.purpose == "direct"]
+    return direct[:1] or [place.id for place in places[:1]]
+
+
+async def _account_drawing(
+    row: Outbox, place: Place, *, is_card: bool, now: datetime
+) -> Drawing | None:
+    account = await Account.get_or_none(id=row.subject_id)
+    if account is None:
+        return None
+    language = await language_of(place)
+    if is_card:
+        # A card of an earlier login stays where it is; a new login gets a new card.
+        return Drawing(
+            card=account_card(account, language, now=now),
+            is_lasting=True,
+            rev=account.token_version,
+        )
+    params: dict[str, Any] = {"username": account.username}
+    match row.event:
+        case "needs_reconnect" if account.state in {"needs_reconnect", "held"}:
+            words = say("account.needs", language, reason=reason(account, language), **params)
+            draw = Drawer(account.id, account.token_version, language)
+            rows = ((draw.button("acon", "reconnect_account", "primary"),),)
+            return Drawing(_words_card(words, rows=rows, is_loud=True))
+        case "disconnected" if row.payload.get("reason") == "deauthorized":
+            return Drawing(_words_card(say("account.deauthorized", language, **params)))
+        case "disconnected":
+            return Drawing(_words_card(say("account.disconnected", language, **params)))
+        case "claimed":
+            return Drawing(_words_card(say("account.claimed", language, **params)))
+        case "reconnected":
+            return Drawing(_words_card(say("account.reconnected", language, **params)))
+        case _:
+            return None
+
+
+async def _connect_drawing(row: Outbox, place: Place) -> Drawing:
+    language = await language_of(place)
+    why = str(row.payload.get("why", "other"))
+    params: dict[str, Any] = {key: value for key, value in row.payload.items() if key != "why"}
+    match row.event:
+        case "denied":
+            return Drawing(_words_card(say("connect.denied", language)))
+        case "expired":
+            return Drawing(_words_card(say("connect.expired", language)))
+        case _:
+            key = f"connect.why.{why}"
+            words = say(key if has_words(key) else "connect.why.other", language, **params)
+            return Drawing(_words_card(say("connect.failed", language, why=words)))
+
+
+async def language_of(place: Place) -> str:
+    """Return the language to speak in *place*: of the first person of its team."""
+    member = await Member.filter(team_id=place.team_id).order_by("created_at").first()
+    return member.language if member else "en"
+
+
+def _words_card(
+    words: str, *, rows: tuple[tuple[Button, ...], ...] = (), is_loud: bool = False
+) -> Card:
+    lines = tuple((Text(line),) for line in words.split("\n"))
+    return Card(lines=lines, fallback_text=words, buttons=rows, is_silent=not is_loud)

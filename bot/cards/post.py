@@ -1,0 +1,317 @@
+"""The one card of a post, in whatever state it is. Pure: a view in, a card out."""
+
+from collections.abc import Sequence
+from datetime import timedelta
+
+from bot.cards.buttons import Drawer
+from bot.cards.questions import question_buttons, question_lines, time_buttons
+from bot.cards.views import PostView
+from bot.texts import has_words, say
+from bot.texts.times import clock, moment, relative, span
+from integrations.chat import Button, Card, Line, Text, TimeTag
+from models.post import Target
+from platforms.contract import PlatformCard
+
+FOLD_FROM_CHARS = 300
+MAX_TRIES = 4
+Rows = Sequence[Sequence[Button]]
+
+
+def post_card(view: PostView, platform: PlatformCard) -> Card:
+    """Draw the card of a post for the platform it goes to."""
+    lines = [_title(view), _where(view), *_time_lines(view), *_state_lines(view)]
+    rows = _rows(view)
+    footer = [_counter(view, platform)] if view.state != "cancelled" else []
+    return Card(
+        lines=tuple(line for line in lines if line),
+        quote=view.post.caption,
+        fold_quote=len(view.post.caption) > FOLD_FROM_CHARS,
+        footer=tuple(line for line in footer if line),
+        buttons=tuple(tuple(row) for row in rows if row),
+        fallback_text=_fallback(view),
+        asks_reply=_hint(view),
+    )
+
+
+# ── lines ────────────────────────────────────────────────────────────────────────────────────
+
+
+def _title(view: PostView) -> Line:
+    return (Text(say(f"state.{view.state}", view.language, number=view.number), "bold"),)
+
+
+def _where(view: PostView) -> Line:
+    account = view.account
+    who = f"@{account.username}" if account else say("no_account", view.language)
+    return (Text(f"{who} · {kind_words(view)}"),)
+
+
+def kind_words(view: PostView) -> str:
+    """Return what the post is: "Carousel, 4 photos"."""
+    items = view.live_media
+    if view.post.kind != "carousel":
+        return say(f"kind.{view.post.kind}", view.language)
+    all_photos = all(item.kind == "image" for item in items)
+    key = "kind.carousel_photos" if all_photos else "kind.carousel"
+    return say(key, view.language, count=len(items))
+
+
+def _time_lines(view: PostView) -> list[Line]:
+    post, target = view.post, view.target
+    at = target.due_at if target else post.due_at
+    if at is None:
+        return []
+    if view.state == "cancelled":
+        return [(Text(say("was", view.language, moment=moment(at, view.zone, now=view.now))),)]
+    if view.state == "published" and target and target.published_at:
+        return [_published_line(view, target)]
+    if post.stage == "draft" and post.question in {"suggested", "account", "past_slot"}:
+        return []
+    words = post.when_words
+    return [
+        (
+            TimeTag(at, moment(at, view.zone, now=view.now), "bold"),
+            Text(" · "),
+            TimeTag(at, relative(at, now=view.now), is_relative=True),
+            Text(say("read_from", view.language, words=words) if words else ""),
+        )
+    ]
+
+
+def _published_line(view: PostView, target: Target) -> Line:
+    at = target.published_at
+    if at is None:
+        return ()
+    when = clock(at, view.zone, seconds=True)
+    late = at - target.due_at
+    if late >= timedelta(minutes=1):
+        words = say("published_late", view.language, clock=when, late=span(late))
+    else:
+        words = say("published_at", view.language, clock=when)
+    return (TimeTag(at, words),)
+
+
+def _state_lines(view: PostView) -> list[Line]:
+    language, post = view.language, view.post
+    lines: list[Line] = []
+    fetched = [item for item in view.live_media if item.state != "pending"]
+    if len(fetched) < len(view.live_media) and view.state in {"draft", "scheduled"}:
+        key = "fetching" if len(view.live_media) == 1 else "fetching.many"
+        lines.append(_plain(say(key, language, done=len(fetched), count=len(view.live_media))))
+    if view.state == "draft":
+        lines += question_lines(view)
+    elif post.notes.get("menu"):
+        lines.append(_plain(_menu_words(view)))
+    if view.state not in {"draft", "cancelled"} and view.target:
+        lines += [_plain(words) for words in _target_words(view, view.target)]
+    if view.state == "cancelled" and post.undo_until and post.undo_until > view.now:
+        left = span(post.undo_until - view.now)
+        lines.append(_plain(say("undo_until", language, left=left)))
+    lines += [_plain(words) for words in _note_words(view)]
+    return lines
+
+
+def _target_words(view: PostView, target: Target) -> list[str]:
+    language = view.language
+    match target.state:
+        case "publishing":
+            return [say("checking" if target.reads else "publishing", language)]
+        case "waiting_media" if any(item.kind == "video" for item in view.live_media):
+            return [say("processing", language)]
+        case "deferred":
+            at = target.next_attempt_at or target.due_at
+            when = moment(at, view.zone, now=view.now)
+            return [say("deferred", language, reason=trouble_words(target, language), when=when)]
+        case "failed":
+            return [failure_words("failed.line", target, language)]
+        case "blocked":
+            return [say("blocked.line", language, reason=trouble_words(target, language))]
+        case "late":
+            when = relative(target.due_at, now=view.now)
+            why = say("late.why", language)
+            return [say("late.line", language, moment=when, why=why)]
+        case "unconfirmed":
+            return [say("unconfirmed.line", language, reads=target.reads)]
+        case "scheduled" | "preparing" | "ready" if target.attempt and target.next_attempt_at:
+            return [
+                say(
+                    "retrying",
+                    language,
+                    reason=trouble_words(target, language),
+                    when=relative(target.next_attempt_at, now=view.now),
+                    attempt=target.attempt + 1,
+                )
+            ]
+        case _:
+            return []
+
+
+def trouble_words(target: Target, language: str) -> str:
+    """Return the reason of a target's last error, in words for people."""
+    key = f"trouble.{target.last_error.get('trouble', 'other')}"
+    return say(key if has_words(key) else "trouble.other", language)
+
+
+def failure_words(key: str, target: Target, language: str, **params: object) -> str:
+    """Return why a target failed, how often it was tried, and a reference for questions."""
+    tries = target.attempt
+    tried = say("notice.tried", language, count=tries) if tries > 1 else ""
+    return say(
+        key,
+        language,
+        reason=trouble_words(target, language),
+        tried=tried,
+        reference=reference(target),
+        **params,
+    )
+
+
+def reference(target: Target) -> str:
+    """Return the short reference of a target's last error, fit to be read aloud: "E-7F3K"."""
+    return f"E-{target.id.hex[-4:].upper()}"
+
+
+def _note_words(view: PostView) -> list[str]:
+    notes, words = view.post.notes, []
+    if notes.get("caption_from_edit") and view.state in {"draft", "scheduled"}:
+        words.append(say("caption_from_edit", view.language))
+    if notes.get("added"):
+        count = len(view.live_media)
+        words.append(say("added_more", view.language, added=notes["added"], count=count))
+    if notes.get("just_passed") and view.state in {"draft", "scheduled"}:
+        words.append(say("passed_just_now", view.language, clock=notes["just_passed"]))
+    return words
+
+
+def _menu_words(view: PostView) -> str:
+    menu = str(view.post.notes.get("menu"))
+    account = view.account
+    name = f"@{account.username}" if account else ""
+    if menu == "alt" and len(view.live_media) > 1:
+        menu = "alt_many"
+    if menu == "more":
+        return ""
+    return say(f"menu.{menu}", view.language, number=view.number, account=name)
+
+
+def _counter(view: PostView, platform: PlatformCard) -> Line:
+    chars, tags = len(view.post.caption), view.post.caption.count("#")
+    if not chars:
+        return _plain(say("no_caption", view.language)) if view.state != "published" else ()
+    key = "counter_tags" if tags else "counter"
+    return _plain(
+        say(
+            key,
+            view.language,
+            chars=chars,
+            limit=platform.max_caption_chars,
+            tags=tags,
+            tag_limit=platform.max_hashtags,
+        )
+    )
+
+
+def _plain(words: str) -> Line:
+    return (Text(words),) if words else ()
+
+
+def _fallback(view: PostView) -> str:
+    parts = [run.text for line in (_title(view), _where(view)) for run in line]
+    parts += ["".join(run.text for run in line) for line in _time_lines(view)]
+    return ". ".join(parts)
+
+
+def _hint(view: PostView) -> str:
+    menu = view.post.notes.get("menu")
+    if menu == "time" or (view.state == "draft" and view.post.question == "no_time"):
+        return "tomorrow 9am"
+    return ""
+
+
+# ── buttons ──────────────────────────────────────────────────────────────────────────────────
+
+
+def _rows(view: PostView) -> Rows:
+    draw = Drawer(view.post.id, view.post.rev, view.language)
+    menu = view.post.notes.get("menu")
+    if menu and view.state not in {"publishing", "published", "cancelled"}:
+        return _menu_rows(view, draw, str(menu))
+    match view.state:
+        case "draft":
+            return question_buttons(view, draw)
+        case "scheduled":
+            return _scheduled_rows(view, draw)
+        case "published":
+            target = view.target
+            link = target.permalink if target else ""
+            return [[Button(label=say("button.open", view.language), url=link)]] if link else []
+        case "failed" | "blocked":
+            return _failed_rows(view, draw)
+        case "late":
+            return [
+                [draw.button("pnow", "post_now", "success"), draw.button("same", "same_tomorrow")],
+                [draw.button("time", "pick"), draw.button("drop", "drop", "danger")],
+            ]
+        case "unconfirmed":
+            return [
+                [draw.button("live", "is_live", "success"), draw.button("again", "again")],
+                [draw.button("leave", "leave", "danger")],
+            ]
+        case "cancelled" if view.post.undo_until and view.post.undo_until > view.now:
+            return [[draw.button("undo", "undo", "primary")]]
+        case _:
+            return []
+
+
+def _scheduled_rows(view: PostView, draw: Drawer) -> Rows:
+    first = [draw.button("cap", "caption"), draw.button("time", "time")]
+    second = [draw.button("more", "more"), draw.button("cancel", "cancel", "danger")]
+    if len(view.accounts) > 1:
+        second.insert(0, draw.button("accts", "accounts"))
+    if view.post.notes.get("just_passed"):
+        second.insert(0, draw.button("now", "now"))
+    return [first, second]
+
+
+def _failed_rows(view: PostView, draw: Drawer) -> Rows:
+    account, target = view.account, view.target
+    last = [draw.button("time", "reschedule"), draw.button("drop", "discard", "danger")]
+    if account and account.state in {"needs_reconnect", "disconnected"}:
+        return [[draw.button("recon", "reconnect", "primary")], last]
+    if target and target.state == "blocked":
+        return [[draw.button("retry", "retry", "primary")], last]
+    return [[draw.button("retry", "retry", "primary"), draw.button("cap", "caption")], last]
+
+
+def _menu_rows(view: PostView, draw: Drawer, menu: str) -> Rows:
+    back = [draw.button("back", "back")]
+    match menu:
+        case "time":
+            return [*time_buttons(view, draw), back]
+        case "now":
+            return [[draw.button("nowyes", "now_yes", "success")], back]
+        case "account":
+            choices = [
+                draw.labelled(f"acct{index}", f"@{account.username}")
+                for index, account in enumerate(view.accounts)
+            ]
+            return [*[[choice] for choice in choices], back]
+        case "more":
+            return _more_rows(view, draw, back)
+        case _:
+            return [back]
+
+
+def _more_rows(view: PostView, draw: Drawer, back: list[Button]) -> Rows:
+    rows: list[list[Button]] = []
+    if view.post.when_words and view.post.caption_source == "message":
+        rows.append([draw.button("keep", "keep")])
+    if view.post.kind == "story":
+        rows.append([draw.button("feed", "feed")])
+    elif view.post.kind in {"image", "reel"}:
+        rows.append([draw.button("story", "story")])
+    if any(item.kind == "image" for item in view.live_media) and view.post.kind != "story":
+        rows.append([draw.button("alttext", "alt")])
+    rows.append([draw.button("now", "now")])
+    rows.append(back)
+    return rows

@@ -1,0 +1,267 @@
+"""What a draft still needs, as lines and buttons."""
+
+from collections.abc import Sequence
+from datetime import UTC, datetime, timedelta
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from bot.cards.buttons import Drawer
+from bot.cards.views import PostView
+from bot.cards.zones import guesses
+from bot.texts import has_words, say
+from bot.texts.times import clock, day, moment, relative
+from integrations.chat import Button, Line, Text
+from scheduling.when import Reading
+
+MAX_ALTERNATIVES = 4
+TONIGHT_HOUR, TOMORROW_HOUR = 20, 9
+_ITEMS_A_ROW = 8
+_ASKS_WITH_ALTERNATIVES = frozenset(
+    {"ambiguous", "past", "invalid", "nonexistent", "overlap", "conflict", "range", "vague"}
+    | {"two_readings"}
+)
+
+
+def readings_of(view: PostView) -> list[Reading]:
+    """Return what was understood of the post's time, as it was stored."""
+    return [Reading.from_json(found) for found in view.post.readings]
+
+
+def choices_of(view: PostView) -> list[Reading]:
+    """Return the readings that buttons offer, in the order that `alt0`, `alt1` … name them."""
+    readings = readings_of(view)
+    if len(readings) > 1:
+        found = readings
+    else:
+        found = [
+            other
+            for reading in readings
+            for other in ([reading] if reading.status == "ok" else []) + list(reading.alternatives)
+        ]
+    ahead = [other for other in found if other.at_utc and other.at_utc > view.now]
+    unique = {other.at_utc: other for other in ahead}
+    return list(unique.values())[:MAX_ALTERNATIVES]
+
+
+# ── lines ────────────────────────────────────────────────────────────────────────────────────
+
+
+def question_lines(view: PostView) -> list[Line]:
+    """Return what a draft asks, in words."""
+    if view.post.notes.get("menu"):
+        key = str(view.post.notes["menu"])
+        if key == "alt" and len(view.live_media) > 1:
+            key = "alt_many"
+        name = f"@{view.account.username}" if view.account else ""
+        words = say(f"menu.{key}", view.language, number=view.number, account=name)
+        return [(Text(words),)] if key != "more" else []
+    question = view.post.question
+    if not question:
+        return []
+    if question == "fix":
+        return [(Text(say("ask.fix", view.language)),), *_complaint_lines(view)]
+    lines: list[Line] = [(Text(_question_words(view, question)),)]
+    if question == "suggested" and view.post.when_words:
+        took = say("ask.suggested_took", view.language, words=view.post.when_words)
+        lines.append((Text(took),))
+    return lines
+
+
+def _question_words(view: PostView, question: str) -> str:
+    language, post = view.language, view.post
+    reading = (readings_of(view) or [None])[0]
+    params: dict[str, Any] = {"words": post.when_words or str(post.notes.get("words", ""))}
+    if post.due_at:
+        params["moment"] = moment(post.due_at, view.zone, now=view.now)
+        params["relative"] = relative(post.due_at, now=view.now)
+    match question:
+        case "zone":
+            first = guesses(view.author)[0]
+            return say("ask.zone", language, clock=clock(view.now, first))
+        case "no_time" if reading and reading.day:
+            at = datetime(reading.day.year, reading.day.month, reading.day.day, 12, tzinfo=UTC)
+            return say("ask.no_time_day", language, day=day(at, "UTC", now=view.now))
+        case "past":
+            params["what"] = f"“{params['words']}”" if params["words"] else "That time"
+        case "unread" if reading and reading.unread:
+            words = str(post.notes.get("phrase", "")) or params["words"]
+            params["words"] = words[reading.unread[0] : reading.unread[1]] or params["words"]
+        case "account" if not post.due_at:
+            question = "account_now"
+        case "leave_out":
+            params |= {"count": len(view.live_media), "limit": post.notes.get("max_items", 10)}
+    key = f"ask.{question}"
+    return say(key if has_words(key) else "ask.no_time", language, **params)
+
+
+def _complaint_lines(view: PostView) -> list[Line]:
+    return [(Text(f"• {words}"),) for words in complaint_words(view)]
+
+
+def complaint_words(view: PostView) -> list[str]:
+    """Return what must be mended before the post can be scheduled, one sentence each."""
+    found = []
+    for complaint in view.post.complaints:
+        params = complaint.get("params")
+        number = complaint.get("item")
+        many = len(view.live_media) > 1
+        item = say("media.item", view.language, item=number) if many and number else ""
+        item = item or say("media.file", view.language)
+        values: dict[str, Any] = params if isinstance(params, dict) else {}
+        found.append(say(str(complaint["key"]), view.language, **{"item": item, **values}))
+    return found
+
+
+# ── buttons ──────────────────────────────────────────────────────────────────────────────────
+
+
+def question_buttons(view: PostView, draw: Drawer) -> list[list[Button]]:
+    """Return the buttons that answer what a draft asks."""
+    cancel = draw.button("cancel", "cancel", "danger")
+    match view.post.question:
+        case "suggested":
+            return [
+                [draw.button("sched", "schedule", "success"), draw.button("keep", "keep")],
+                [draw.button("time", "time"), cancel],
+            ]
+        case "now" | "past_slot":
+            return [
+                [draw.button("nowyes", "now_yes", "success"), draw.button("time", "pick")],
+                [cancel],
+            ]
+        case "zone":
+            return [*_zone_rows(view, draw), [cancel]]
+        case "account":
+            return [
+                [draw.button("conn", "connect", "primary")],
+                [draw.button("time", "time"), cancel],
+            ]
+        case "no_caption":
+            return [
+                [draw.button("cap", "add_caption"), draw.button("nocap", "without_caption")],
+                [cancel],
+            ]
+        case "leave_out":
+            return [*_leave_out_rows(view, draw), [cancel]]
+        case "fix":
+            return [_remedies(view, draw), [cancel]]
+        case "" | None:
+            return [[cancel]]
+        case question:
+            rows = _choice_rows(view, draw) if question in _ASKS_WITH_ALTERNATIVES else []
+            more = [] if rows else time_buttons(view, draw)
+            pick = [draw.button("time", "pick")] if rows else []
+            keep = [draw.button("keep", "keep")] if view.post.when_words else []
+            return [*rows, *more, [*pick, *keep, cancel]]
+
+
+def time_buttons(view: PostView, draw: Drawer) -> list[list[Button]]:
+    """Return the quick times: now, in an hour, tonight, tomorrow."""
+    local = view.now.astimezone(ZoneInfo(view.zone))
+    first = [draw.button("now", "now"), draw.button("hour", "hour")]
+    second = [draw.button("tomo", "tomorrow")]
+    if local.hour < TONIGHT_HOUR and view.author.zone:
+        second.insert(0, draw.button("tonight", "tonight"))
+    return [first, second]
+
+
+def quick_time(verb: str, view: PostView) -> datetime | None:
+    """Return the moment that a quick-time button means, None for other verbs."""
+    zone = ZoneInfo(view.zone)
+    local = view.now.astimezone(zone)
+    match verb:
+        case "hour":
+            return view.now + timedelta(hours=1)
+        case "tonight":
+            at = local.replace(hour=TONIGHT_HOUR, minute=0, second=0, microsecond=0)
+            return at.astimezone(UTC)
+        case "tomo":
+            day_after = (local + timedelta(days=1)).date()
+            at = datetime(
+                day_after.year, day_after.month, day_after.day, TOMORROW_HOUR, tzinfo=zone
+            )
+            return at.astimezone(UTC)
+        case "same":
+            return _same_clock_ahead(view)
+        case _:
+            return None
+
+
+def _same_clock_ahead(view: PostView) -> datetime | None:
+    at = view.target.due_at if view.target else view.post.due_at
+    if at is None:
+        return None
+    zone = ZoneInfo(view.zone)
+    was, today = at.astimezone(zone), view.now.astimezone(zone).date()
+    ahead = datetime.combine(today + timedelta(days=1), was.timetz().replace(tzinfo=None), zone)
+    return ahead.astimezone(UTC)
+
+
+def _choice_rows(view: PostView, draw: Drawer) -> list[list[Button]]:
+    choices = choices_of(view)
+    days = {day(other.at_utc, view.zone, now=view.now) for other in choices if other.at_utc}
+    return (
+        [
+            [
+                draw.labelled(f"alt{index}", _choice_label(view, other, is_one_day=len(days) == 1))
+                for index, other in enumerate(choices)
+            ]
+        ]
+        if choices
+        else []
+    )
+
+
+def _choice_label(view: PostView, reading: Reading, *, is_one_day: bool) -> str:
+    at = reading.at_utc
+    if at is None:
+        return ""
+    zone = reading.tz if "/" in reading.tz else view.zone
+    hour = clock(at, zone)
+    if "overlap" in {found.why for found in readings_of(view)} and reading.local:
+        offset = at.astimezone(ZoneInfo(zone)).strftime("%z")
+        return f"{hour} UTC{offset[:3]}:{offset[3:]}"
+    same_day = day(at, zone, now=view.now) == day(view.now, zone, now=view.now)
+    return hour if is_one_day and same_day else f"{day(at, zone, now=view.now)}, {hour}"
+
+
+def _zone_rows(view: PostView, draw: Drawer) -> list[list[Button]]:
+    names = guesses(view.author)
+    rows = [[draw.button("zone0", "zone_yes", "success", zone=names[0])]]
+    rows.append(
+        [
+            draw.button(
+                f"zone{index}",
+                "zone_is",
+                clock=clock(view.now, name),
+                city=name.rsplit("/", 1)[-1].replace("_", " "),
+            )
+            for index, name in enumerate(names)
+            if index
+        ]
+    )
+    return rows
+
+
+def _leave_out_rows(view: PostView, draw: Drawer) -> list[list[Button]]:
+    buttons = [
+        draw.button(f"out{index}", "leave_out", item=index + 1)
+        for index, _ in enumerate(view.live_media)
+    ]
+    starts = range(0, len(buttons), _ITEMS_A_ROW)
+    return [buttons[start : start + _ITEMS_A_ROW] for start in starts]
+
+
+def _remedies(view: PostView, draw: Drawer) -> Sequence[Button] | list[Button]:
+    found = {remedy for complaint in view.post.complaints for remedy in _remedies_of(complaint)}
+    buttons = []
+    if "edit_caption" in found:
+        buttons.append(draw.button("cap", "caption"))
+    if "post_as_story" in found:
+        buttons.append(draw.button("story", "story", "primary"))
+    return buttons
+
+
+def _remedies_of(complaint: dict[str, object]) -> list[str]:
+    remedies = complaint.get("remedies")
+    return [str(remedy) for remedy in remedies] if isinstance(remedies, list) else []

@@ -1,0 +1,110 @@
+"""What a flow is handed: who, where, when, and the parts of the house it may use."""
+
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from bot.texts import say
+from integrations.chat import Button, Chat, Inbound
+from models.outbox import tell
+from models.team import Member, Place, Team
+from platforms.contract import Platform
+from scheduling.planner import Planner
+
+Effect = Callable[[], Awaitable[None]]
+"""Something to do right after the commit, and not at all rather than late (a toast, a receipt)."""
+
+
+@dataclass(frozen=True, slots=True)
+class House:
+    """The parts of the house that flows use, the same for everybody."""
+
+    chats: Mapping[str, Chat]
+    platforms: Mapping[str, Platform]
+    planner: Planner
+    public_url: str
+    ready_platforms: frozenset[str]
+    zone_guesses: tuple[str, ...] = ()
+
+
+@dataclass(slots=True)
+class Context:
+    """One thing that happened, with the person, the place and the time it happened at.
+
+    `now` is the present; `said_at` is when the person said it (a message may have waited).
+    """
+
+    house: House
+    chat: Chat
+    inbound: Inbound
+    team: Team
+    member: Member
+    place: Place
+    now: datetime
+    said_at: datetime
+    effects: list[Effect] = field(default_factory=list)
+
+    @property
+    def language(self) -> str:
+        """The language to answer in."""
+        return self.member.language
+
+    def words(self, key: str, **params: object) -> str:
+        """Return words in the person's language."""
+        return say(key, self.language, **params)
+
+    async def answer(
+        self,
+        key: str,
+        *,
+        buttons: Sequence[Sequence[Button]] = (),
+        connect: Mapping[str, str] | None = None,
+        reply: bool = True,
+        **params: object,
+    ) -> None:
+        """Say something here, as a reply to what the person sent."""
+        await say_in(
+            self.place,
+            self.words(key, **params),
+            now=self.now,
+            buttons=buttons,
+            reply_to=self.inbound.message_ref if reply and not self.inbound.press else "",
+            connect=connect,
+            language=self.language,
+        )
+
+    def toast(self, key: str, *, is_alert: bool = False, **params: object) -> None:
+        """Answer a press right after the commit."""
+        press = self.inbound.press
+        if press is None:
+            return
+        words = self.words(key, **params)
+        self.effects.append(lambda: self.chat.toast(press.press_ref, words, is_alert=is_alert))
+
+
+async def say_in(
+    place: Place,
+    text: str,
+    *,
+    now: datetime,
+    buttons: Sequence[Sequence[Button]] = (),
+    reply_to: str = "",
+    connect: Mapping[str, str] | None = None,
+    language: str = "en",
+    is_loud: bool = False,
+) -> None:
+    """Write down a passing message for *place*; the courier sends it."""
+    rows = [
+        [
+            {"label": one.label, "payload": one.payload, "url": one.url, "style": one.style}
+            for one in row
+        ]
+        for row in buttons
+    ]
+    payload: dict[str, object] = {"text": text, "buttons": rows, "reply_to": reply_to}
+    payload |= {"language": language, "is_loud": is_loud}
+    if connect:
+        payload["connect"] = dict(connect)
+    await tell(
+        "place", place.id, "say", purpose="say", place_id=place.id, payload=payload, now=now
+    )

@@ -1,0 +1,270 @@
+"""Changes to a post, the same whether a button, typed words or an edit asked for them."""
+
+from bot.cards.views import view_of
+from bot.context import Context
+from bot.flows.drafting import clean, take_text
+from bot.flows.prompts import close_prompts, open_prompt
+from bot.flows.settling import complaints_of, settle, tell_changed
+from bot.flows.when import read_answer, set_slot, slot_of
+from bot.texts.times import clock, moment
+from integrations.chat import Inbound
+from models.post import Media, Post, Target
+from models.team import Member
+from scheduling.errors import AlreadyGoingOut
+from scheduling.planner import Slot
+from scheduling.when import Reading
+
+CHANGEABLE = frozenset({"draft", "committed"})
+
+
+async def choose_slot(post: Post, slot: Slot, ctx: Context) -> None:
+    """Give *post* the time *slot*: settles a draft, moves what is scheduled.
+
+    Raises:
+        AlreadyGoingOut: too late, it is being published or is out.
+    """
+    _close_menu(post)
+    if post.stage == "committed":
+        await ctx.house.planner.move(post, slot, by=ctx.member, now=ctx.now)
+        return
+    set_slot(post, slot, is_chosen=True)
+    await settle(post, ctx.house, now=ctx.now)
+    await tell_changed(post, now=ctx.now)
+
+
+async def answer_time(post: Post, words: str, ctx: Context) -> bool:
+    """Take typed words as the new time of *post*; False when they are no time."""
+    zone = post.zone or ctx.member.zone or "UTC"
+    readings = read_answer(words, member=ctx.member, zone=zone, said_at=ctx.said_at)
+    first = readings[0]
+    if first.status == "none" or (first.status == "ask" and not _has_choices(readings)):
+        await _say_unread(words, first, ctx)
+        return False
+    if not ctx.member.zone and _depends_on_zone(words, ctx):
+        await ask_zone_for(post, words, ctx)
+        return True
+    slot = slot_of(first, zone)
+    if len(readings) == 1 and first.is_sure and slot:
+        before = post.due_at
+        await choose_slot(post, slot, ctx)
+        await close_prompts(ctx, post)
+        await _say_moved(post, before, slot, ctx)
+        return True
+    await _offer(post, readings, words, ctx)
+    return True
+
+
+async def _offer(post: Post, readings: list[Reading], words: str, ctx: Context) -> None:
+    post.readings = [one.to_json() for one in readings]
+    post.notes = {**post.notes, "words": words, "phrase": words, "chosen": False}
+    if post.stage == "committed":
+        post.notes["menu"] = "choices"
+        post.rev += 1
+        await post.save()
+    else:
+        post.notes.pop("menu", None)
+        first = slot_of(readings[0], post.zone or ctx.member.zone or "UTC")
+        set_slot(post, first if readings[0].status == "ok" else None, is_chosen=False)
+        await settle(post, ctx.house, now=ctx.now)
+    await tell_changed(post, now=ctx.now)
+
+
+async def ask_zone_for(post: Post, words: str, ctx: Context) -> None:
+    """Ask where the person is before *words* can be read; they are read again afterwards."""
+    post.readings = []
+    post.notes = {**post.notes, "needs_zone": True, "phrase": words, "typed": True}
+    post.notes.pop("menu", None)
+    set_slot(post, None, is_chosen=False)
+    await settle(post, ctx.house, now=ctx.now)
+    await tell_changed(post, now=ctx.now)
+    await open_prompt(ctx, "zone", post)
+
+
+async def read_again(post: Post, ctx: Context) -> None:
+    """Read a draft's phrase again, now that the person's zone is known."""
+    phrase = str(post.notes.get("phrase") or "")
+    post.notes = {**post.notes, "needs_zone": False}
+    if post.notes.pop("typed", None):
+        readings = read_answer(
+            phrase, member=ctx.member, zone=ctx.member.zone or "UTC", said_at=ctx.said_at
+        )
+        first = readings[0]
+        post.readings = [one.to_json() for one in readings]
+        slot = slot_of(first, ctx.member.zone or "UTC") if first.status == "ok" else None
+        set_slot(post, slot, is_chosen=len(readings) == 1 and first.is_sure)
+    else:
+        spans = ctx.inbound.spans if ctx.inbound.text == post.source_text else ()
+        take_text(post, post.source_text, spans, ctx)
+    await settle(post, ctx.house, now=ctx.now)
+    await tell_changed(post, now=ctx.now)
+
+
+async def set_caption(post: Post, text: str, ctx: Context, *, source: str) -> None:
+    """Give *post* the caption *text*, exactly as written.
+
+    Raises:
+        AlreadyGoingOut: too late.
+    """
+    post.caption = clean(text)
+    post.caption_source = source
+    post.notes = {**post.notes, "caption_from_edit": source == "message"}
+    _close_menu(post)
+    await content_changed(post, ctx)
+
+
+async def content_changed(post: Post, ctx: Context) -> None:
+    """Go on after caption, media or kind of *post* changed.
+
+    A scheduled post that its platform would now refuse goes back to the draft and says why.
+
+    Raises:
+        AlreadyGoingOut: too late.
+    """
+    if post.stage == "committed":
+        await ctx.house.planner.content_changed(post, by=ctx.member, now=ctx.now)
+        await post.save()
+        complaints = complaints_of(await view_of(post, now=ctx.now), ctx.house)
+        if complaints:
+            await ctx.house.planner.back_to_draft(post, by=ctx.member, now=ctx.now)
+            await settle(post, ctx.house, now=ctx.now)
+    else:
+        await settle(post, ctx.house, now=ctx.now)
+    await tell_changed(post, now=ctx.now)
+
+
+async def follow_edit(post: Post, message: Inbound, ctx: Context) -> None:
+    """Have the card follow when the person edits the message it came from (behaviour 16).
+
+    Raises:
+        AlreadyGoingOut: too late.
+    """
+    before_caption, before_words = post.caption, post.when_words
+    before_slot = (post.due_at, post.wall_time, post.zone)
+    readings, notes = post.readings, dict(post.notes)
+    found = take_text(post, message.text, message.spans, ctx)
+    moved = found.may_book and post.when_words.casefold() != before_words.casefold()
+    if post.stage == "draft":
+        post.notes["caption_from_edit"] = True
+        await settle(post, ctx.house, now=ctx.now)
+        await tell_changed(post, now=ctx.now)
+        return
+    slot = slot_of(found.reading, ctx.member.zone or "UTC") if moved else None
+    same_words = post.when_words.casefold() == before_words.casefold()
+    if not moved and not same_words:
+        # A time that is not certain moves nothing; its words stay where they were written.
+        post.caption, post.when_words = clean(message.text), before_words
+    post.due_at, post.wall_time, post.zone = before_slot
+    post.readings, post.notes = readings, {**notes, "caption_from_edit": True}
+    if post.caption != before_caption:
+        await content_changed(post, ctx)
+    if slot and post.stage == "committed":
+        await ctx.house.planner.move(post, slot, by=ctx.member, now=ctx.now)
+    await post.save()
+    await tell_changed(post, now=ctx.now)
+
+
+async def describe(post: Post, text: str, ctx: Context) -> None:
+    """Give the pictures of *post* their descriptions, one line each.
+
+    Raises:
+        AlreadyGoingOut: too late.
+    """
+    items = [
+        item
+        for item in await Media.filter(post_id=post.id).order_by("ordinal")
+        if item.state != "removed" and item.kind == "image"
+    ]
+    lines = clean(text).split("\n") if len(items) > 1 else [clean(text).replace("\n", " ")]
+    for item, line in zip(items, lines, strict=False):
+        item.alt_text = line.strip()
+        await item.save(update_fields=["alt_text"])
+    _close_menu(post)
+    await content_changed(post, ctx)
+
+
+async def open_menu(post: Post, menu: str, ctx: Context) -> None:
+    """Show the second page of a card (times, caption, more …)."""
+    post.notes = {**post.notes, "menu": menu}
+    post.rev += 1
+    await post.save()
+    await tell_changed(post, now=ctx.now)
+
+
+async def close_menu(post: Post, ctx: Context) -> None:
+    """Back to the first page of a card."""
+    _close_menu(post)
+    post.rev += 1
+    await post.save()
+    await tell_changed(post, now=ctx.now)
+
+
+def _close_menu(post: Post) -> None:
+    post.notes = {key: value for key, value in post.notes.items() if key != "menu"}
+
+
+async def is_going_out(post: Post) -> str:
+    """Return "published" or "publishing" when it is too late to change *post*, else ""."""
+    states = await Target.filter(post_id=post.id).values_list("state", flat=True)
+    if "published" in states:
+        return "published"
+    return "publishing" if {"publishing", "unconfirmed"} & {str(one) for one in states} else ""
+
+
+def _has_choices(readings: list[Reading]) -> bool:
+    return len(readings) > 1 or bool(readings[0].alternatives) or bool(readings[0].day)
+
+
+def _depends_on_zone(words: str, ctx: Context) -> bool:
+    moments = {
+        read_answer(words, member=ctx.member, zone=zone, said_at=ctx.said_at)[0].at_utc
+        for zone in ("UTC", "Asia/Tokyo")
+    }
+    return len(moments) > 1
+
+
+async def _say_unread(words: str, reading: Reading, ctx: Context) -> None:
+    if reading.why == "past":
+        await ctx.answer("ask.past", what=f"“{words}”")
+    elif reading.why == "invalid":
+        await ctx.answer("ask.invalid", words=words)
+    elif reading.why == "too_far":
+        await ctx.answer("ask.too_far")
+    elif reading.unread:
+        word = words[reading.unread[0] : reading.unread[1]] or words
+        await ctx.answer("time.not_read_word", word=word)
+    else:
+        await ctx.answer("time.not_read", words=words[:80])
+
+
+async def _say_moved(post: Post, before: object, slot: Slot, ctx: Context) -> None:
+    if post.stage != "committed" or before is None or before == slot.due_at:
+        return
+    await ctx.answer(
+        "time.moved",
+        number=f"#{post.number}",
+        before=clock(before, slot.zone) if hasattr(before, "astimezone") else "",  # type: ignore[arg-type]  # it is a datetime here
+        after=moment(slot.due_at, slot.zone, now=ctx.now),
+    )
+
+
+def who_changed(member: Member | None) -> str:
+    """Return the name of whoever changed a post last."""
+    return member.name if member else ""
+
+
+__all__ = [
+    "CHANGEABLE",
+    "AlreadyGoingOut",
+    "answer_time",
+    "ask_zone_for",
+    "choose_slot",
+    "close_menu",
+    "content_changed",
+    "describe",
+    "follow_edit",
+    "is_going_out",
+    "open_menu",
+    "read_again",
+    "set_caption",
+    "who_changed",
+]

@@ -1,0 +1,252 @@
+"""From a message with media to a draft with its one card."""
+
+import re
+from collections.abc import Sequence
+from datetime import timedelta
+
+from bot.context import Context
+from bot.flows.prompts import close_prompts, open_prompt
+from bot.flows.settling import settle, tell_changed
+from bot.flows.when import needs_zone, set_slot, slot_of, split_message
+from integrations.chat import Attachment, AttachmentKind, Inbound, Reaction, Span
+from models.database import db
+from models.inbox import Album
+from models.post import Media, Post
+from scheduling.when import Split
+
+JUST_PASSED = timedelta(minutes=5)
+_MB = 1_000_000
+_STORY_LINE = re.compile(r"[ \t]*(?:post )?(?:as )?(?:a )?story[ \t]*[:.!]?[ \t]*", re.IGNORECASE)
+_STORY_LABEL = re.compile(r"[ \t]*story[ \t]*:[ \t]*(?=\S)", re.IGNORECASE)
+_CONTROL = dict.fromkeys([*range(9), 11, 12, *range(14, 32), 127])
+
+
+async def draft_from(ctx: Context, messages: Sequence[Inbound]) -> Post | None:
+    """Make one draft of a message or an album; None when there was nothing to make it of."""
+    found = [(message, one) for message in in_order(messages) for one in message.attachments]
+    refusal = _refusal(ctx, [one for _, one in found])
+    if refusal:
+        key, params = refusal
+        await ctx.answer(key, **params)
+        return None
+    post = await _new_post(ctx, in_order(messages), [one for _, one in found])
+    await add_media(post, found, ctx, start=0)
+    await close_prompts(ctx)
+    await settle(post, ctx.house, now=ctx.now)
+    await tell_changed(post, now=ctx.now)
+    if post.question in {"no_time", "unread", "vague", "invalid", "past"}:
+        await open_prompt(ctx, "time", post)
+    elif post.question == "zone":
+        await open_prompt(ctx, "zone", post)
+    _receipt(ctx, messages)
+    return post
+
+
+def in_order(messages: Sequence[Inbound]) -> list[Inbound]:
+    """Return the messages of an album in the order they were sent."""
+    return sorted(messages, key=lambda message: (len(message.message_ref), message.message_ref))
+
+
+def kind_of(attachments: Sequence[Attachment]) -> str:
+    """Return the kind of post that so many photos and videos make."""
+    if len(attachments) > 1:
+        return "carousel"
+    return "reel" if is_video(attachments[0]) else "image"
+
+
+def is_video(one: Attachment) -> bool:
+    """Say whether the chat calls this a video; the decoder judges later."""
+    return one.kind is AttachmentKind.VIDEO or one.mime.startswith("video/")
+
+
+def _refusal(ctx: Context, found: Sequence[Attachment]) -> tuple[str, dict[str, object]] | None:
+    for one in found:
+        if one.kind is AttachmentKind.UNWANTED:
+            key = "refuse.unwanted" if one.what else "refuse.unwanted_plain"
+            return key, {"what": one.what}
+        if one.kind is AttachmentKind.ANIMATION:
+            return "refuse.animation", {}
+    limit = ctx.chat.capabilities.max_fetch_bytes
+    if limit and len(found) == 1 and (found[0].size_bytes or 0) > limit:
+        size = round((found[0].size_bytes or 0) / _MB)
+        return "refuse.too_big", {"size": size, "limit": limit // _MB}
+    return None
+
+
+async def _new_post(
+    ctx: Context, messages: Sequence[Inbound], attachments: Sequence[Attachment]
+) -> Post:
+    first = messages[0]
+    spoken = next((message for message in messages if message.text), first)
+    post = Post(
+        team_id=ctx.team.id,
+        author_id=ctx.member.id,
+        place_id=ctx.place.id,
+        number=await _next_number(ctx),
+        kind=kind_of(attachments),
+        source_ref=first.message_ref,
+        source_album=first.album,
+        created_at=ctx.said_at,
+        updated_at=ctx.now,
+        notes={"ask_caption": bool(ctx.team.settings.get("ask_for_caption"))},
+    )
+    if spoken is not first:
+        post.notes["text_ref"] = spoken.message_ref
+    take_text(post, spoken.text, spoken.spans, ctx)
+    await post.save()
+    return post
+
+
+async def _next_number(ctx: Context) -> int:
+    rows = await db_in_transaction(
+        "UPDATE team SET next_number = next_number + 1 WHERE id = $1 RETURNING next_number - 1 AS n",
+        ctx.team.id,
+    )
+    return int(rows[0]["n"])
+
+
+async def db_in_transaction(sql: str, *values: object) -> list[dict[str, int]]:
+    """Run SQL of our own on the connection of the present transaction."""
+    rows: list[dict[str, int]] = await db().execute_query_dict(sql, list(values))
+    return rows
+
+
+async def add_media(
+    post: Post, found: Sequence[tuple[Inbound, Attachment]], ctx: Context, *, start: int
+) -> None:
+    """Write down what is to be fetched for *post*, behind the *start* items it has."""
+    limit = ctx.chat.capabilities.max_fetch_bytes
+    for index, (message, one) in enumerate(found, start=start):
+        too_big = bool(limit and (one.size_bytes or 0) > limit)
+        await Media.create(
+            post=post,
+            ordinal=index,
+            source=ctx.chat.source,
+            file_id=one.file_id,
+            unique_id=one.unique_id,
+            message_ref=message.message_ref,
+            sent_as=one.kind.value,
+            claimed_mime=one.mime,
+            claimed_bytes=one.size_bytes,
+            kind="video" if is_video(one) else "image",
+            width=one.width,
+            height=one.height,
+            duration_seconds=one.duration_seconds,
+            state="refused" if too_big else "pending",
+            refusal="too_big" if too_big else "",
+            next_attempt_at=ctx.now,
+            created_at=ctx.now,
+        )
+
+
+# ── the text ─────────────────────────────────────────────────────────────────────────────────
+
+
+def take_text(post: Post, text: str, spans: Sequence[Span], ctx: Context) -> Split:
+    """Read caption and time out of *text* and write both on *post*."""
+    text = clean(text)
+    rest, is_story, removed = _without_story_label(text)
+    inner = [span for span in spans if not removed] if is_story else list(spans)
+    zone = ctx.member.zone or "UTC"
+    needs = needs_zone(rest, inner, member=ctx.member, said_at=ctx.said_at)
+    found = split_message(rest, inner, member=ctx.member, zone=zone, said_at=ctx.said_at)
+    post.source_text = text
+    post.source_entities = [[span.kind, span.start, span.end] for span in spans]
+    if is_story and post.kind in {"image", "reel"}:
+        post.kind = "story"
+    apply_split(post, found, ctx, needs_zone=needs)
+    return found
+
+
+def apply_split(post: Post, found: Split, ctx: Context, *, needs_zone: bool) -> None:
+    """Write what a split found on *post*: caption, words, readings, and the slot if any."""
+    reading = found.reading
+    post.caption = found.caption
+    post.caption_source = "message"
+    post.when_words = found.when or ""
+    post.readings = [one.to_json() for one in found.readings] if found.when else []
+    post.notes = {**post.notes, "needs_zone": needs_zone, "phrase": found.when or ""}
+    post.notes.pop("just_passed", None)
+    slot = slot_of(reading, ctx.member.zone or "UTC") if reading.status == "ok" else None
+    set_slot(post, slot, is_chosen=found.may_book and (bool(ctx.member.zone) or not needs_zone))
+    if slot and found.may_book and _has_just_passed(post, ctx):
+        post.notes["just_passed"] = post.when_words
+
+
+def _has_just_passed(post: Post, ctx: Context) -> bool:
+    """Tell a bare clock that passed a moment ago and so means tomorrow (K13)."""
+    if post.due_at is None or ":" not in post.wall_time:
+        return False
+    ahead = post.due_at - ctx.said_at
+    return timedelta(days=1) - JUST_PASSED <= ahead < timedelta(days=1) and not any(
+        word in post.when_words.casefold() for word in ("tomorrow", "day", "in ")
+    )
+
+
+def clean(text: str) -> str:
+    """Return *text* without NUL, control characters and lone surrogates; all else untouched."""
+    whole = text.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
+    whole = whole.replace("\ufffd", "") if "\ufffd" not in text else whole
+    return whole.replace("\r\n", "\n").translate(_CONTROL)
+
+
+def _without_story_label(text: str) -> tuple[str, bool, bool]:
+    """Take a label line "story" (first or last) out; returns rest, found, whether offsets moved."""
+    lines = text.split("\n")
+    for index in dict.fromkeys((len(lines) - 1, 0)):
+        if _STORY_LINE.fullmatch(lines[index]):
+            return "\n".join(lines[:index] + lines[index + 1 :]).strip("\n"), True, index == 0
+        label = _STORY_LABEL.match(lines[index])
+        if label:
+            lines[index] = lines[index][label.end() :]
+            return "\n".join(lines), True, index == 0
+    return text, False, False
+
+
+# ── albums ───────────────────────────────────────────────────────────────────────────────────
+
+
+async def append_to(post: Post, messages: Sequence[Inbound], ctx: Context) -> None:
+    """Add late parts of an album to its post, while it may still change."""
+    known = {item.message_ref for item in await Media.filter(post_id=post.id)}
+    late = [message for message in in_order(messages) if message.message_ref not in known]
+    found = [(message, one) for message in late for one in message.attachments]
+    if not found:
+        return
+    count = await Media.filter(post_id=post.id).count()
+    await add_media(post, found, ctx, start=count)
+    # The order of an album is the order it was sent in, not the order it arrived in.
+    items = await Media.filter(post_id=post.id)
+    items.sort(key=lambda item: (len(item.message_ref), item.message_ref))
+    for index, item in enumerate(items):
+        if item.ordinal != index:
+            item.ordinal = index
+            await item.save(update_fields=["ordinal"])
+    post.kind = "carousel"
+    post.notes = {**post.notes, "added": len(found)}
+    if post.stage == "committed":
+        await ctx.house.planner.content_changed(post, by=ctx.member, now=ctx.now)
+    await post.save()
+    spoken = next((message for message in late if message.text), None)
+    if spoken and not post.source_text:
+        take_text(post, spoken.text, spoken.spans, ctx)
+        await post.save()
+    await settle(post, ctx.house, now=ctx.now)
+    await tell_changed(post, now=ctx.now)
+
+
+async def close_album(album: Album, messages: Sequence[Inbound], ctx: Context) -> None:
+    """Make the post of an album that has been quiet, or add what came late."""
+    post = await Post.get_or_none(id=album.post_id).select_for_update() if album.post_id else None
+    if post is None:
+        made = await draft_from(ctx, messages)
+        album.post_id = made.id if made else None
+        album.closed_at = ctx.now
+        await album.save()
+    elif post.stage in {"draft", "committed"}:
+        await append_to(post, messages, ctx)
+
+
+def _receipt(ctx: Context, messages: Sequence[Inbound]) -> None:
+    first = in_order(messages)[0]
+    ctx.effects.append(lambda: ctx.chat.react(first.place, first.message_ref, Reaction.SEEN))

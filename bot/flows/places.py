@@ -1,0 +1,123 @@
+"""Where a person is (the time zone), and where a card is shown."""
+
+from datetime import UTC, datetime
+from zoneinfo import ZoneInfo
+
+from bot.cards.buttons import Pressed, payload
+from bot.cards.zones import find_zone, guesses
+from bot.context import Context
+from bot.flows.changing import read_again
+from bot.flows.prompts import close_prompts
+from bot.flows.settling import tell_changed
+from bot.flows.when import slot_at
+from bot.texts.times import clock
+from integrations.chat import Button, Card, ChatError, Text
+from models.outbox import CardMessage
+from models.post import WAITING_STATES, Post
+from models.team import Member
+
+VERBS = frozenset({"mzone", "zwall", "zinst"})
+
+
+async def on_press(pressed: Pressed, ctx: Context) -> None:
+    """Do what a button about the person's zone says."""
+    if pressed.subject != ctx.member.id:
+        ctx.toast("toast.not_yours", is_alert=True)
+        return
+    if pressed.verb in {"zwall", "zinst"}:
+        await _move_pending(ctx, keep_wall=pressed.verb == "zwall")
+    else:
+        await choose_guess(pressed, ctx.member, ctx)
+    ctx.toast("toast.done")
+
+
+async def choose_guess(pressed: Pressed, member: Member | None, ctx: Context) -> None:
+    """Take one of the offered zones."""
+    index = pressed.index_of("mzone")
+    index = pressed.index_of("zone") if index is None else index
+    names = guesses(ctx.member)
+    if member is None or index is None or index >= len(names):
+        ctx.toast("toast.not_yours" if member is None else "toast.stale")
+        return
+    await set_zone(names[index], ctx)
+
+
+async def answer_city(words: str, ctx: Context) -> bool:
+    """Take a typed city or zone; False when there is none of that name."""
+    zone = find_zone(words)
+    if zone is None:
+        await ctx.answer("zone.not_known", words=words[:60])
+        return False
+    await set_zone(zone, ctx)
+    return True
+
+
+async def set_zone(zone: str, ctx: Context) -> None:
+    """Remember the zone, read again what waited for it, ask about planned posts."""
+    before = ctx.member.zone
+    ctx.member.zone = zone
+    await ctx.member.save(update_fields=["zone"])
+    await close_prompts(ctx)
+    waiting = await Post.filter(author_id=ctx.member.id, stage="draft", question="zone")
+    for post in await Post.filter(id__in=[one.id for one in waiting]).select_for_update():
+        await read_again(post, ctx)
+    if not waiting:
+        await ctx.answer("zone.set", zone=zone, clock=clock(ctx.now, zone))
+    planned = await _planned(ctx)
+    if before and before != zone and planned:
+        buttons = [
+            [
+                Button(ctx.words("button.zone_wall"), payload("zwall", ctx.member.id, 0)),
+                Button(ctx.words("button.zone_instant"), payload("zinst", ctx.member.id, 0)),
+            ]
+        ]
+        await ctx.answer("zone.pending", buttons=buttons, count=len(planned))
+
+
+async def _planned(ctx: Context) -> list[Post]:
+    return (
+        await Post.filter(
+            author_id=ctx.member.id, stage="committed", targets__state__in=WAITING_STATES
+        )
+        .distinct()
+        .order_by("due_at")
+    )
+
+
+async def _move_pending(ctx: Context, *, keep_wall: bool) -> None:
+    zone = ctx.member.zone or "UTC"
+    ids = [one.id for one in await _planned(ctx)]
+    for post in await Post.filter(id__in=ids).select_for_update():
+        if post.due_at is None or post.zone == zone:
+            continue
+        at = post.due_at
+        if keep_wall:
+            wall = datetime.fromisoformat(post.wall_time)
+            at = wall.replace(tzinfo=ZoneInfo(zone)).astimezone(UTC)
+        if at > ctx.now:
+            slot = slot_at(at, zone)
+            await ctx.house.planner.move(post, slot, by=ctx.member, now=ctx.now)
+    await ctx.answer("zone.kept_wall" if keep_wall else "zone.kept_instant", zone=zone)
+
+
+async def show_card(post: Post, ctx: Context) -> None:
+    """Show a post's card here, at the bottom; the old one says where it went."""
+    card = await CardMessage.get_or_none(
+        subject_kind="post", subject_id=post.id, place_id=ctx.place.id, purpose="card"
+    )
+    if card and card.message_ref:
+        old = card.message_ref
+        card.message_ref, card.shown_hash = "", ""
+        await card.save(update_fields=["message_ref", "shown_hash"])
+        words = ctx.words("moved_below", number=f"#{post.number}")
+        chat, where = ctx.chat, ctx.inbound.place
+
+        async def point_down() -> None:
+
+            try:
+                await chat.edit(where, old, Card(lines=((Text(words),),), fallback_text=words))
+            except ChatError:
+                return
+
+        ctx.effects.append(point_down)
+    await tell_changed(post, now=ctx.now)

@@ -1,0 +1,167 @@
+"""What a draft still needs, decided in one place; when nothing is missing it is booked."""
+
+from collections.abc import Mapping
+from datetime import datetime, timedelta
+
+from bot.cards.views import PostView, view_of
+from bot.context import House
+from models.account import Account
+from models.outbox import tell
+from models.post import Media, Post
+from platforms.contract import Complaint, Outgoing, PlatformCard
+from platforms.contract import Media as PlatformMedia
+from scheduling.planner import Slot
+
+PLATFORM = "instagram"
+LATE_BUT_MEANT = timedelta(seconds=60)
+"""A slot that passed while we were fetching the file is still meant; later, it is asked again."""
+
+_ASKS = frozenset(
+    {"no_time", "past", "invalid", "unread", "nonexistent", "overlap", "conflict", "range"}
+    | {"vague", "too_far", "ambiguous"}
+)
+
+
+async def settle(post: Post, house: House, *, now: datetime) -> None:
+    """Find what *post* still needs and ask it, or book it. Only drafts are settled.
+
+    Call it in a transaction that holds the post, after anything about it became known.
+    """
+    if post.stage != "draft":
+        return
+    view = await view_of(post, now=now)
+    platform = house.platforms[PLATFORM]
+    post.complaints = complaints_of(view, house)
+    question = _question(view, platform.card)
+    if question is None:
+        await _book(view, house)
+        return
+    post.question = question
+    post.rev += 1
+    post.updated_at = now
+    await post.save()
+
+
+def _question(view: PostView, card: PlatformCard) -> str | None:
+    """Return what to ask next, "" while files are on their way, None when all is there."""
+    post = view.post
+    if len(view.live_media) > card.max_items:
+        return "leave_out"
+    if any(item.state in {"refused", "gone"} for item in view.live_media):
+        return "fix"
+    time = _time_question(view)
+    if time:
+        return time
+    if post.complaints:
+        return "fix"
+    if any(item.state == "pending" for item in view.live_media):
+        return ""
+    if not post.caption and post.notes.get("ask_caption") and not post.notes.get("no_caption"):
+        return "no_caption"
+    account = view.account
+    if account is None or account.state != "active":
+        return "account"
+    if post.due_at and post.due_at < view.now - LATE_BUT_MEANT:
+        return "past_slot"
+    return None
+
+
+def _time_question(view: PostView) -> str:
+    """Return the open question about the time, "" when a time is chosen."""
+    post, notes = view.post, view.post.notes
+    if notes.get("chosen") and post.due_at:
+        return ""
+    if notes.get("needs_zone") and not view.author.zone:
+        return "zone"
+    if not post.readings:
+        return "no_time"
+    first = post.readings[0]
+    why = str(first.get("why") or "")
+    if first.get("grain") == "now":
+        return "now"
+    if first.get("rrule"):
+        return "recurrence"
+    if len(post.readings) > 1:
+        return "two_readings"
+    if first.get("status") == "ok":
+        flags = first.get("flags")
+        return "ambiguous" if isinstance(flags, list) and "ambiguous" in flags else "suggested"
+    return why if why in _ASKS else "no_time"
+
+
+async def _book(view: PostView, house: House) -> None:
+    post, account = view.post, view.account
+    if account is None or post.due_at is None:
+        raise ValueError("a post is booked with an account and a time")
+    post.question = ""
+    post.complaints = []
+    slot = Slot(due_at=post.due_at, wall_time=post.wall_time, zone=post.zone or view.zone)
+    await house.planner.book(post, [account], slot, by=view.author, now=view.now)
+
+
+# ── what the platform would refuse ───────────────────────────────────────────────────────────
+
+
+def complaints_of(view: PostView, house: House) -> list[dict[str, object]]:
+    """Return what must be mended before this post can be scheduled, as the card shows it."""
+    found = [
+        {"key": f"media.{item.refusal or 'gone'}", "item": index + 1, "params": {}, "remedies": []}
+        for index, item in enumerate(view.live_media)
+        if item.state in {"refused", "gone"}
+    ]
+    if found:
+        return found
+    reviewed = house.platforms[PLATFORM].review(outgoing_of(view))
+    pending = any(item.state == "pending" for item in view.live_media)
+    return [
+        _as_row(complaint)
+        for complaint in reviewed
+        if not complaint.is_warning and not (pending and _is_about_media(complaint))
+    ]
+
+
+def outgoing_of(view: PostView) -> Outgoing:
+    """Return the post as its platform would be given it, without addresses."""
+    media = tuple(_as_platform_media(item) for item in view.live_media)
+    return Outgoing(kind=view.post.kind, caption=view.post.caption, media=media)  # type: ignore[arg-type]  # the four kinds are written by us
+
+
+def _as_platform_media(item: Media) -> PlatformMedia:
+    return PlatformMedia(
+        kind="video" if item.kind == "video" else "image",
+        mime=item.mime or item.claimed_mime,
+        size_bytes=item.size_bytes or item.claimed_bytes or 0,
+        width=item.width,
+        height=item.height,
+        duration_seconds=item.duration_seconds,
+        alt_text=item.alt_text,
+    )
+
+
+def _is_about_media(complaint: Complaint) -> bool:
+    return complaint.item is not None
+
+
+def _as_row(complaint: Complaint) -> dict[str, object]:
+    params: Mapping[str, object] = dict(complaint.params)
+    return {
+        "key": f"complaint.{complaint.code.value}",
+        "item": complaint.item,
+        "params": params,
+        "remedies": [remedy.value for remedy in complaint.remedies],
+    }
+
+
+async def settle_waiting(account: Account, house: House, *, now: datetime) -> None:
+    """Go on with every draft of the account's team that only waited for an account."""
+    waiting = await Post.filter(
+        team_id=account.team_id, stage="draft", question="account"
+    ).select_for_update()
+    for post in waiting:
+        await settle(post, house, now=now)
+        await tell_changed(post, now=now)
+
+
+async def tell_changed(post: Post, *, now: datetime) -> None:
+    """Have the post's card redrawn."""
+    await tell("post", post.id, "changed", now=now)

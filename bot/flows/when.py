@@ -1,0 +1,68 @@
+"""From typed words to the slot of a post."""
+
+from collections.abc import Sequence
+from datetime import datetime
+from zoneinfo import ZoneInfo
+
+from integrations.chat import Span
+from models.post import Post
+from models.team import Member
+from scheduling.planner import Slot
+from scheduling.when import Profile, Reading, Split, read, split
+
+_FAR_APART = ("UTC", "Asia/Tokyo")
+
+
+def profile_of(member: Member, zone: str) -> Profile:
+    """Return whose words are read: language and habits of *member*, times in *zone*."""
+    order = member.date_order
+    return Profile(
+        zone=zone,
+        language=member.language,
+        date_order=order if order in {"DMY", "MDY", "YMD"} else None,  # type: ignore[arg-type]  # narrowed by the set
+    )
+
+
+def split_message(
+    text: str, spans: Sequence[Span], *, member: Member, zone: str, said_at: datetime
+) -> Split:
+    """Part a message into caption and phrase, as the person means it at *said_at*."""
+    opaque = [(span.start, span.end) for span in spans]
+    return split(text, opaque, now=said_at, profile=profile_of(member, zone))
+
+
+def read_answer(words: str, *, member: Member, zone: str, said_at: datetime) -> list[Reading]:
+    """Read words that are all about time (an answer to "When?")."""
+    return list(read(words, now=said_at, profile=profile_of(member, zone)))
+
+
+def needs_zone(text: str, spans: Sequence[Span], *, member: Member, said_at: datetime) -> bool:
+    """Say whether the moment that *text* names depends on where the person is."""
+    here, there = (
+        split_message(text, spans, member=member, zone=zone, said_at=said_at).reading
+        for zone in _FAR_APART
+    )
+    return here.at_utc != there.at_utc or (here.status == "ask" and here.why != "no_when")
+
+
+def slot_of(reading: Reading, zone: str) -> Slot | None:
+    """Return the slot that a reading means, None when it names no moment."""
+    if reading.at_utc is None or reading.local is None:
+        return None
+    named = reading.tz if "/" in reading.tz or reading.tz == "UTC" else zone
+    return slot_at(reading.at_utc, named)
+
+
+def slot_at(at: datetime, zone: str) -> Slot:
+    """Return the slot of a moment, with its wall clock in *zone*."""
+
+    local = at.astimezone(ZoneInfo(zone)).replace(tzinfo=None)
+    return Slot(due_at=at, wall_time=local.isoformat(timespec="seconds"), zone=zone)
+
+
+def set_slot(post: Post, slot: Slot | None, *, is_chosen: bool) -> None:
+    """Write the slot on a draft; *is_chosen* tells a decided time from a suggested one."""
+    post.due_at = slot.due_at if slot else None
+    post.wall_time = slot.wall_time if slot else ""
+    post.zone = slot.zone if slot else post.zone
+    post.notes = {**post.notes, "chosen": bool(slot) and is_chosen}

@@ -1,0 +1,286 @@
+"""Takes inbox rows, one conversation at a time, and hands them to the router.
+
+Each row is handled in one transaction with everything it causes: a crash leaves it unhandled, and
+it is taken again. A row that fails five times is parked, the person is told, and the conversation
+goes on. Albums are collected in the database until they have been quiet for a moment.
+"""
+
+import asyncio
+import logging
+from collections.abc import Mapping, Sequence
+from contextlib import suppress
+from datetime import datetime, timedelta
+
+from tortoise.exceptions import BaseORMException
+from tortoise.transactions import in_transaction
+
+from bot.context import Context, Effect, House, say_in
+from bot.people import person_in
+from bot.router import handle, handle_album
+from bot.texts import say
+from integrations.chat import Chat, Inbound
+from models.clock import Clock
+from models.database import INBOX, Wakeups, db
+from models.inbox import Album, AlbumPart, Inbox
+from models.team import Place
+
+log = logging.getLogger(__name__)
+
+MAX_ATTEMPTS = 5
+QUIET = timedelta(seconds=1.5)
+"""How long an album must have been quiet. Its parts come as single messages, with no end mark."""
+
+_POLL_SECONDS = 1.0
+_MAX_CONVERSATIONS = 16
+_TOAST_SECONDS = 5.0
+
+_NEXT_CONVERSATIONS = """
+SELECT conversation FROM inbox WHERE state = 'waiting' AND ready_at <= $1
+GROUP BY conversation ORDER BY min(ready_at) LIMIT $2
+"""
+_FIRST_ROW = """
+SELECT id, ready_at <= $2 AS ready FROM inbox
+WHERE conversation = $1 AND state = 'waiting' AND (kind = 'event' OR ready_at <= $2)
+ORDER BY kind = 'album', received_at, length(external_id), external_id LIMIT 1
+"""
+_LOCK = "SELECT pg_try_advisory_xact_lock(7218, hashtext($1)) AS mine"
+
+
+class Intake:
+    """Handles what came in. Any number may run: a conversation is held by one at a time."""
+
+    def __init__(
+        self, house: House, chats: Mapping[str, Chat], clock: Clock, wakeups: Wakeups
+    ) -> None:
+        """*chats* are keyed by their source ("telegram:42")."""
+        self._house = house
+        self._chats = chats
+        self._clock = clock
+        self._wakeups = wakeups
+        self._busy: set[str] = set()
+
+    async def run(self) -> None:
+        """Handle rows until cancelled."""
+        async with asyncio.TaskGroup() as group:
+            while True:
+                started = 0
+                with suppress(BaseORMException, OSError):
+                    for conversation in await self._waiting():
+                        self._busy.add(conversation)
+                        started += 1
+                        group.create_task(self._work(conversation))
+                await self._wakeups.wait(INBOX, at_most=await self._until_next(started))
+
+    async def drain(self) -> int:
+        """Handle what is ready now and return how many rows that were."""
+        handled = 0
+        while True:
+            conversations = await self._waiting()
+            if not conversations:
+                return handled
+            before = handled
+            for conversation in conversations:
+                while await self._handle_next(conversation):
+                    handled += 1
+            if handled == before:
+                return handled
+
+    async def _waiting(self) -> list[str]:
+        rows = await db().execute_query_dict(
+            _NEXT_CONVERSATIONS, [self._clock.now(), _MAX_CONVERSATIONS]
+        )
+        found = [str(row["conversation"]) for row in rows]
+        return [conversation for conversation in found if conversation not in self._busy]
+
+    async def _until_next(self, started: int) -> float:
+        """Return how long to wait: an album that becomes quiet soon is handled on time."""
+        if started:
+            return 0.05
+        with suppress(BaseORMException, OSError):
+            rows = await db().execute_query_dict(
+                "SELECT min(ready_at) AS at FROM inbox WHERE state = 'waiting'", []
+            )
+            at = rows[0]["at"] if rows else None
+            if at:
+                return min(max((at - self._clock.now()).total_seconds(), 0.02), _POLL_SECONDS)
+        return _POLL_SECONDS
+
+    async def _work(self, conversation: str) -> None:
+        try:
+            while await self._handle_next(conversation):
+                pass
+        except (BaseORMException, OSError):
+            log.warning("intake.database_trouble", exc_info=True)
+        finally:
+            self._busy.discard(conversation)
+
+    async def _handle_next(self, conversation: str) -> bool:
+        """Handle one row of a conversation; False when there is none or another has it."""
+        effects: list[Effect] = []
+        row: Inbox | None = None
+        try:
+            async with in_transaction() as connection:
+                locked = await connection.execute_query_dict(_LOCK, [conversation])
+                if not locked[0]["mine"]:
+                    return False
+                found = await connection.execute_query_dict(
+                    _FIRST_ROW, [conversation, self._clock.now()]
+                )
+                if not found or not found[0]["ready"]:
+                    return False
+                row = await Inbox.get(id=found[0]["id"])
+                row.state = "done"
+                await self._handle(row, effects)
+                row.handled_at = self._clock.now()
+                await row.save(update_fields=["state", "handled_at"])
+        except (BaseORMException, OSError):
+            if row is None:
+                raise
+            await self._failed(row)
+            return True
+        except Exception:
+            if row is None:
+                raise
+            await self._failed(row)
+            return True
+        await _run_effects(effects)
+        return True
+
+    async def _handle(self, row: Inbox, effects: list[Effect]) -> None:
+        chat = self._chats.get(row.source)
+        if chat is None:
+            row.state = "ignored"
+            return
+        if row.kind == "album":
+            await self._handle_album(row, chat, effects)
+            return
+        inbound = chat.parse(row.body)
+        if inbound.kind in {"route", "moved"}:
+            await _follow_place(inbound)
+            return
+        if inbound.kind == "ignored" or inbound.actor is None:
+            row.state = "ignored"
+            return
+        if inbound.album and inbound.kind == "message":
+            await self._collect(row, inbound)
+            return
+        ctx = await self._context(row, chat, inbound, effects)
+        if ctx:
+            await handle(ctx)
+
+    async def _context(
+        self, row: Inbox, chat: Chat, inbound: Inbound, effects: list[Effect]
+    ) -> Context | None:
+        if inbound.actor is None:
+            return None
+        now = self._clock.now()
+        person = await person_in(
+            inbound.actor, inbound.place, now=now, guesses=self._house.zone_guesses
+        )
+        ctx = Context(
+            house=self._house,
+            chat=chat,
+            inbound=inbound,
+            team=person.team,
+            member=person.member,
+            place=person.place,
+            now=now,
+            said_at=min(inbound.sent_at or row.received_at, now),
+            effects=effects,
+        )
+        if person.is_foreign:
+            ctx.toast("refuse.other_team", is_alert=True)
+            if inbound.kind == "command" and not inbound.press:
+                await ctx.answer("refuse.other_team")
+            return None
+        return ctx
+
+    # ── albums ──────────────────────────────────────────────────────────────────────────────
+
+    async def _collect(self, row: Inbox, inbound: Inbound) -> None:
+        """Keep one part of an album, and have the album handled once it has been quiet."""
+        now = self._clock.now()
+        album, _ = await Album.get_or_create(
+            source=row.source,
+            chat_id=inbound.place.chat_id,
+            group_key=inbound.album,
+            defaults={"last_part_at": now},
+        )
+        album.last_part_at = now
+        await album.save(update_fields=["last_part_at"])
+        await AlbumPart.get_or_create(
+            album_id=album.id, message_ref=inbound.message_ref, defaults={"body": row.body}
+        )
+        waiting, is_new = await Inbox.get_or_create(
+            source=row.source,
+            external_id=f"album:{album.id}",
+            defaults={
+                "conversation": row.conversation,
+                "kind": "album",
+                "body": str(album.id).encode(),
+                "received_at": now,
+                "ready_at": now + QUIET,
+            },
+        )
+        if not is_new:
+            waiting.state, waiting.ready_at, waiting.attempts = "waiting", now + QUIET, 0
+            await waiting.save(update_fields=["state", "ready_at", "attempts"])
+
+    async def _handle_album(self, row: Inbox, chat: Chat, effects: list[Effect]) -> None:
+        album = await Album.get(id=row.body.decode())
+        parts = [chat.parse(part.body) for part in await AlbumPart.filter(album_id=album.id)]
+        first = min(parts, key=lambda part: (len(part.message_ref), part.message_ref))
+        ctx = await self._context(row, chat, first, effects)
+        if ctx:
+            await handle_album(album, parts, ctx)
+
+    # ── failures ────────────────────────────────────────────────────────────────────────────
+
+    async def _failed(self, row: Inbox) -> None:
+        """Try a row again a little later; after five tries park it and say so."""
+        log.exception("intake.failed", extra={"inbox": str(row.id), "attempts": row.attempts + 1})
+        now = self._clock.now()
+        async with in_transaction():
+            fresh = await Inbox.get(id=row.id).select_for_update()
+            fresh.attempts += 1
+            fresh.error = "see the log"
+            fresh.ready_at = now + timedelta(seconds=0.2 * 2**fresh.attempts)
+            if fresh.attempts >= MAX_ATTEMPTS:
+                fresh.state = "parked"
+                await self._say_parked(fresh, now)
+            await fresh.save()
+
+    async def _say_parked(self, row: Inbox, now: datetime) -> None:
+        chat = self._chats.get(row.source)
+        inbound = chat.parse(row.body) if chat and row.kind == "event" else None
+        if inbound is None or inbound.kind == "press":
+            return
+        place = await Place.get_or_none(
+            chat=inbound.place.chat,
+            workspace=inbound.place.workspace,
+            chat_id=inbound.place.chat_id,
+            thread=inbound.place.thread,
+        )
+        if place:
+            words = say("refuse.parked", reference=f"E-{row.id.hex[-4:].upper()}")
+            await say_in(place, words, now=now, reply_to=inbound.message_ref)
+
+
+async def _follow_place(inbound: Inbound) -> None:
+    """Keep a place true: closed or open to us, or gone on under another id."""
+    where = inbound.place
+    same = Place.filter(chat=where.chat, workspace=where.workspace, chat_id=where.chat_id)
+    if inbound.kind == "moved":
+        await same.update(chat_id=inbound.moved_to)
+    else:
+        await same.update(is_open=inbound.route_open)
+
+
+async def _run_effects(effects: Sequence[Effect]) -> None:
+    """Do what must be done within seconds or not at all; failures are only logged."""
+    for effect in effects:
+        try:
+            async with asyncio.timeout(_TOAST_SECONDS):
+                await effect()
+        except Exception:
+            log.info("intake.effect_dropped", exc_info=True)

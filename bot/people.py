@@ -1,0 +1,99 @@
+"""Who is speaking, in which team, in which place: found, or made at the first word."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from integrations.chat import Actor, PlaceRef
+from models.team import ChatIdentity, Member, Place, Team
+
+
+@dataclass(frozen=True, slots=True)
+class Person:
+    """A person in a place. `is_foreign`: the place belongs to a team the person is not in."""
+
+    team: Team
+    member: Member
+    place: Place
+    is_foreign: bool = False
+
+
+async def person_in(
+    actor: Actor, where: PlaceRef, *, now: datetime, guesses: tuple[str, ...] = ()
+) -> Person:
+    """Return who *actor* is in *where*; a stranger gets a team (or joins the group's)."""
+    place = await Place.get_or_none(
+        chat=where.chat, workspace=where.workspace, chat_id=where.chat_id, thread=where.thread
+    )
+    identity = await ChatIdentity.get_or_none(
+        chat=where.chat, workspace=where.workspace, external_id=actor.external_id
+    ).prefetch_related("member__team")
+    if identity:
+        member = identity.member
+        team = member.team
+        await _follow_profile(member, identity, actor)
+    else:
+        home = await Team.get(id=place.team_id) if place and not where.is_private else None
+        team, member = await _newcomer(actor, where, home, guesses, now)
+    if place is None:
+        place = await Place.create(
+            team=team,
+            chat=where.chat,
+            workspace=where.workspace,
+            chat_id=where.chat_id,
+            thread=where.thread,
+            purpose="direct" if where.is_private else "group",
+            title=where.title,
+            created_at=now,
+        )
+    elif not place.is_open:
+        place.is_open = True
+        await place.save(update_fields=["is_open"])
+    return Person(team, member, place, is_foreign=place.team_id != team.id)
+
+
+async def _newcomer(
+    actor: Actor, where: PlaceRef, home: Team | None, guesses: tuple[str, ...], now: datetime
+) -> tuple[Team, Member]:
+    team = home or await Team.create(name=actor.display_name, created_at=now)
+    hints: dict[str, object] = {"zone_guesses": list(await _zones_of(team) or guesses)}
+    member = await Member.create(
+        team=team,
+        name=actor.display_name,
+        role="editor" if home else "owner",
+        language=(actor.language or "en").split("-")[0].lower(),
+        zone=actor.zone or None,
+        date_order=_date_order(actor.language),
+        hints=hints,
+        created_at=now,
+    )
+    await ChatIdentity.create(
+        member=member,
+        chat=where.chat,
+        workspace=where.workspace,
+        external_id=actor.external_id,
+        username=actor.username,
+        created_at=now,
+    )
+    return team, member
+
+
+async def _follow_profile(member: Member, identity: ChatIdentity, actor: Actor) -> None:
+    if actor.display_name and member.name != actor.display_name:
+        member.name = actor.display_name
+        await member.save(update_fields=["name"])
+    if actor.username and identity.username != actor.username:
+        identity.username = actor.username
+        await identity.save(update_fields=["username"])
+
+
+async def _zones_of(team: Team) -> list[str]:
+    members = await Member.filter(team_id=team.id, zone__isnull=False)
+    return list(dict.fromkeys(member.zone for member in members if member.zone))
+
+
+def _date_order(language: str) -> str | None:
+    code = language.lower()
+    if code in {"en-us", "en_us"}:
+        return "MDY"
+    # Bare "en" says nothing about the order of numbers; it is asked where it matters.
+    return None if code in {"", "en"} else "DMY"

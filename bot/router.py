@@ -1,0 +1,95 @@
+"""Which flow or command an event belongs to, and whether it concerns us at all."""
+
+import logging
+from collections.abc import Sequence
+
+from bot.commands import COMMANDS
+from bot.context import Context
+from bot.flows.changing import follow_edit
+from bot.flows.drafting import close_album, draft_from
+from bot.flows.presses import on_press
+from bot.flows.talk import help_buttons, on_text
+from integrations.chat import Inbound
+from models.inbox import Album
+from models.post import Media, Post
+from models.team import Place
+from scheduling.errors import AlreadyGoingOut
+
+log = logging.getLogger(__name__)
+_BY_NAME = {command.name: command for command in COMMANDS}
+_EDITABLE = ("draft", "committed", "awaiting_approval")
+
+
+async def handle(ctx: Context) -> None:
+    """Handle one event of a known person in a known place."""
+    inbound = ctx.inbound
+    match inbound.kind:
+        case "press":
+            await on_press(ctx)
+        case "edit":
+            await _on_edit(ctx)
+        case "command":
+            await _on_command(ctx)
+        case "message" if concerns_us(inbound, ctx.place):
+            await _on_message(ctx)
+        case _:
+            return
+
+
+def concerns_us(inbound: Inbound, place: Place) -> bool:
+    """Say whether to act: always in a private chat; in groups only when we are meant (b47)."""
+    if inbound.place.is_private or place.purpose == "desk":
+        return True
+    return inbound.mentions_bot or inbound.reply_to_bot
+
+
+async def _on_message(ctx: Context) -> None:
+    if ctx.inbound.attachments:
+        await draft_from(ctx, [ctx.inbound])
+    elif ctx.inbound.text.strip():
+        await on_text(ctx)
+
+
+async def _on_command(ctx: Context) -> None:
+    command = _BY_NAME.get(ctx.inbound.command)
+    if command is None:
+        if ctx.inbound.place.is_private:
+            await ctx.answer("help.short", buttons=help_buttons(ctx))
+        return
+    await command.run(ctx, ctx.inbound.arguments)
+
+
+async def _on_edit(ctx: Context) -> None:
+    post = await _post_of_message(ctx)
+    if post is None:
+        return
+    try:
+        if post.stage in _EDITABLE:
+            await follow_edit(post, ctx.inbound, ctx)
+    except AlreadyGoingOut as err:
+        await ctx.answer("toast.is_out" if err.is_published else "toast.going_out")
+
+
+async def _post_of_message(ctx: Context) -> Post | None:
+    """Return the post whose text stands in the edited message."""
+    ref = ctx.inbound.message_ref
+    item = (
+        await Media.filter(message_ref=ref, post__place_id=ctx.place.id)
+        .order_by("-created_at")
+        .first()
+    )
+    if item is None:
+        return None
+    post = await Post.get_or_none(id=item.post_id).select_for_update()
+    if post is None or post.team_id != ctx.team.id:
+        return None
+    spoken = str(post.notes.get("text_ref") or post.source_ref)
+    # An edit of a silent part of an album says nothing about the caption.
+    return post if spoken == ref or (not post.source_text and ctx.inbound.text) else None
+
+
+async def handle_album(album: Album, parts: Sequence[Inbound], ctx: Context) -> None:
+    """Handle an album that has been quiet for a moment."""
+    meant = [part for part in parts if concerns_us(part, ctx.place)]
+    if meant or album.post_id:
+        await close_album(album, parts, ctx)
