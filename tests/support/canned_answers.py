@@ -21,7 +21,7 @@ class CannedAnswer(ClientResponse):
         super().__init__(*args, **kwargs)
 
 
-class CannedAnswers(aioresponses):  # type: ignore[misc]  # the library is untyped
+class CannedAnswers(aioresponses):
     """`aioresponses` that works with the aiohttp in use; take it as a context manager."""
 
     def add(self, *args: Any, **answer: Any) -> None:
