@@ -128,7 +128,7 @@ def test_each_code_has_its_class_before_the_publish_call(
     code: int,
     subcode: int | None,
     kind: type[PlatformError],
-    on_publish: type[PlatformError],  # noqa: ARG001
+    on_publish: type[PlatformError],
     trouble: Trouble,
     who: str | None,
 ) -> None:
@@ -147,10 +147,10 @@ def test_each_code_has_its_class_before_the_publish_call(
 def test_each_code_has_its_class_on_the_publish_call(
     code: int,
     subcode: int | None,
-    kind: type[PlatformError],  # noqa: ARG001
+    kind: type[PlatformError],
     on_publish: type[PlatformError],
     trouble: Trouble,
-    who: str | None,  # noqa: ARG001
+    who: str | None,
 ) -> None:
     error = error_of(Call.PUBLISH, code, subcode)
 
