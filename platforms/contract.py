@@ -5,7 +5,7 @@ a token) and gives values back. Its methods do one step, never loop, sleep or re
 scheduler resumes them from what was saved.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from enum import StrEnum
@@ -183,6 +183,20 @@ class Quota:
 
 
 @dataclass(frozen=True, slots=True)
+class Usage:
+    """How much of a call budget is used, as a platform told with one of its answers.
+
+    `account_id` is the platform's id of the account, "" for the budget of the whole app.  At 100
+    percent calls are refused, and every further call may lengthen the wait of `regain_after`.
+    """
+
+    platform: str
+    account_id: str
+    percent: float
+    regain_after: timedelta | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class PlatformCard:
     """What a platform is, as data: names, kinds, scopes, limits, powers."""
 
@@ -196,6 +210,10 @@ class PlatformCard:
     max_items: int
     token_refresh_after: timedelta
     token_life: timedelta
+
+    def missing_scopes(self, granted: Collection[str]) -> tuple[str, ...]:
+        """Return the needed scopes that were not granted; none when *granted* tells nothing."""
+        return tuple(s for s in self.scopes_needed if s not in granted) if granted else ()
 
 
 class Platform(Protocol):

@@ -43,6 +43,7 @@ class Trouble(StrEnum):
     DUPLICATE = "duplicate"
     CONTENT_REFUSED = "content_refused"
     OUR_MISTAKE = "our_mistake"
+    NOT_SIGNED = "not_signed"
 
 
 class PlatformError(Exception):

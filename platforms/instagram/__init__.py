@@ -1,0 +1,1 @@
+"""Instagram, through the API with Instagram Login (professional accounts, no Facebook Page)."""
