@@ -1,8 +1,9 @@
 """The human side over HTTP, for a page that plays the people of the chat.
 
-JSON in and out unless said otherwise. All paths begin with ``/__sandbox/telegram``. CHAT is a chat's
-id; for a private chat that is the person's id. ``person`` (an id) says who acts; in a private chat it
-may be left out. ID is a message's id. What cannot be done is answered with ``{error: words}``.
+JSON in and out unless said otherwise. All paths begin with ``/__sandbox/telegram``. CHAT is a
+chat's id; for a private chat that is the person's id. ``person`` (an id) says who acts; in a
+private chat it may be left out. ID is a message's id. What cannot be done is answered with
+``{error: words}``.
 
 GET /bots
     [{id, username, name, commands: [{command, description}], menu}]
@@ -11,28 +12,31 @@ GET /people
 POST /people {name, language?, username?, is_premium?}
     The person; the same name is the same person.
 GET /chats?person=
-    [{id, kind, title, bot, is_forum, topics, is_started, is_blocked, bot_standing, members, pinned,
-    last: null or {id, text, date}}]
+    [{id, kind, title, bot, is_forum, topics, is_started, is_blocked, bot_standing, members,
+    pinned, last: null or {id, text, date}}]
 POST /groups {title, members: [person], kind: group|supergroup|channel, is_forum?}
     The chat; its first member is its creator.
 POST /chats/CHAT/bot {person, does: adds|removes|promotes|migrates}
     The chat (after ``migrates`` the new one).
 GET /chats/CHAT/messages?person=&after=&deleted=1
-    {chat, keyboard, messages: [message]}; *after* is a message id, *deleted* shows removed ones too.
+    {chat, keyboard, messages: [message]}; *after* is a message id, *deleted* shows removed ones
+    too.
 GET /chats/CHAT/messages/ID
     message + {history: [{at, text, html, buttons}]}
 POST /chats/CHAT/start {person?, payload?}
     {sent: [message]}: presses Start, with the payload of a deep link.
-POST /chats/CHAT/messages (multipart or JSON) person?, text, file (repeated), as, reply_to?, topic?
-    {sent: [message]}. *as* is auto, photo, document, video or animation. Several files leave as an
-    album, the text is the caption of the first. 400 when an app would not send it.
+POST /chats/CHAT/messages (multipart or JSON) person?, text, file (repeated), as, reply_to?,
+    topic?
+    {sent: [message]}. *as* is auto, photo, document, video or animation. Several files leave as
+    an album, the text is the caption of the first. 400 when an app would not send it.
 POST /chats/CHAT/messages/ID/edit {person?, text}
     {sent: [message]}: edits text or caption of an own message.
 POST /chats/CHAT/messages/ID/delete {person?}
     {ok}
 POST /chats/CHAT/messages/ID/press {person?, row, column} or {person?, words}
-    {answered, text, is_alert, url, copied}; waits up to 10 s for the bot (answered is false when it
-    did not answer, and for buttons that only open or copy). 409 when the button is no longer there.
+    {answered, text, is_alert, url, copied}; waits up to 10 s for the bot (answered is false when
+    it did not answer, and for buttons that only open or copy). 409 when the button is no longer
+    there.
 POST /chats/CHAT/messages/ID/react {person?, emoji}
     {ok}; an empty emoji takes the reaction back.
 POST /chats/CHAT/block, POST /chats/CHAT/unblock {person?}
@@ -42,8 +46,8 @@ GET /files/FILE_ID
 GET /faults
     {faults: [fault], kinds: [kind], flood_control}
 POST /faults {kind, method?, times?, retry_after?, status?, description?, chat_id?}
-    The fault. *times* null: until cleared. *method* ``*`` is all but getUpdates; ``(download)`` is the
-    file door. ``{flood_control: bool}`` switches the rules of tempo instead.
+    The fault. *times* null: until cleared. *method* ``*`` is all but getUpdates; ``(download)``
+    is the file door. ``{flood_control: bool}`` switches the rules of tempo instead.
 DELETE /faults, DELETE /faults/NUMBER
     {ok}: mends all, or one.
 GET /journal?method=&last=
@@ -51,21 +55,22 @@ GET /journal?method=&last=
 GET /events
     Server-sent events, one JSON object each, without end.
 
-message: {id, chat, date, edited (unix or null), deleted, mine, from_bot, sender: {id, name, is_bot},
-kind, text, html, entities, attachments: [{kind, file_id, url, thumbnail, name, mime, bytes, width,
-height, seconds}], album (id or null: draw the parts of one album together), topic, reply_to: null or
-{id, text, kind, thumbnail}, buttons: rows of {text, kind: press|url|copy|web_app, style: "" or
-primary|success|danger, url, copy, data}, reactions: [{emoji, user, from_bot}], pinned, versions}.
+message: {id, chat, date, edited (unix or null), deleted, mine, from_bot, sender: {id, name,
+is_bot}, kind, text, html, entities, attachments: [{kind, file_id, url, thumbnail, name, mime,
+bytes, width, height, seconds}], album (id or null: draw the parts of one album together), topic,
+reply_to: null or {id, text, kind, thumbnail}, buttons: rows of {text, kind:
+press|url|copy|web_app, style: "" or primary|success|danger, url, copy, data}, reactions: [{emoji,
+user, from_bot}], pinned, versions}.
 
-html is safe for innerHTML; line breaks stay as they are (``white-space: pre-wrap``). It holds ``b i u s
-code pre a blockquote[.expandable]``, ``span.spoiler .mention .hashtag .bot_command .cashtag`` and
-``time.tg-time[data-unix][data-format]``: draw the last in the viewer's own zone (format ``r`` is relative,
-else w weekday, d or D short or long date, t or T short or long time).
+html is safe for innerHTML; line breaks stay as they are (``white-space: pre-wrap``). It holds ``b
+i u s code pre a blockquote[.expandable]``, ``span.spoiler .mention .hashtag .bot_command
+.cashtag`` and ``time.tg-time[data-unix][data-format]``: draw the last in the viewer's own zone
+(format ``r`` is relative, else w weekday, d or D short or long date, t or T short or long time).
 
-events: {area: "telegram", kind, ...}: message, edit, delete, reaction, pin {chat, key, message_id};
-action {chat, action} ("typing"); press {chat, message_id, query}; answer {user, query, text,
-show_alert, url}; chat {chat}; person {user}; member {chat, user, status}; faults; commands {bot};
-call {method, status, error}.
+events: {area: "telegram", kind, ...}: message, edit, delete, reaction, pin {chat, key,
+message_id}; action {chat, action} ("typing"); press {chat, message_id, query}; answer {user,
+query, text, show_alert, url}; chat {chat}; person {user}; member {chat, user, status}; faults;
+commands {bot}; call {method, status, error}.
 """
 
 import asyncio
