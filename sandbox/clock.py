@@ -9,8 +9,22 @@ import os
 import time
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from typing import Protocol
 
 SHIFT_FILE_VARIABLE = "CLOCK_SHIFT_FILE"
+
+
+class Clock(Protocol):
+    """What the stand-ins need of a clock; a test may hand in its own."""
+
+    def now(self) -> datetime:
+        """Tell the time, aware, in UTC."""
+        ...
+
+
+def unix(clock: Clock) -> int:
+    """Tell a clock's time in whole seconds since 1970, as chat services write it."""
+    return int(clock.now().timestamp())
 
 
 class ShiftedClock:
@@ -33,10 +47,6 @@ class ShiftedClock:
     def now(self) -> datetime:
         """Tell the shifted time, aware, in UTC."""
         return datetime.fromtimestamp(time.time() + self.shift_seconds, UTC)
-
-    def unix(self) -> int:
-        """Tell the shifted time in whole seconds since 1970, as chat services write it."""
-        return int(time.time() + self.shift_seconds)
 
     @property
     def shift_seconds(self) -> float:

@@ -11,7 +11,7 @@ from urllib.parse import urlencode
 
 from aiohttp import web
 
-from sandbox.clock import ShiftedClock
+from sandbox.clock import Clock, ShiftedClock, unix
 from sandbox.telegram.control import Control
 from sandbox.telegram.door import Door
 from sandbox.telegram.faults import Fault, FaultKind
@@ -32,7 +32,7 @@ class TelegramSandbox:
     chats and no id is ever given twice. ``flood_control`` and ``local_mode`` are switches.
     """
 
-    def __init__(self, clock: ShiftedClock | None = None, folder: Path | None = None) -> None:
+    def __init__(self, clock: Clock | None = None, folder: Path | None = None) -> None:
         self.world = World(clock or ShiftedClock(), folder)
         self.door = Door(self.world)
         self.control = Control(self.world, self)
@@ -220,7 +220,7 @@ class TelegramSandbox:
     def sign_init_data(self, person: Person, *, auth_date: int | None = None, **more: str) -> str:
         """Give the initData of a Mini App opened by *person*, signed with the bot's token."""
         fields = {
-            "auth_date": str(auth_date if auth_date is not None else self.world.clock.unix()),
+            "auth_date": str(auth_date if auth_date is not None else unix(self.world.clock)),
             "query_id": "AAH" + secrets.token_urlsafe(12),
             "user": json.dumps(
                 self.world.user(person.id), separators=(",", ":"), ensure_ascii=False

@@ -13,7 +13,7 @@ from typing import Any
 
 import aiohttp
 
-from sandbox.clock import ShiftedClock
+from sandbox.clock import Clock, unix
 from sandbox.telegram.errors import ApiError, conflict
 from sandbox.telegram.limits import (
     MAX_RETRY_AFTER_SECONDS,
@@ -37,7 +37,7 @@ class Office:
     def __init__(
         self,
         state: State,
-        clock: ShiftedClock,
+        clock: Clock,
         changed: Callable[[], None],
         *,
         first_pause_seconds: float = 1.0,
@@ -168,7 +168,7 @@ class Office:
                 bot.updates[:] = [one for one in bot.updates if one is not update]
                 self._changed()
                 return
-            webhook.last_error_date = self._clock.unix()
+            webhook.last_error_date = unix(self._clock)
             webhook.last_error_message = failed
             await asyncio.sleep(pause if wanted is None else wanted)
             pause = min(pause * 2, MAX_WEBHOOK_BACKOFF_SECONDS)

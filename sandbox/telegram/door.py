@@ -6,6 +6,7 @@ from typing import Any
 
 from aiohttp import web
 
+from sandbox.clock import unix
 from sandbox.telegram.editing import EDITING
 from sandbox.telegram.errors import ApiError
 from sandbox.telegram.faults import Fault
@@ -103,7 +104,7 @@ class Door:
         self._caller(request)
         await self._maybe_go_wrong(request, call, None)
         file = self._world.files.at(request.match_info["path"])
-        if file is None or file.has_expired or file.link_until < self._world.clock.unix():
+        if file is None or file.has_expired or file.link_until < unix(self._world.clock):
             raise ApiError(404, "Not Found")
         return file
 

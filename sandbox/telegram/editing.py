@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from sandbox.clock import unix
 from sandbox.telegram import limits
 from sandbox.telegram.errors import bad_request
 from sandbox.telegram.keyboards import inline_only
@@ -115,7 +116,7 @@ async def unpin_all_chat_messages(world: World, bot: Bot, params: Params) -> boo
 async def answer_callback_query(world: World, bot: Bot, params: Params) -> bool:
     """Answer a press: the toast or alert that the person sees."""
     query = world.queries.get(params.text("callback_query_id"))
-    too_old = query is not None and world.clock.unix() - query.at > limits.QUERY_LIFE_SECONDS
+    too_old = query is not None and unix(world.clock) - query.at > limits.QUERY_LIFE_SECONDS
     if (
         query is None
         or query.bot_id != bot.id
@@ -186,7 +187,7 @@ def _plain(content: Json) -> dict[str, Any]:
 
 
 def _may_delete(world: World, bot: Bot, chat: Chat, message: Message) -> bool:
-    if world.clock.unix() - message.date >= limits.DELETABLE_FOR_SECONDS:
+    if unix(world.clock) - message.date >= limits.DELETABLE_FOR_SECONDS:
         return False
     if message.sender_id == bot.id or chat.kind == "private":
         return True

@@ -3,7 +3,7 @@
 import secrets
 from pathlib import Path
 
-from sandbox.clock import ShiftedClock
+from sandbox.clock import Clock, unix
 from sandbox.telegram import media
 from sandbox.telegram.errors import bad_request
 from sandbox.telegram.limits import DOWNLOAD_LINK_LIFE_SECONDS, MAX_DOWNLOAD_BYTES
@@ -35,10 +35,11 @@ _ENDINGS = {
 class Files:
     """All files of the stand-in."""
 
-    def __init__(self, state: State, keeper: Keeper, clock: ShiftedClock) -> None:
+    def __init__(self, state: State, keeper: Keeper, clock: Clock) -> None:
         self._state = state
         self._keeper = keeper
         self._clock = clock
+        self._by_path = {one.path: one for one in state.files.values()}
 
     def add(
         self, data: bytes, *, kind: str, mime: str, name: str = "", size: int | None = None
@@ -60,6 +61,7 @@ class Files:
             kind=kind,
         )
         self._state.files[file.file_id] = file
+        self._by_path[file.path] = file
         return file
 
     def get(self, file_id: str) -> StoredFile | None:
@@ -68,7 +70,7 @@ class Files:
 
     def at(self, path: str) -> StoredFile | None:
         """Give the file that lies at a download path."""
-        return next((one for one in self._state.files.values() if one.path == path), None)
+        return self._by_path.get(path)
 
     def data(self, file: StoredFile) -> bytes:
         """Give a file's bytes."""
@@ -83,7 +85,7 @@ class Files:
             raise bad_request("wrong file_id or the file is temporarily unavailable")
         if file.size > MAX_DOWNLOAD_BYTES and not is_local:
             raise bad_request("file is too big")
-        file.link_until = self._clock.unix() + DOWNLOAD_LINK_LIFE_SECONDS
+        file.link_until = unix(self._clock) + DOWNLOAD_LINK_LIFE_SECONDS
         path = str(self._on_disk(file)) if is_local else file.path
         return {**_named(file), "file_size": file.size, "file_path": path}
 

@@ -8,6 +8,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
+from sandbox.clock import unix
 from sandbox.telegram import limits, markup, media
 from sandbox.telegram.sending import new_album
 from sandbox.telegram.settling import open_topic
@@ -426,7 +427,7 @@ class Person:
             "chat": self.world.chat_shape(message.chat),
             "message_id": message.id,
             "user": self.world.user(self.id),
-            "date": self.world.clock.unix(),
+            "date": unix(self.world.clock),
             "old_reaction": [{"type": "emoji", "emoji": one} for one in old],
             "new_reaction": [{"type": "emoji", "emoji": one} for one in new],
         }
@@ -607,7 +608,7 @@ class Person:
             id=str(secrets.randbelow(9 * 10**17) + 10**17),
             bot_id=author.id,
             user_id=self.id,
-            at=self.world.clock.unix(),
+            at=unix(self.world.clock),
         )
         self.world.queries[query.id] = query
         told = {

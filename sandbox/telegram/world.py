@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from sandbox.clock import ShiftedClock
+from sandbox.clock import Clock, unix
 from sandbox.telegram.delivery import Office
 from sandbox.telegram.errors import ApiError, bad_request, forbidden
 from sandbox.telegram.faults import Faults
@@ -39,7 +39,7 @@ class Query:
 class World:
     """Everything that exists in the stand-in, with the operations both sides share."""
 
-    def __init__(self, clock: ShiftedClock, folder: Path | None = None) -> None:
+    def __init__(self, clock: Clock, folder: Path | None = None) -> None:
         self.clock = clock
         self.keeper = Keeper(folder)
         self.state = self.keeper.load()
@@ -202,7 +202,7 @@ class World:
         message = Message(
             id=number,
             sender_id=sender_id,
-            date=self.clock.unix(),
+            date=unix(self.clock),
             content=content,
             markup=markup,
             reply_to=reply_to,
@@ -220,7 +220,7 @@ class World:
 
     def edit(self, chat: Chat, message: Message, content: Json, markup: Json | None) -> None:
         """Change a message; only changed content shows as "edited"."""
-        now = self.clock.unix()
+        now = unix(self.clock)
         if content != message.content:
             message.edit_date = now
         message.content, message.markup = content, markup
@@ -322,7 +322,7 @@ class World:
         told: Json = {
             "chat": self.chat_shape(chat),
             "from": self.user(by),
-            "date": self.clock.unix(),
+            "date": unix(self.clock),
             "old_chat_member": old,
             "new_chat_member": self.member_shape(chat, user_id),
         }
