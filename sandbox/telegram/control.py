@@ -538,17 +538,15 @@ async def _read_form(request: web.Request) -> Json:
     form = await request.clone(client_max_size=LARGEST_MESSAGE_BYTES).post()
     asked: Json = {name: value for name, value in form.items() if isinstance(value, str)}
     send_as = _send_as(str(asked.get("as") or "auto"))
-    asked["files"] = [
-        Attachment(
-            value.file.read(),
-            send_as,
-            value.filename,
-            "" if send_as != "document" else value.content_type,
-        )
-        for value in form.values()
-        if isinstance(value, web.FileField)
-    ]
+    uploads = [value for value in form.values() if isinstance(value, web.FileField)]
+    asked["files"] = [_attached(value, send_as) for value in uploads]
     return asked
+
+
+def _attached(upload: web.FileField, send_as: As) -> Attachment:
+    mime = upload.content_type if send_as == "document" else ""
+    with upload.file as file:
+        return Attachment(file.read(), send_as, upload.filename, mime)
 
 
 def _send_as(asked: str) -> As:

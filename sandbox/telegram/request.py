@@ -113,7 +113,8 @@ async def read_params(request: web.Request) -> Params:
             raise ApiError(413, "Request Entity Too Large") from err
         for name, value in form.items():
             if isinstance(value, web.FileField):
-                uploads[name] = Upload(value.filename, value.file.read(), value.content_type)
+                with value.file as file:
+                    uploads[name] = Upload(value.filename, file.read(), value.content_type)
             else:
                 values[name] = (
                     value if isinstance(value, str) else bytes(value).decode("utf-8", "replace")
