@@ -5,6 +5,7 @@ own markup (pure), and does the calls. It knows no database and no post.
 
     ChatError
     ├── ChatBusy         the service is down or slows us: send again after `after`
+    │   └── TokenRefused the service does not know our token: wait until it is mended
     ├── RouteDead        this place cannot be reached any more (blocked, kicked, gone)
     │   └── PlaceMoved   the place goes on under another id
     ├── MessageGone      the message to edit is not there any more: send a new one
@@ -15,7 +16,7 @@ from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequenc
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from enum import StrEnum
-from typing import Literal, Protocol
+from typing import Literal, Protocol, Self
 
 MAX_PAYLOAD_BYTES = 64
 """A button's payload, in bytes of UTF-8. Source: Telegram Bot API, `callback_data`."""
@@ -262,6 +263,13 @@ class ChatBusy(ChatError):
         self.after = after
 
 
+class TokenRefused(ChatBusy):
+    """The service does not know our token; what waits goes on once the token is mended."""
+
+    def __init__(self) -> None:
+        super().__init__("the token was refused", after=timedelta(minutes=1))
+
+
 class RouteDead(ChatError):
     """We cannot reach this place any more: blocked, kicked, deleted."""
 
@@ -306,6 +314,12 @@ class Chat(Protocol):
     @property
     def capabilities(self) -> Capabilities:
         """What this chat can do."""
+
+    async def __aenter__(self) -> Self:
+        """Open what the chat needs; asks nobody anything."""
+
+    async def __aexit__(self, *problem: object) -> None:
+        """Close it."""
 
     async def introduce(self) -> Introduction:
         """Ask the service who we are (proves the token)."""
