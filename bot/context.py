@@ -4,12 +4,13 @@ from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 
+from scheduling.planner import Planner
+
 from bot.texts import say
 from integrations.chat import Button, Chat, Inbound
 from models.outbox import tell
 from models.team import Member, Place, Team
 from platforms.contract import Platform
-from scheduling.planner import Planner
 
 Effect = Callable[[], Awaitable[None]]
 """Something to do right after the commit, and not at all rather than late (a toast, a receipt)."""
@@ -62,10 +63,22 @@ class Context:
         reply: bool = True,
         **params: object,
     ) -> None:
-        """Say something here, as a reply to what the person sent."""
+        """Say the words of *key* here, as a reply to what the person sent."""
+        words = self.words(key, **params)
+        await self.say(words, buttons=buttons, connect=connect, reply=reply)
+
+    async def say(
+        self,
+        text: str,
+        *,
+        buttons: Sequence[Sequence[Button]] = (),
+        connect: Mapping[str, str] | None = None,
+        reply: bool = True,
+    ) -> None:
+        """Say *text* here, as a reply to what the person sent."""
         await say_in(
             self.place,
-            self.words(key, **params),
+            text,
             now=self.now,
             buttons=buttons,
             reply_to=self.inbound.message_ref if reply and not self.inbound.press else "",

@@ -12,7 +12,6 @@ from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import cast
 from uuid import UUID
 
 from tortoise.exceptions import BaseORMException
@@ -21,7 +20,6 @@ from tortoise.transactions import in_transaction
 from bot.cards.drawing import Artist, Drawing
 from bot.pacing import Pacer
 from integrations.chat import (
-    Card,
     Chat,
     ChatBusy,
     ChatError,
@@ -43,7 +41,10 @@ _POLL_SECONDS = 1.0
 _BATCH = 50
 _MAX_BACKOFF = timedelta(minutes=5)
 
-_FAN_OUT = "SELECT id FROM outbox WHERE fanned_out_at IS NULL ORDER BY created_at, id LIMIT $1 FOR UPDATE SKIP LOCKED"
+_FAN_OUT = """
+SELECT id FROM outbox WHERE fanned_out_at IS NULL
+ORDER BY created_at, id LIMIT $1 FOR UPDATE SKIP LOCKED
+"""
 _CLAIM = """
 UPDATE delivery SET lease_until = $1 + interval '15 s', attempts = attempts + 1
 WHERE place_id = $2 AND state = 'waiting' AND next_attempt_at <= $1
@@ -66,7 +67,7 @@ class _Errand:
 
     @property
     def outbox(self) -> Outbox:
-        return cast("Outbox", self.newest.outbox)
+        return self.newest.outbox
 
 
 class Courier:
@@ -140,7 +141,7 @@ class Courier:
             rows = await db().execute_query_dict(
                 "SELECT min(next_attempt_at) AS at FROM delivery WHERE state = 'waiting'", []
             )
-            at = rows[0]["at"] if rows else None
+            at: datetime | None = rows[0]["at"] if rows else None
             if at:
                 left = (at - self._clock.now()).total_seconds()
                 return min(max(left, 0.05), _POLL_SECONDS)
@@ -169,7 +170,7 @@ class Courier:
 
     async def _carry(self, errand: _Errand) -> bool:
         """Send one errand; False when the place must wait (the rest stays for later)."""
-        place = cast("Place", errand.newest.place)
+        place = errand.newest.place
         chat = self._chats.get(place.chat)
         if chat is None:
             await self._finish(errand, state="undeliverable", error="no such chat here")
@@ -278,14 +279,10 @@ def _as_errands(deliveries: Sequence[Delivery]) -> list[_Errand]:
     """Group the deliveries of one card; a card is drawn once, where its newest change stands."""
     groups: dict[object, list[Delivery]] = {}
     for one in deliveries:
-        row = cast("Outbox", one.outbox)
+        row = one.outbox
         is_card = row.purpose == "card"
         groups.setdefault((row.subject_kind, row.subject_id) if is_card else one.id, []).append(
             one
         )
-    errands = [_Errand(group[-1], tuple(group[:-1])) for group in groups.values()]
     # A card comes before the notice that speaks of it, at the place of its first change.
-    return errands
-
-
-__all__ = ["Card", "Courier", "place_ref"]
+    return [_Errand(group[-1], tuple(group[:-1])) for group in groups.values()]

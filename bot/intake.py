@@ -100,7 +100,7 @@ class Intake:
             rows = await db().execute_query_dict(
                 "SELECT min(ready_at) AS at FROM inbox WHERE state = 'waiting'", []
             )
-            at = rows[0]["at"] if rows else None
+            at: datetime | None = rows[0]["at"] if rows else None
             if at:
                 return min(max((at - self._clock.now()).total_seconds(), 0.02), _POLL_SECONDS)
         return _POLL_SECONDS
@@ -133,14 +133,10 @@ class Intake:
                 await self._handle(row, effects)
                 row.handled_at = self._clock.now()
                 await row.save(update_fields=["state", "handled_at"])
-        except (BaseORMException, OSError):
-            if row is None:
-                raise
-            await self._failed(row)
-            return True
         except Exception:
             if row is None:
                 raise
+            log.exception("intake.failed", extra={"inbox": str(row.id)})
             await self._failed(row)
             return True
         await _run_effects(effects)
@@ -238,10 +234,9 @@ class Intake:
 
     async def _failed(self, row: Inbox) -> None:
         """Try a row again a little later; after five tries park it and say so."""
-        log.exception("intake.failed", extra={"inbox": str(row.id), "attempts": row.attempts + 1})
         now = self._clock.now()
         async with in_transaction():
-            fresh = await Inbox.get(id=row.id).select_for_update()
+            fresh = await Inbox.select_for_update().get(id=row.id)
             fresh.attempts += 1
             fresh.error = "see the log"
             fresh.ready_at = now + timedelta(seconds=0.2 * 2**fresh.attempts)

@@ -3,6 +3,8 @@
 import logging
 from collections.abc import Sequence
 
+from scheduling.errors import AlreadyGoingOut
+
 from bot.commands import COMMANDS
 from bot.context import Context
 from bot.flows.changing import follow_edit
@@ -11,9 +13,8 @@ from bot.flows.presses import on_press
 from bot.flows.talk import help_buttons, on_text
 from integrations.chat import Inbound
 from models.inbox import Album
-from models.post import Media, Post
+from models.post import Media, Post, lock_post
 from models.team import Place
-from scheduling.errors import AlreadyGoingOut
 
 log = logging.getLogger(__name__)
 _BY_NAME = {command.name: command for command in COMMANDS}
@@ -80,7 +81,7 @@ async def _post_of_message(ctx: Context) -> Post | None:
     )
     if item is None:
         return None
-    post = await Post.get_or_none(id=item.post_id).select_for_update()
+    post = await lock_post(item.post_id)
     if post is None or post.team_id != ctx.team.id:
         return None
     spoken = str(post.notes.get("text_ref") or post.source_ref)

@@ -262,3 +262,8 @@ class Media(Model):
             Index(fields=("post_id", "ordinal"), name="media_by_post"),
             Index(fields=("state", "next_attempt_at"), name="media_by_state"),
         )
+
+
+async def lock_post(post_id: object) -> Post | None:
+    """Return the post and hold it until the transaction ends; None when it is gone."""
+    return await Post.filter(id=post_id).select_for_update().first()

@@ -6,6 +6,8 @@ from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
+from web_oauth.state import new_connect_link
+
 from bot.cards.account import account_card, reason
 from bot.cards.buttons import Drawer
 from bot.cards.post import failure_words, post_card, trouble_words
@@ -19,7 +21,6 @@ from models.outbox import CardMessage, Outbox
 from models.post import Post
 from models.team import Member, Place
 from platforms.contract import Platform
-from web_oauth.state import new_connect_link
 
 LINK_LIFETIME = timedelta(minutes=10)
 _LOUD = frozenset({"failed", "late", "unconfirmed", "held"})

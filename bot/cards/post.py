@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from datetime import timedelta
 
 from bot.cards.buttons import Drawer
-from bot.cards.questions import question_buttons, question_lines, time_buttons
+from bot.cards.questions import choice_rows, question_buttons, question_lines, time_buttons
 from bot.cards.views import PostView
 from bot.texts import has_words, say
 from bot.texts.times import clock, moment, relative, span
@@ -178,6 +178,8 @@ def _note_words(view: PostView) -> list[str]:
     if notes.get("added"):
         count = len(view.live_media)
         words.append(say("added_more", view.language, added=notes["added"], count=count))
+    if notes.get("saved") and view.state == "draft":
+        words.append(say("saved_as_draft", view.language, number=view.number))
     if notes.get("just_passed") and view.state in {"draft", "scheduled"}:
         words.append(say("passed_just_now", view.language, clock=notes["just_passed"]))
     return words
@@ -298,6 +300,8 @@ def _menu_rows(view: PostView, draw: Drawer, menu: str) -> Rows:
             return [*[[choice] for choice in choices], back]
         case "more":
             return _more_rows(view, draw, back)
+        case "choices":
+            return [*choice_rows(view, draw), [draw.button("time", "pick")], back]
         case _:
             return [back]
 

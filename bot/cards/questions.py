@@ -1,6 +1,5 @@
 """What a draft still needs, as lines and buttons."""
 
-from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -69,7 +68,8 @@ def question_lines(view: PostView) -> list[Line]:
 
 def _question_words(view: PostView, question: str) -> str:
     language, post = view.language, view.post
-    reading = (readings_of(view) or [None])[0]
+    readings = readings_of(view)
+    reading = readings[0] if readings else None
     params: dict[str, Any] = {"words": post.when_words or str(post.notes.get("words", ""))}
     if post.due_at:
         params["moment"] = moment(post.due_at, view.zone, now=view.now)
@@ -145,10 +145,10 @@ def question_buttons(view: PostView, draw: Drawer) -> list[list[Button]]:
             return [*_leave_out_rows(view, draw), [cancel]]
         case "fix":
             return [_remedies(view, draw), [cancel]]
-        case "" | None:
+        case "":
             return [[cancel]]
         case question:
-            rows = _choice_rows(view, draw) if question in _ASKS_WITH_ALTERNATIVES else []
+            rows = choice_rows(view, draw) if question in _ASKS_WITH_ALTERNATIVES else []
             more = [] if rows else time_buttons(view, draw)
             pick = [draw.button("time", "pick")] if rows else []
             keep = [draw.button("keep", "keep")] if view.post.when_words else []
@@ -197,7 +197,8 @@ def _same_clock_ahead(view: PostView) -> datetime | None:
     return ahead.astimezone(UTC)
 
 
-def _choice_rows(view: PostView, draw: Drawer) -> list[list[Button]]:
+def choice_rows(view: PostView, draw: Drawer) -> list[list[Button]]:
+    """Return one button for each time that was understood."""
     choices = choices_of(view)
     days = {day(other.at_utc, view.zone, now=view.now) for other in choices if other.at_utc}
     return (
@@ -252,7 +253,7 @@ def _leave_out_rows(view: PostView, draw: Drawer) -> list[list[Button]]:
     return [buttons[start : start + _ITEMS_A_ROW] for start in starts]
 
 
-def _remedies(view: PostView, draw: Drawer) -> Sequence[Button] | list[Button]:
+def _remedies(view: PostView, draw: Drawer) -> list[Button]:
     found = {remedy for complaint in view.post.complaints for remedy in _remedies_of(complaint)}
     buttons = []
     if "edit_caption" in found:

@@ -2,7 +2,6 @@
 
 from dataclasses import dataclass
 from datetime import datetime
-from typing import cast
 from uuid import UUID
 
 from models.account import Account
@@ -66,14 +65,16 @@ class PostView:
     def account(self) -> Account | None:
         """The account it is for, or would be for."""
         if self.target:
-            return cast(Account, self.target.account)
+            found: Account = self.target.account
+            return found
         chosen = str(self.post.notes.get("account", ""))
         named = [account for account in self.accounts if str(account.id) == chosen]
-        return (named or list(self.accounts) or [None])[0]
+        usable = [*named, *self.accounts]
+        return usable[0] if usable else None
 
     @property
     def state(self) -> str:
-        """The word for where it stands: draft, scheduled, publishing, published, failed, …"""
+        """The word for where it stands: draft, scheduled, publishing, published and so on."""
         if self.post.stage == "cancelled":
             return "cancelled"
         if self.post.stage == "draft" or not self.target:

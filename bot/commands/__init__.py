@@ -1,8 +1,8 @@
 """The commands people can type, one file each. Help and the chat's menu come from this tuple."""
 
-from bot.commands import accounts, cancel, connect, queue, start, timezone
+from bot.command import Command
+from bot.commands import accounts, cancel, connect, drafts, forget, queue, start, timezone
 from bot.commands import help as help_command
-from bot.commands.command import Command
 
 COMMANDS: tuple[Command, ...] = (
     start.COMMAND,
@@ -10,7 +10,9 @@ COMMANDS: tuple[Command, ...] = (
     connect.COMMAND,
     accounts.COMMAND,
     queue.COMMAND,
+    drafts.COMMAND,
     timezone.COMMAND,
     cancel.COMMAND,
+    forget.COMMAND,
 )
 """In the order the menu shows them."""

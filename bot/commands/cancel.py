@@ -1,10 +1,11 @@
 """/cancel: the last post of this person here, or the one whose number is given."""
 
-from bot.commands.command import Command
+from scheduling.errors import AlreadyGoingOut
+
+from bot.command import Command
 from bot.context import Context
 from bot.flows.prompts import close_prompts, current_prompt
 from models.post import Post
-from scheduling.errors import AlreadyGoingOut
 
 
 async def _run(ctx: Context, arguments: str) -> None:

@@ -1,6 +1,6 @@
 """/connect: a link that leads to Instagram and back."""
 
-from bot.commands.command import Command
+from bot.command import Command
 from bot.context import Context
 from bot.flows.accounts import offer_link
 

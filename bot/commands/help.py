@@ -1,6 +1,6 @@
 """/help: how to post, in few words."""
 
-from bot.commands.command import Command
+from bot.command import Command
 from bot.context import Context
 
 

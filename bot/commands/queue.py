@@ -5,7 +5,7 @@ from datetime import timedelta
 from bot.cards.buttons import payload
 from bot.cards.post import kind_words
 from bot.cards.views import PostView, view_of
-from bot.commands.command import Command
+from bot.command import Command
 from bot.context import Context
 from bot.texts.times import clock, day, moment
 from integrations.chat import Button

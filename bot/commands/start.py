@@ -2,7 +2,7 @@
 
 from bot.cards.buttons import payload
 from bot.cards.views import usable_accounts
-from bot.commands.command import Command
+from bot.command import Command
 from bot.context import Context
 from integrations.chat import Button
 

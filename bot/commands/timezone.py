@@ -2,7 +2,7 @@
 
 from bot.cards.buttons import payload
 from bot.cards.zones import guesses
-from bot.commands.command import Command
+from bot.command import Command
 from bot.context import Context
 from bot.flows.places import answer_city
 from bot.flows.prompts import open_prompt

@@ -35,7 +35,7 @@ async def on_press(pressed: Pressed, ctx: Context) -> None:
         await ctx.answer("help.how")
         ctx.toast("toast.done")
         return
-    account = await Account.get_or_none(id=pressed.subject).select_for_update()
+    account = await Account.filter(id=pressed.subject).select_for_update().first()
     if account is None or account.team_id != ctx.team.id:
         ctx.toast("toast.not_yours" if account else "toast.gone", is_alert=True)
         return

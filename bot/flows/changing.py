@@ -1,5 +1,8 @@
 """Changes to a post, the same whether a button, typed words or an edit asked for them."""
 
+from scheduling.errors import AlreadyGoingOut
+from scheduling.planner import Slot
+
 from bot.cards.views import view_of
 from bot.context import Context
 from bot.flows.drafting import clean, take_text
@@ -10,8 +13,6 @@ from bot.texts.times import clock, moment
 from integrations.chat import Inbound
 from models.post import Media, Post, Target
 from models.team import Member
-from scheduling.errors import AlreadyGoingOut
-from scheduling.planner import Slot
 from scheduling.when import Reading
 
 CHANGEABLE = frozenset({"draft", "committed"})
@@ -204,10 +205,10 @@ def _close_menu(post: Post) -> None:
 
 async def is_going_out(post: Post) -> str:
     """Return "published" or "publishing" when it is too late to change *post*, else ""."""
-    states = await Target.filter(post_id=post.id).values_list("state", flat=True)
+    states = {target.state for target in await Target.filter(post_id=post.id)}
     if "published" in states:
         return "published"
-    return "publishing" if {"publishing", "unconfirmed"} & {str(one) for one in states} else ""
+    return "publishing" if {"publishing", "unconfirmed"} & states else ""
 
 
 def _has_choices(readings: list[Reading]) -> bool:

@@ -11,7 +11,7 @@ from bot.flows.when import needs_zone, set_slot, slot_of, split_message
 from integrations.chat import Attachment, AttachmentKind, Inbound, Reaction, Span
 from models.database import db
 from models.inbox import Album
-from models.post import Media, Post
+from models.post import Media, Post, lock_post
 from scheduling.when import Split
 
 JUST_PASSED = timedelta(minutes=5)
@@ -26,8 +26,7 @@ async def draft_from(ctx: Context, messages: Sequence[Inbound]) -> Post | None:
     found = [(message, one) for message in in_order(messages) for one in message.attachments]
     refusal = _refusal(ctx, [one for _, one in found])
     if refusal:
-        key, params = refusal
-        await ctx.answer(key, **params)
+        await ctx.say(refusal)
         return None
     post = await _new_post(ctx, in_order(messages), [one for _, one in found])
     await add_media(post, found, ctx, start=0)
@@ -59,18 +58,19 @@ def is_video(one: Attachment) -> bool:
     return one.kind is AttachmentKind.VIDEO or one.mime.startswith("video/")
 
 
-def _refusal(ctx: Context, found: Sequence[Attachment]) -> tuple[str, dict[str, object]] | None:
+def _refusal(ctx: Context, found: Sequence[Attachment]) -> str:
+    """Return why none of it can be posted, in words; "" when it can."""
     for one in found:
         if one.kind is AttachmentKind.UNWANTED:
             key = "refuse.unwanted" if one.what else "refuse.unwanted_plain"
-            return key, {"what": one.what}
+            return ctx.words(key, what=one.what)
         if one.kind is AttachmentKind.ANIMATION:
-            return "refuse.animation", {}
+            return ctx.words("refuse.animation")
     limit = ctx.chat.capabilities.max_fetch_bytes
     if limit and len(found) == 1 and (found[0].size_bytes or 0) > limit:
         size = round((found[0].size_bytes or 0) / _MB)
-        return "refuse.too_big", {"size": size, "limit": limit // _MB}
-    return None
+        return ctx.words("refuse.too_big", size=size, limit=limit // _MB)
+    return ""
 
 
 async def _new_post(
@@ -99,7 +99,8 @@ async def _new_post(
 
 async def _next_number(ctx: Context) -> int:
     rows = await db_in_transaction(
-        "UPDATE team SET next_number = next_number + 1 WHERE id = $1 RETURNING next_number - 1 AS n",
+        "UPDATE team SET next_number = next_number + 1 WHERE id = $1"
+        " RETURNING next_number - 1 AS n",
         ctx.team.id,
     )
     return int(rows[0]["n"])
@@ -191,7 +192,7 @@ def clean(text: str) -> str:
 
 
 def _without_story_label(text: str) -> tuple[str, bool, bool]:
-    """Take a label line "story" (first or last) out; returns rest, found, whether offsets moved."""
+    """Take a label line "story" (first or last) out: rest, found, whether offsets moved."""
     lines = text.split("\n")
     for index in dict.fromkeys((len(lines) - 1, 0)):
         if _STORY_LINE.fullmatch(lines[index]):
@@ -237,7 +238,7 @@ async def append_to(post: Post, messages: Sequence[Inbound], ctx: Context) -> No
 
 async def close_album(album: Album, messages: Sequence[Inbound], ctx: Context) -> None:
     """Make the post of an album that has been quiet, or add what came late."""
-    post = await Post.get_or_none(id=album.post_id).select_for_update() if album.post_id else None
+    post = await lock_post(album.post_id) if album.post_id else None
     if post is None:
         made = await draft_from(ctx, messages)
         album.post_id = made.id if made else None

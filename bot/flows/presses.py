@@ -4,11 +4,13 @@ import re
 from collections.abc import Awaitable, Callable, Mapping
 from datetime import timedelta
 
+from scheduling.errors import AlreadyGoingOut, PlanningError
+
 from bot.cards.buttons import Pressed, read_payload
 from bot.cards.questions import choices_of, quick_time
 from bot.cards.views import PostView, view_of
 from bot.context import Context
-from bot.flows import accounts, places
+from bot.flows import accounts, forgetting, places
 from bot.flows.changing import (
     ask_zone_for,
     choose_slot,
@@ -21,9 +23,8 @@ from bot.flows.settling import settle, tell_changed
 from bot.flows.when import set_slot, slot_at, slot_of
 from bot.texts.times import clock
 from models.outbox import Audit
-from models.post import Media, Post
+from models.post import Media, Post, lock_post
 from models.team import Member
-from scheduling.errors import AlreadyGoingOut, PlanningError
 
 Handler = Callable[[Post, PostView, Pressed, Context], Awaitable[None]]
 _SOON = timedelta(seconds=2)
@@ -43,13 +44,15 @@ async def on_press(ctx: Context) -> None:
         await accounts.on_press(pressed, ctx)
     elif base in places.VERBS:
         await places.on_press(pressed, ctx)
+    elif base in forgetting.VERBS:
+        await forgetting.on_press(pressed, ctx)
     else:
         await _on_post_press(pressed, base, ctx)
 
 
 async def _on_post_press(pressed: Pressed, base: str, ctx: Context) -> None:
     handler = _HANDLERS.get(base)
-    post = await Post.get_or_none(id=pressed.subject).select_for_update()
+    post = await lock_post(pressed.subject)
     if handler is None:
         await _audit_forged(ctx, pressed.verb)
         ctx.toast("toast.out_of_date")

@@ -1,7 +1,8 @@
 """What a draft still needs, decided in one place; when nothing is missing it is booked."""
 
-from collections.abc import Mapping
 from datetime import datetime, timedelta
+
+from scheduling.planner import Slot
 
 from bot.cards.views import PostView, view_of
 from bot.context import House
@@ -10,7 +11,6 @@ from models.outbox import tell
 from models.post import Media, Post
 from platforms.contract import Complaint, Outgoing, PlatformCard
 from platforms.contract import Media as PlatformMedia
-from scheduling.planner import Slot
 
 PLATFORM = "instagram"
 LATE_BUT_MEANT = timedelta(seconds=60)
@@ -143,11 +143,10 @@ def _is_about_media(complaint: Complaint) -> bool:
 
 
 def _as_row(complaint: Complaint) -> dict[str, object]:
-    params: Mapping[str, object] = dict(complaint.params)
     return {
         "key": f"complaint.{complaint.code.value}",
         "item": complaint.item,
-        "params": params,
+        "params": dict(complaint.params),
         "remedies": [remedy.value for remedy in complaint.remedies],
     }
 

@@ -2,6 +2,8 @@
 
 from datetime import timedelta
 
+from scheduling.errors import AlreadyGoingOut
+
 from bot.cards.buttons import payload
 from bot.context import Context
 from bot.flows.changing import CHANGEABLE, answer_time, describe, set_caption
@@ -10,8 +12,7 @@ from bot.flows.prompts import close_prompts, current_prompt
 from bot.flows.when import read_answer
 from integrations.chat import Button
 from models.outbox import CardMessage, Prompt
-from models.post import Post
-from scheduling.errors import AlreadyGoingOut
+from models.post import Post, lock_post
 
 MAX_WORDS_CHARS = 4_096
 _RECENT = timedelta(minutes=30)
@@ -41,7 +42,7 @@ async def _answer_prompt(words: str, ctx: Context) -> bool:
         return False
     if prompt.expects == "zone":
         return await _answer_zone(words, prompt, ctx)
-    post = await Post.get_or_none(id=prompt.subject_id).select_for_update()
+    post = await lock_post(prompt.subject_id)
     if post is None or post.stage not in CHANGEABLE:
         await close_prompts(ctx)
         return False
@@ -75,11 +76,11 @@ async def _reply_to_card(words: str, ctx: Context) -> bool:
         place_id=ctx.place.id, message_ref=ctx.inbound.reply_to, subject_kind="post"
     )
     post = (
-        await Post.get_or_none(id=card.subject_id).select_for_update()
+        await lock_post(card.subject_id)
         if card
-        else await Post.get_or_none(
-            place_id=ctx.place.id, source_ref=ctx.inbound.reply_to
-        ).select_for_update()
+        else await Post.filter(place_id=ctx.place.id, source_ref=ctx.inbound.reply_to)
+        .select_for_update()
+        .first()
     )
     if post is None or post.team_id != ctx.team.id or post.stage not in CHANGEABLE:
         return False
@@ -106,8 +107,8 @@ async def _time_for_waiting_draft(words: str, ctx: Context) -> bool:
     reading = read_answer(words, member=ctx.member, zone=zone, said_at=ctx.said_at)[0]
     if reading.status != "ok":
         return False
-    post = await Post.get(id=waiting[0].id).select_for_update()
-    return await answer_time(post, words, ctx)
+    post = await lock_post(waiting[0].id)
+    return post is not None and await answer_time(post, words, ctx)
 
 
 async def _talk(words: str, ctx: Context) -> None:

@@ -4,10 +4,11 @@ from collections.abc import Sequence
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
+from scheduling.planner import Slot
+
 from integrations.chat import Span
 from models.post import Post
 from models.team import Member
-from scheduling.planner import Slot
 from scheduling.when import Profile, Reading, Split, read, split
 
 _FAR_APART = ("UTC", "Asia/Tokyo")
@@ -55,7 +56,6 @@ def slot_of(reading: Reading, zone: str) -> Slot | None:
 
 def slot_at(at: datetime, zone: str) -> Slot:
     """Return the slot of a moment, with its wall clock in *zone*."""
-
     local = at.astimezone(ZoneInfo(zone)).replace(tzinfo=None)
     return Slot(due_at=at, wall_time=local.isoformat(timespec="seconds"), zone=zone)
 

@@ -40,7 +40,8 @@ WORDS: Mapping[str, str] = {
     "undo_until": "You can undo this for {left}.",
     "caption_from_edit": "Caption updated from your edit.",
     "added_more": "Added {added} more (now {count}).",
-    "passed_just_now": "{clock} has just passed, so it is the next one. Meant now? Press Publish now.",
+    "passed_just_now": "{clock} has just passed, so it is the next one. Meant now? Press Publish"
+    " now.",
     # questions on a draft
     "ask.no_time": "When should it go out? Press a button, or just type it: “tomorrow 9am”.",
     "ask.no_time_day": "{day}: at what time? Press a button, or just type it.",
@@ -70,9 +71,11 @@ WORDS: Mapping[str, str] = {
     "menu.time": "New time? Press a button, or just type it: “fri 18:30”.",
     "menu.caption": "Send the new caption as a message. It replaces the old one.",
     "menu.alt": "Describe the picture for people who cannot see it, in one message.",
-    "menu.alt_many": "Describe the pictures for people who cannot see them: one line each, in order.",
+    "menu.alt_many": "Describe the pictures for people who cannot see them: one line each, in"
+    " order.",
     "menu.now": "Publish {number} on {account} now?",
     "menu.account": "Where should it go?",
+    "menu.choices": "That can mean more than one time. Which one?",
     # buttons
     "button.schedule": "Schedule",
     "button.keep": "Keep in caption",
@@ -123,6 +126,7 @@ WORDS: Mapping[str, str] = {
     "button.photo": "How do I post?",
     "button.queue": "What is planned?",
     "button.leave_out": "{item}",
+    "button.forget": "Yes, forget me",
     # toasts
     "toast.done": "Done",
     "toast.stale": "Card updated, try again",
@@ -192,6 +196,22 @@ WORDS: Mapping[str, str] = {
     "queue.later": "{count} more after that.",
     "queue.needs": "Needs you: {numbers}",
     "moved_below": "↓ The card of {number} moved below.",
+    "drafts.none": "No drafts wait.",
+    "drafts.title": "{count} drafts wait for an answer:",
+    "drafts.title.one": "1 draft waits for an answer:",
+    "drafts.open.no_time": "no time",
+    "drafts.open.suggested": "time to confirm",
+    "drafts.open.ambiguous": "which time?",
+    "drafts.open.account": "no account",
+    "drafts.open.zone": "which time zone?",
+    "drafts.open.fix": "something to mend",
+    "drafts.open.no_caption": "no caption",
+    "drafts.open.leave_out": "too many items",
+    "drafts.open.fetching": "file on its way",
+    "saved_as_draft": "Saved as draft {number}. /drafts brings it back.",
+    "forget.ask": "Forget you, your accounts, your drafts and what is planned here? This cannot be"
+    " undone. What is published stays on Instagram.",
+    "forget.done": "Done. I know nothing about you any more. /start begins anew.",
     # accounts
     "connect.link": "Open this link within 10 minutes, on this device. It leads to Instagram and"
     " back.",
@@ -322,6 +342,7 @@ WORDS: Mapping[str, str] = {
     "trouble.personal_account": "The account is personal now. Switch it back to professional in"
     " the Instagram app, then connect again.",
     "trouble.late": "It was too late for its slot.",
+    "trouble.not_signed": "A message that claimed to be from Instagram was not.",
     "trouble.other": "Something went wrong at Instagram.",
     # the menu of the chat
     "command.start": "Say hello",
@@ -329,6 +350,8 @@ WORDS: Mapping[str, str] = {
     "command.connect": "Connect an Instagram account",
     "command.accounts": "What is connected",
     "command.queue": "What is planned",
+    "command.drafts": "What waits for an answer",
     "command.timezone": "Your time zone",
     "command.cancel": "Cancel a post",
+    "command.forget": "Forget me and my data",
 }

@@ -3,20 +3,16 @@
 import asyncio
 import inspect
 import time
-from collections.abc import Awaitable, Callable
-from typing import TypeVar
-
-T = TypeVar("T")
+from collections.abc import Callable
+from typing import Any
 
 
-async def wait_until(
-    probe: Callable[[], T | Awaitable[T]], *, what: str = "", seconds: float = 15.0
-) -> T:
+async def wait_until(probe: Callable[[], Any], *, what: str = "", seconds: float = 15.0) -> Any:
     """Return the first true value of *probe*; fails the test with *what* after *seconds*."""
     limit = time.monotonic() + seconds
     while True:
         found = probe()
-        value: T = await found if inspect.isawaitable(found) else found
+        value = await found if inspect.isawaitable(found) else found
         if value:
             return value
         if time.monotonic() > limit:

@@ -1,0 +1,51 @@
+"""Forgetting a person: their name, their place, and the whole team when nobody else is in it."""
+
+from bot.cards.buttons import Pressed
+from bot.context import Context
+from integrations.chat import Card, ChatError, Text
+from models.account import Account
+from models.outbox import Audit
+from models.post import OPEN_STATES, Target
+from models.team import ChatIdentity, Member, Team
+
+VERBS = frozenset({"forget"})
+
+
+async def on_press(pressed: Pressed, ctx: Context) -> None:
+    """Forget who pressed, if it was their own button."""
+    if pressed.subject != ctx.member.id:
+        ctx.toast("toast.not_yours", is_alert=True)
+        return
+    if await Target.filter(post__team_id=ctx.team.id, state__in=("publishing",)).exists():
+        ctx.toast("toast.going_out", is_alert=True)
+        return
+    others = await Member.filter(team_id=ctx.team.id).exclude(id=ctx.member.id).count()
+    if others:
+        await ChatIdentity.filter(member_id=ctx.member.id).delete()
+        await Member.filter(id=ctx.member.id).update(name="", zone=None, hints={})
+    else:
+        await _forget_team(ctx)
+    await Audit.create(action="forget", via=ctx.chat.name, at=ctx.now)
+    _say_goodbye(ctx)
+    ctx.toast("toast.done")
+
+
+async def _forget_team(ctx: Context) -> None:
+    """Stop everything of a team, then remove it with all that hangs on it."""
+    await Account.filter(team_id=ctx.team.id).update(sealed_token="", state="disconnected")
+    await Target.filter(post__team_id=ctx.team.id, state__in=OPEN_STATES).delete()
+    await Team.filter(id=ctx.team.id).delete()
+
+
+def _say_goodbye(ctx: Context) -> None:
+    # The place is forgotten too, so this goes out at once and not through the outbox.
+    words = ctx.words("forget.done")
+    chat, where = ctx.chat, ctx.inbound.place
+
+    async def say() -> None:
+        try:
+            await chat.send(where, Card(lines=((Text(words),),), fallback_text=words))
+        except ChatError:
+            return
+
+    ctx.effects.append(say)

@@ -1,0 +1,419 @@
+"""The one place that builds things: opens what a process needs, and closes it in reverse."""
+
+import asyncio
+import hashlib
+import logging
+import os
+import signal
+import socket
+import time
+from collections.abc import AsyncIterator, Iterable, Mapping, Sequence
+from contextlib import AsyncExitStack, asynccontextmanager
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import aiohttp
+from aiohttp import web
+from cryptography.hazmat.primitives import hashes
+from cryptography.hazmat.primitives.kdf.hkdf import HKDF
+from pydantic import SecretStr
+from scheduling.broker import build_broker
+from scheduling.engine import Engine
+from scheduling.planner import Planner
+from web_oauth.site import SiteParts, build_site
+
+from bot.cards.drawing import Artist
+from bot.commands import COMMANDS
+from bot.config import Settings
+from bot.context import House
+from bot.courier import Courier
+from bot.fetching import Fetcher
+from bot.intake import Intake
+from bot.resuming import Resumer
+from bot.texts import say
+from integrations.chat import Chat, ChatError, CommandWords, Introduction, Received
+from integrations.registry import build_chats
+from integrations.storage.contract import MediaStore
+from integrations.storage.disk import DiskStore
+from integrations.storage.links import SignedLinks
+from integrations.telegram.chat import TelegramSettings, Webhook
+from models.clock import Clock
+from models.database import (
+    INBOX,
+    MEDIA,
+    OUTBOX,
+    TARGET,
+    Wakeups,
+    migrate,
+    open_database,
+)
+from models.embedded import embedded_postgres
+from models.inbox import store_received
+from models.sealed import Keyring
+from platforms.contract import Platform
+from platforms.http import build_session
+from platforms.instagram.adapter import InstagramSettings
+from platforms.registry import build_platforms, origins_of
+
+log = logging.getLogger(__name__)
+
+STOP_SECONDS = 25.0
+_POOL_SIZE = 12
+_INTRODUCE_SECONDS = 10.0
+
+
+class RealClock:
+    """The real time, moved by the number of seconds in a file where a demo or a test wants it."""
+
+    def __init__(self, shift_file: Path | None) -> None:
+        self._shift_file = shift_file
+        self._seen: tuple[int, int] | None = None
+        self._shift = timedelta()
+
+    @property
+    def shift(self) -> timedelta:
+        """How far this clock is moved from the real one."""
+        if self._shift_file is not None:
+            self._read(self._shift_file)
+        return self._shift
+
+    def now(self) -> datetime:
+        """Return the present moment."""
+        return datetime.now(UTC) + self.shift
+
+    def monotonic(self) -> float:
+        """Return seconds that only ever grow."""
+        return time.monotonic()
+
+    async def pause(self, seconds: float) -> None:
+        """Wait that long in real time."""
+        await asyncio.sleep(seconds)
+
+    def _read(self, path: Path) -> None:
+        try:
+            status = path.stat()
+            seen = (status.st_mtime_ns, status.st_size)
+            if seen != self._seen:
+                self._shift = timedelta(seconds=float(path.read_text().strip() or 0))
+                self._seen = seen
+        except (OSError, ValueError):
+            self._shift, self._seen = timedelta(), None
+
+
+@dataclass(frozen=True, slots=True)
+class Parts:
+    """Everything that is built for a process, ready to run."""
+
+    settings: Settings
+    database_url: str
+    clock: Clock
+    wakeups: Wakeups
+    keyring: Keyring
+    store: MediaStore
+    platforms: Mapping[str, Platform]
+    chats: Mapping[str, Chat]
+    introductions: Mapping[str, Introduction]
+    house: House
+    engine: Engine
+    site: web.Application
+    intake: Intake
+    courier: Courier
+    fetcher: Fetcher
+    resumer: Resumer
+
+
+@asynccontextmanager
+async def database_of(settings: Settings) -> AsyncIterator[str]:
+    """Give the address of the database: the configured one, or an embedded PostgreSQL."""
+    configured = settings.database_url.get_secret_value()
+    if configured:
+        yield configured
+        return
+    async with embedded_postgres(settings.data_dir.resolve() / "postgres") as url:
+        yield url
+
+
+@asynccontextmanager
+async def build(
+    settings: Settings,
+    *,
+    roles: frozenset[str],
+    database_url: str,
+    is_embedded: bool,
+    clock: Clock | None = None,
+) -> AsyncIterator[Parts]:
+    """Open everything that the *roles* of a process need; closed in reverse."""
+    clock = clock or RealClock(settings.clock_shift_file)
+    async with AsyncExitStack() as stack:
+        await stack.enter_async_context(open_database(database_url, pool_size=_POOL_SIZE))
+        keyring = settings.keyring
+        wakeups = Wakeups(database_url, (INBOX, OUTBOX, MEDIA, TARGET))
+        links = SignedLinks(link_secret(settings), settings.public_url, clock.now)
+        store = DiskStore(settings.data_dir.resolve() / "media", links)
+        platform_settings = instagram_of(settings)
+        session = await stack.enter_async_context(build_session(origins_of(platform_settings)))
+        platforms = build_platforms(session, platform_settings)
+        files = await stack.enter_async_context(build_session([settings.telegram_api_url]))
+        chats = await _open_chats(settings, files, clock, stack)
+        introductions = await _introduce(chats) if roles & {"chat", "site"} else {}
+        planner = Planner()
+        house = House(
+            chats=chats,
+            platforms=platforms,
+            planner=planner,
+            public_url=settings.public_url,
+            ready_platforms=_ready_platforms(settings),
+            zone_guesses=_own_zone(),
+        )
+        broker = build_broker(
+            redis_url=None if is_embedded else settings.redis_url, name=_process_name(roles)
+        )
+        engine = Engine(
+            platforms=platforms,
+            keyring=keyring,
+            store=store,
+            clock=clock,
+            wakeups=wakeups,
+            broker=broker,
+            name=_process_name(roles),
+            database_url=database_url,
+        )
+        by_source = {chat.source: chat for chat in chats.values()}
+        site = build_site(
+            SiteParts(
+                clock=clock,
+                platforms=platforms,
+                keyring=keyring,
+                chats=chats,
+                store=store,
+                links=links,
+                public_url=settings.public_url,
+                environment=settings.postcue_env,
+                deep_links={name: found.deep_link for name, found in introductions.items()},
+                wake=wakeups.wake,
+            )
+        )
+        yield Parts(
+            settings=settings,
+            database_url=database_url,
+            clock=clock,
+            wakeups=wakeups,
+            keyring=keyring,
+            store=store,
+            platforms=platforms,
+            chats=chats,
+            introductions=introductions,
+            house=house,
+            engine=engine,
+            site=site,
+            intake=Intake(house, by_source, clock, wakeups),
+            courier=Courier(Artist(platforms, clock, settings.public_url), chats, clock, wakeups),
+            fetcher=Fetcher(house, by_source, store, clock, wakeups),
+            resumer=Resumer(house, clock, wakeups),
+        )
+
+
+# ── running ──────────────────────────────────────────────────────────────────────────────────
+
+
+async def run(settings: Settings, command: str) -> None:
+    """Run the roles of *command* until the process is told to stop."""
+    is_embedded = command == "up"
+    roles = frozenset({"chat", "site", "worker", "clock"}) if is_embedded else frozenset({command})
+    stop = _stop_on_signals()
+    async with database_of(settings) as database_url:
+        if is_embedded:
+            await migrate(database_url)
+        async with build(
+            settings, roles=roles, database_url=database_url, is_embedded=is_embedded
+        ) as parts:
+            log.info("process.started", extra={"roles": ",".join(sorted(roles))})
+            await serve(parts, roles, stop, is_embedded=is_embedded)
+            log.info("process.stopped")
+
+
+async def serve(
+    parts: Parts, roles: frozenset[str], stop: asyncio.Event, *, is_embedded: bool
+) -> None:
+    """Run the loops of *roles* and the site until *stop* is set or one of them fails."""
+    runner = await _open_site(parts)
+    loops = list(_loops(parts, roles, is_embedded=is_embedded))
+    tasks = [asyncio.create_task(coroutine, name=name) for name, coroutine in loops]
+    stopping = asyncio.create_task(stop.wait(), name="stop")
+    try:
+        done, _ = await asyncio.wait([*tasks, stopping], return_when=asyncio.FIRST_COMPLETED)
+        for task in done - {stopping}:
+            # A loop that ends is a fault: end the process rather than run on without it.
+            task.result()
+            raise RuntimeError(f"{task.get_name()} ended")
+    finally:
+        stopping.cancel()
+        await _stop(parts, tasks)
+        await runner.cleanup()
+
+
+def _loops(
+    parts: Parts, roles: frozenset[str], *, is_embedded: bool
+) -> Iterable[tuple[str, "asyncio._CoroutineLike[None]"]]:
+    yield "wakeups", parts.wakeups.run(parts.clock.pause)
+    if "chat" in roles:
+        yield "intake", parts.intake.run()
+        yield "courier", parts.courier.run()
+        yield "resumer", parts.resumer.run()
+        if parts.settings.telegram_mode == "polling":
+            for name, chat in parts.chats.items():
+                yield f"poll.{name}", chat.poll(lambda batch: _store(parts, batch))
+        yield "announce", _announce(parts)
+    if is_embedded:
+        yield "engine", parts.engine.run_embedded()
+        yield "fetcher", parts.fetcher.run()
+        return
+    if "worker" in roles:
+        yield "worker", parts.engine.run_worker()
+        yield "fetcher", parts.fetcher.run()
+    if "clock" in roles:
+        yield "clock", parts.engine.run_clock()
+
+
+async def _store(parts: Parts, batch: Sequence[Received]) -> None:
+    await store_received(batch, now=parts.clock.now())
+    parts.wakeups.wake(INBOX)
+
+
+async def _announce(parts: Parts) -> None:
+    """Put the commands into the chats' menus; again later while a chat is down."""
+    words = [
+        CommandWords(command.name, say(f"command.{command.name}"), command.in_groups)
+        for command in COMMANDS
+    ]
+    for name, chat in parts.chats.items():
+        while True:
+            try:
+                await chat.announce(words)
+                log.info("chat.announced", extra={"chat": name})
+                break
+            except ChatError:
+                log.warning("chat.not_reached", extra={"chat": name}, exc_info=True)
+                await parts.clock.pause(30)
+    await asyncio.Event().wait()
+
+
+async def _open_site(parts: Parts) -> web.AppRunner:
+    runner = web.AppRunner(parts.site, access_log=None, handle_signals=False)
+    await runner.setup()
+    settings = parts.settings
+    try:
+        await web.TCPSite(runner, settings.http_host, settings.http_port).start()
+    except OSError as err:
+        await runner.cleanup()
+        raise AddressTaken(settings.http_host, settings.http_port) from err
+    return runner
+
+
+class AddressTaken(Exception):
+    """The address of the site is in use by another program."""
+
+    def __init__(self, host: str, port: int) -> None:
+        super().__init__(f"{host}:{port} is in use by another program: set HTTP_PORT")
+
+
+async def _stop(parts: Parts, tasks: Sequence[asyncio.Task[None]]) -> None:
+    """Stop within 25 s: claim nothing new, finish the step in hand, then end."""
+    try:
+        async with asyncio.timeout(STOP_SECONDS):
+            await parts.engine.stop()
+    except TimeoutError:
+        log.warning("process.stop_took_too_long")
+    for task in tasks:
+        task.cancel()
+    for found in await asyncio.gather(*tasks, return_exceptions=True):
+        if isinstance(found, Exception):
+            log.error("process.loop_failed", exc_info=found)
+
+
+def _stop_on_signals() -> asyncio.Event:
+    stop = asyncio.Event()
+    loop = asyncio.get_running_loop()
+    for one in (signal.SIGTERM, signal.SIGINT):
+        loop.add_signal_handler(one, stop.set)
+    return stop
+
+
+# ── parts ────────────────────────────────────────────────────────────────────────────────────
+
+
+def instagram_of(settings: Settings) -> tuple[InstagramSettings, ...]:
+    """Return what the Instagram adapter needs; it is built also before it is set up."""
+    return (
+        InstagramSettings(
+            app_id=settings.instagram_app_id,
+            app_secret=settings.instagram_app_secret,
+            authorize_url=settings.instagram_authorize_url,
+            token_url=settings.instagram_token_url,
+            graph_url=settings.instagram_graph_url,
+            version=settings.instagram_graph_version,
+        ),
+    )
+
+
+def telegram_of(settings: Settings) -> TelegramSettings | None:
+    """Return what the Telegram chat needs, None without a token."""
+    if not settings.telegram_bot_token:
+        return None
+    webhook = None
+    if settings.telegram_mode == "webhook":
+        webhook = Webhook(
+            url=f"{settings.public_url.rstrip('/')}/hooks/telegram",
+            secret=settings.telegram_webhook_secret,
+        )
+    return TelegramSettings(settings.telegram_bot_token, settings.telegram_api_url, webhook)
+
+
+async def _open_chats(
+    settings: Settings, files: aiohttp.ClientSession, clock: Clock, stack: AsyncExitStack
+) -> Mapping[str, Chat]:
+    chats = build_chats(telegram=telegram_of(settings), session=files, pause=clock.pause)
+    for chat in chats.values():
+        await stack.enter_async_context(chat)
+    return chats
+
+
+async def _introduce(chats: Mapping[str, Chat]) -> dict[str, Introduction]:
+    """Ask each chat who we are; a chat that is down now only costs the links back into it."""
+    found: dict[str, Introduction] = {}
+    for name, chat in chats.items():
+        try:
+            async with asyncio.timeout(_INTRODUCE_SECONDS):
+                found[name] = await chat.introduce()
+        except (ChatError, TimeoutError):
+            log.warning("chat.not_reached", extra={"chat": name})
+    return found
+
+
+def _ready_platforms(settings: Settings) -> frozenset[str]:
+    is_set = bool(settings.instagram_app_id and settings.instagram_app_secret)
+    return frozenset({"instagram"} if is_set else ())
+
+
+def link_secret(settings: Settings) -> SecretStr:
+    """Derive the key of signed media links from the first encryption key."""
+    first = settings.encryption_keys.get_secret_value().split(",")[0]
+    derived = HKDF(hashes.SHA256(), 32, None, b"postcue media links").derive(first.encode())
+    return SecretStr(derived.hex())
+
+
+def _own_zone() -> tuple[str, ...]:
+    """Return the zone of this machine as a first guess, unless it says nothing (UTC)."""
+    try:
+        target = Path("/etc/localtime").resolve().as_posix()
+    except OSError:
+        return ()
+    zone = os.environ.get("TZ") or target.partition("zoneinfo/")[2]
+    return (zone,) if "/" in zone and not zone.startswith("Etc/") else ()
+
+
+def _process_name(roles: frozenset[str]) -> str:
+    """Return a name for this process that is its own on all machines: host, roles, number."""
+    host = hashlib.sha256(socket.gethostname().encode()).hexdigest()[:6]
+    return f"{host}:{'+'.join(sorted(roles))}:{os.getpid()}"
