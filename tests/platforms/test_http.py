@@ -464,7 +464,7 @@ async def test_s5_no_error_and_no_log_holds_a_query_or_a_form(
     caplog.set_level(logging.DEBUG)
     told: list[str] = []
     async with raw_server(None) as silent, raw_server(b"") as rude, raw_server(b"x") as odd:
-        for origin in (silent, rude, odd, odd.replace("http:", "https:")):
+        for origin in (silent, rude, odd, *(o.replace("http:", "https:") for o in (silent, odd))):
             async with client_of(origin) as client:
                 for send in (client.get, client.post):
                     try:
