@@ -9,8 +9,6 @@ from urllib.parse import urlencode
 import pytest
 from aiohttp import web
 from pydantic import SecretStr
-from sandbox.instagram import APP_ID, APP_SECRET, InstagramSandbox
-from sandbox.serving import serving
 
 from platforms.contract import Credentials, Handle, Kind, Media, Outgoing, Platform, Usage
 from platforms.errors import (
@@ -23,6 +21,8 @@ from platforms.errors import (
 )
 from platforms.http import build_session
 from platforms.instagram.adapter import InstagramAdapter, InstagramSettings
+from sandbox.instagram import APP_ID, APP_SECRET, InstagramSandbox
+from sandbox.serving import serving
 from tests.platforms.conformance import Bench, Live, Loss, PlatformConformance
 from tests.platforms.instagram.builders import photo, video
 from tests.sandbox.made_media import jpeg, mp4
