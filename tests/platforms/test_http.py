@@ -186,6 +186,18 @@ async def test_s2_a_name_that_changes_its_mind_is_not_connected_inside() -> None
     assert hits == []
 
 
+async def test_s2_of_several_addresses_only_the_fit_ones_are_tried() -> None:
+    app = web.Application()
+    async with serving(app) as origin:
+        port = origin.rpartition(":")[2]
+        resolver = ListedResolver(["10.0.0.8", "64:ff9b::a00:8", "127.0.0.1"])
+        async with (
+            build_session([origin], resolver=resolver) as session,
+            session.get(f"http://both.example.com:{port}/me") as answer,
+        ):
+            assert answer.status == 404
+
+
 async def test_s2_an_address_written_as_an_address_is_not_connected_either() -> None:
     # Literal addresses never reach a resolver.
     app = web.Application()
