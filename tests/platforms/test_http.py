@@ -1,9 +1,11 @@
 """The one way out: who may be called, what comes back, what leaks."""
 
 import asyncio
+import gzip
 import logging
 import socket
 import traceback
+import tracemalloc
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, suppress
 from datetime import timedelta
@@ -346,6 +348,27 @@ async def test_an_answer_without_end_is_cut_at_the_cap() -> None:
         answer = await client.get(f"{origin}/me", {}, within=timedelta(seconds=20))
 
     assert (answer.body, answer.fault) == (None, "too_large")
+
+
+async def test_packed_rubbish_is_truncated() -> None:
+    rubbish = b"HTTP/1.1 200 OK\r\nContent-Encoding: gzip\r\nContent-Length: 5\r\n\r\nhello"
+    async with raw_server(rubbish) as origin, client_of(origin) as client:
+        answer = await client.get(f"{origin}/me", {}, within=SECOND)
+
+    assert (answer.status, answer.body, answer.fault) == (200, None, "truncated")
+
+
+async def test_a_small_answer_that_unpacks_without_end_is_cut_at_the_cap() -> None:
+    packed = gzip.compress(b" " * 50_000_000)
+    head = f"HTTP/1.1 200 OK\r\nContent-Encoding: gzip\r\nContent-Length: {len(packed)}\r\n\r\n"
+    async with raw_server(head.encode() + packed) as origin, client_of(origin) as client:
+        tracemalloc.start()
+        answer = await client.get(f"{origin}/me", {}, within=timedelta(seconds=20))
+        _, peak = tracemalloc.get_traced_memory()
+        tracemalloc.stop()
+
+    assert (answer.body, answer.fault) == (None, "too_large")
+    assert peak < 20_000_000
 
 
 async def test_what_is_sent_arrives_unharmed() -> None:
