@@ -52,7 +52,8 @@ class PlatformError(Exception):
     Attributes:
         trouble: the reason, fit to look up words for people.
         code: the platform's own code as text ("190/463"), for logs and the error card.
-        params: values that the words may use (limits, sizes); never a secret.
+        params: values that the words may use; never a secret. `item` is the place of the photo or
+            video it is about (from 1), `says` what the platform itself tells people about it.
         detail: what the platform wrote, shortened, for logs only.
     """
 

@@ -1,5 +1,6 @@
 """Checks that platforms share: counting texts, measuring media.  Pure; each yields complaints."""
 
+import math
 import re
 import unicodedata
 from collections.abc import Collection, Iterator
@@ -119,15 +120,16 @@ def review_duration(
     seconds = media.duration_seconds
     if seconds is None:
         return
-    for is_outside, code, limit in (
-        (seconds < least, ComplaintCode.VIDEO_TOO_SHORT, least),
-        (seconds > most, ComplaintCode.VIDEO_TOO_LONG, most),
+    # Rounded away from the limit: 2.96 s of at least 3 must not read "3 of 3".
+    for is_outside, code, shown, limit in (
+        (seconds < least, ComplaintCode.VIDEO_TOO_SHORT, math.floor(seconds * 10) / 10, least),
+        (seconds > most, ComplaintCode.VIDEO_TOO_LONG, math.ceil(seconds * 10) / 10, most),
     ):
         if is_outside:
             yield Complaint(
                 code,
                 item=item,
-                params={"seconds": round(seconds, 1), "limit": limit},
+                params={"seconds": shown, "limit": limit},
                 remedies=(Remedy.SEND_ANOTHER,),
             )
 

@@ -1,7 +1,8 @@
 """Instagram as a `Platform`: one step per call, no loop, no sleep, no retry."""
 
 import logging
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Final, Literal
@@ -25,7 +26,14 @@ from platforms.contract import (
     Usage,
     Waiting,
 )
-from platforms.errors import HandleLost, OutcomeUnknown, Rejected, Trouble, TryAgainLater
+from platforms.errors import (
+    HandleLost,
+    OutcomeUnknown,
+    PlatformError,
+    Rejected,
+    Trouble,
+    TryAgainLater,
+)
 from platforms.http import Answer, OutboundClient, TransportError, to_platform_error
 from platforms.instagram import callbacks, graph, oauth, rules
 from platforms.instagram.errors import (
@@ -211,10 +219,12 @@ class InstagramAdapter:
         children = {h.ordinal: h for h in handles if h.purpose == "item"}
         for ordinal, media in enumerate(outgoing.media):
             if ordinal not in children:
-                return await self._make(who, "item", ordinal, graph.item_form(media))
+                with _naming_item(ordinal):
+                    return await self._make(who, "item", ordinal, graph.item_form(media))
         ordered = [children[ordinal] for ordinal in range(len(outgoing.media))]
         for child in ordered:
-            progress = await self._prepared(who, child, poll_after)
+            with _naming_item(child.ordinal):
+                progress = await self._prepared(who, child, poll_after)
             if isinstance(progress, Waiting):
                 return progress
         form = graph.carousel_form([h.external_id for h in ordered], outgoing.caption)
@@ -428,6 +438,16 @@ def _required_post_handle(handles: Sequence[Handle]) -> Handle:
     if handle is None:
         raise Rejected(Trouble.OUR_MISTAKE, code="no_handle")
     return handle
+
+
+@contextmanager
+def _naming_item(ordinal: int) -> Iterator[None]:
+    """Let an error say which photo or video of several it is about."""
+    try:
+        yield
+    except PlatformError as err:
+        err.params = {**err.params, "item": ordinal + 1}
+        raise
 
 
 def _has_video(outgoing: Outgoing) -> bool:

@@ -172,6 +172,7 @@ _BAD_LOCATION: Final = _refused(Trouble.CONTENT_REFUSED)
 
 _HTTP_TOO_MANY: Final = 429
 _HTTP_SERVER_ERROR: Final = 500
+_MAX_SAYS_CHARS: Final = 300
 _REFUSED_STATUSES: Final = range(400, 429)
 _NOT_FOUND_HERE: Final = (100, 33)
 
@@ -185,6 +186,7 @@ class Refusal:
     message: str = ""
     trace_id: str = ""
     is_transient: bool = False
+    user_message: str = ""
 
     @property
     def name(self) -> str:
@@ -204,6 +206,7 @@ def read_refusal(answer: Answer) -> Refusal | None:
             str(error.get("message") or ""),
             str(error.get("fbtrace_id") or ""),
             error.get("is_transient") is True,
+            str(error.get("error_user_msg") or ""),
         )
     is_success = 200 <= answer.status < 300 and answer.body is not None  # noqa: PLR2004
     return None if is_success else Refusal(None)
@@ -221,7 +224,11 @@ def to_error(
         trouble = row.trouble if row.trouble in _KEPT_WHEN_UNKNOWN else Trouble.UNCLEAR
         return OutcomeUnknown(trouble, code=code, detail=detail)
     after = wait_of(answer) if row.verdict is Verdict.WINDOW else None
-    return _error(row, code=code, detail=detail, after=max_wait(row.after, after))
+    error = _error(row, code=code, detail=detail, after=max_wait(row.after, after))
+    if refusal.user_message:
+        says = without_secrets(refusal.user_message, secrets)[:_MAX_SAYS_CHARS]
+        error.params = {**error.params, "says": says}
+    return error
 
 
 def exchange_error(answer: Answer, *, secrets: Collection[str]) -> PlatformError:

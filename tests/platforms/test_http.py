@@ -1,9 +1,11 @@
 """The one way out: who may be called, what comes back, what leaks."""
 
 import asyncio
+import gzip
 import logging
 import socket
 import traceback
+import tracemalloc
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, suppress
 from datetime import timedelta
@@ -186,6 +188,18 @@ async def test_s2_a_name_that_changes_its_mind_is_not_connected_inside() -> None
     assert hits == []
 
 
+async def test_s2_of_several_addresses_only_the_fit_ones_are_tried() -> None:
+    app = web.Application()
+    async with serving(app) as origin:
+        port = origin.rpartition(":")[2]
+        resolver = ListedResolver(["10.0.0.8", "64:ff9b::a00:8", "127.0.0.1"])
+        async with (
+            build_session([origin], resolver=resolver) as session,
+            session.get(f"http://both.example.com:{port}/me") as answer,
+        ):
+            assert answer.status == 404
+
+
 async def test_s2_an_address_written_as_an_address_is_not_connected_either() -> None:
     # Literal addresses never reach a resolver.
     app = web.Application()
@@ -336,6 +350,27 @@ async def test_an_answer_without_end_is_cut_at_the_cap() -> None:
     assert (answer.body, answer.fault) == (None, "too_large")
 
 
+async def test_packed_rubbish_is_truncated() -> None:
+    rubbish = b"HTTP/1.1 200 OK\r\nContent-Encoding: gzip\r\nContent-Length: 5\r\n\r\nhello"
+    async with raw_server(rubbish) as origin, client_of(origin) as client:
+        answer = await client.get(f"{origin}/me", {}, within=SECOND)
+
+    assert (answer.status, answer.body, answer.fault) == (200, None, "truncated")
+
+
+async def test_a_small_answer_that_unpacks_without_end_is_cut_at_the_cap() -> None:
+    packed = gzip.compress(b" " * 50_000_000)
+    head = f"HTTP/1.1 200 OK\r\nContent-Encoding: gzip\r\nContent-Length: {len(packed)}\r\n\r\n"
+    async with raw_server(head.encode() + packed) as origin, client_of(origin) as client:
+        tracemalloc.start()
+        answer = await client.get(f"{origin}/me", {}, within=timedelta(seconds=20))
+        _, peak = tracemalloc.get_traced_memory()
+        tracemalloc.stop()
+
+    assert (answer.body, answer.fault) == (None, "too_large")
+    assert peak < 20_000_000
+
+
 async def test_what_is_sent_arrives_unharmed() -> None:
     got: dict[str, object] = {}
 
@@ -464,7 +499,7 @@ async def test_s5_no_error_and_no_log_holds_a_query_or_a_form(
     caplog.set_level(logging.DEBUG)
     told: list[str] = []
     async with raw_server(None) as silent, raw_server(b"") as rude, raw_server(b"x") as odd:
-        for origin in (silent, rude, odd, odd.replace("http:", "https:")):
+        for origin in (silent, rude, odd, *(o.replace("http:", "https:") for o in (silent, odd))):
             async with client_of(origin) as client:
                 for send in (client.get, client.post):
                     try:

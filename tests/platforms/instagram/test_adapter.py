@@ -5,6 +5,7 @@ What a well-behaved Instagram does is walked through in `test_instagram_conforms
 
 import logging
 import re
+import traceback
 from collections.abc import Awaitable, Callable
 from datetime import UTC, datetime, timedelta
 from urllib.parse import parse_qs
@@ -158,6 +159,33 @@ async def test_an_item_that_failed_loses_the_whole_carousel() -> None:
         async with adapter() as instagram:
             with pytest.raises(HandleLost):
                 await instagram.prepare(WHO, carousel_post(), children)
+
+
+async def test_the_item_that_instagram_refuses_is_named() -> None:
+    children = [Handle("item", 0, "11"), Handle("item", 1, "22")]
+    failed = {"status_code": "ERROR", "status": "Error: 2207026"}
+    with CannedAnswers() as answers:
+        answers.post(CREATE, status=400, payload=envelope(36001, 2207005))
+        answers.get(any_query("v25.0/11"), payload={"status_code": "FINISHED"})
+        answers.get(any_query("v25.0/22"), payload=failed)
+        async with adapter() as instagram:
+            with pytest.raises(Rejected) as at_once:
+                await instagram.prepare(WHO, carousel_post(), children[:1])
+            with pytest.raises(Rejected) as later:
+                await instagram.prepare(WHO, carousel_post(), children)
+
+    assert at_once.value.params["item"] == later.value.params["item"] == 2
+
+
+async def test_what_instagram_tells_people_is_handed_on_without_secrets() -> None:
+    said = envelope(100, error_user_msg=f"Not this one ({TOKEN}).")
+    with CannedAnswers() as answers:
+        answers.post(CREATE, status=400, payload=said)
+        async with adapter() as instagram:
+            with pytest.raises(Rejected) as caught:
+                await instagram.prepare(WHO, image_post(), [])
+
+    assert caught.value.params == {"says": "Not this one (***)."}
 
 
 async def test_a_created_container_without_an_id_is_made_again_later() -> None:
@@ -576,8 +604,7 @@ async def test_s5_every_step_answers_in_our_own_errors_and_tells_no_secret(
                 await step(instagram)
 
     seen = [str(caught.value), repr(caught.value), str(vars(caught.value))]
-    cause = caught.value.__cause__
-    seen += [str(cause), repr(cause)]
+    seen += traceback.format_exception(caught.value)
     seen += [str(vars(record)) for record in caplog.records]
     for secret in (TOKEN, APP_SECRET, "AQ-secret-code"):
         assert secret not in "\n".join(seen)
