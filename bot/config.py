@@ -10,6 +10,7 @@ import os
 import re
 import secrets
 import sys
+import textwrap
 from collections.abc import Callable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field, fields, replace
@@ -56,7 +57,7 @@ class SettingWords:
     default: str = ""
     default_words: str = ""
     example: str = ""
-    needed_by: str = "nobody has to set it"
+    needed_by: str = "nobody"
 
 
 def _words(purpose: str, read: Callable[[str], Any], **more: str) -> dict[str, SettingWords]:
@@ -540,16 +541,27 @@ _ENV_HEAD = """\
 """
 
 
+_ENV_FOOT = """\
+# Only docker-compose.yml reads these: the name under which the site is reached, and two passwords
+# (make each with: openssl rand -hex 24). It sets DATABASE_URL, REDIS_URL and PUBLIC_URL from them.
+PUBLIC_HOST=
+POSTGRES_PASSWORD=
+REDIS_PASSWORD=
+"""
+
+
 def env_example() -> str:
     """Return the text of `.env.example`."""
     blocks = [_ENV_HEAD]
     for name, words in words_of_settings().items():
-        default = words.default or words.default_words or "empty"
-        blocks.append(
-            f"# {words.purpose}\n# Needed by: {words.needed_by}. Empty means: {default}.\n"
-            f"# Example: {words.example}\n{name}=\n"
+        empty = words.default or words.default_words
+        told = [words.purpose, f"Needed by: {words.needed_by}. Example: {words.example}"]
+        told += [f"Empty means: {empty}"] if empty else []
+        comment = "\n".join(
+            textwrap.fill(each, 97, initial_indent="# ", subsequent_indent="#   ") for each in told
         )
-    return "\n".join(blocks)
+        blocks.append(f"{comment}\n{name}=\n")
+    return "\n".join([*blocks, _ENV_FOOT])
 
 
 def table_of_settings() -> str:
@@ -559,7 +571,7 @@ def table_of_settings() -> str:
         "|---|---|---|---|---|",
     ]
     for name, words in words_of_settings().items():
-        default = f"`{words.default}`" if words.default else words.default_words or "empty"
+        default = f"`{words.default}`" if words.default else words.default_words or "none"
         lines.append(
             f"| `{name}` | {words.purpose} | {default} | `{words.example}` | {words.needed_by} |"
         )
@@ -567,4 +579,4 @@ def table_of_settings() -> str:
 
 
 if __name__ == "__main__":
-    sys.stdout.write((env_example() if "env" in sys.argv else table_of_settings()) + "\n")
+    sys.stdout.write(env_example() if "env" in sys.argv else table_of_settings() + "\n")
