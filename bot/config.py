@@ -82,6 +82,12 @@ def _port(text: str) -> int:
     return int(text)
 
 
+def _hops(text: str) -> int:
+    if not re.fullmatch(r"[0-9]", text):
+        raise ValueError("must be a number from 0 to 9")
+    return int(text)
+
+
 def _split_address(text: str, schemes: tuple[str, ...]) -> SplitResult:
     wanted = " or ".join(f"{scheme}://" for scheme in schemes)
     try:
@@ -236,6 +242,16 @@ class Settings:
     )
     http_port: int = field(
         metadata=_words("Port the site listens on.", _port, default="8081", example="8081")
+    )
+    proxy_hops: int = field(
+        metadata=_words(
+            "How many proxies of yours stand in front of the site (Caddy is one). It tells whose"
+            " address in X-Forwarded-For is to be believed when visitors are counted.",
+            _hops,
+            default="0",
+            example="1",
+            needed_by="installations behind a proxy",
+        )
     )
     encryption_keys: SecretStr = field(
         metadata=_words(

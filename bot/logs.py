@@ -67,6 +67,8 @@ _PATTERNS: tuple[tuple[re.Pattern[str], str], ...] = (
     (re.compile(r"(?<![A-Za-z0-9])IG[A-Za-z0-9_-]{30,}"), HIDDEN),
     # Sealed values of models.sealed.
     (re.compile(r"v1\.[A-Za-z0-9]+\.[A-Za-z0-9_-]{8,}\.[A-Za-z0-9_-]+"), f"v1.{HIDDEN}"),
+    # Our own addresses: a link to connect, a signed link to media, the secret path of a webhook.
+    (re.compile(r"(/connect/|/m/\d+\.|/hooks/\w+/)[A-Za-z0-9_-]{16,}"), rf"\1{HIDDEN}"),
     # Whole headers: everything up to the end of the quoted text or of the line.
     (
         re.compile(

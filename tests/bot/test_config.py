@@ -138,6 +138,7 @@ BROKEN = {
     "PUBLIC_URL": "https://h/postcue",
     "HTTP_HOST": "a b",
     "HTTP_PORT": "70000",
+    "PROXY_HOPS": "many",
     "ENCRYPTION_KEYS": "k1:abc",
     "LOG_FORMAT": "xml",
     "LOG_LEVEL": "loud",

@@ -58,6 +58,9 @@ carriers = st.sampled_from(
         "client_secret={}",
         "https://x.example/?next=%2Fa%3Faccess_token%3D{}",
         "X-Telegram-Bot-Api-Secret-Token: {}",
+        "https://post.example.com/connect/{}xxxx",
+        "https://post.example.com/m/1795501715.{}xxxx/abc.jpg",
+        "POST /hooks/telegram/{}xxxx HTTP/1.1",
         "postgresql://postcue:{}@db.internal:5432/postcue",
     ]
 )
