@@ -16,7 +16,7 @@ class PretendAccount:
     account_id: str
     scoped_id: str
     biography: str = ""
-    emoji: str = "•"
+    glyph: str = ""
     colours: tuple[str, str] = ("#f9ce34", "#ee2a7b")
     followers: int = 0
 
@@ -26,6 +26,19 @@ class PretendAccount:
         return self.account_type != "PERSONAL"
 
 
+# Profile pictures, as strokes in a square of 96.
+_CUP = (
+    "M28 42h34v14a14 14 0 0 1-14 14h-6a14 14 0 0 1-14-14zM62 46h5a7 7 0 0 1 0 14h-6"
+    "M38 34q-4-6 0-12M51 34q-4-6 0-12"
+)
+_BICYCLE = (
+    "M17 60a13 13 0 1 0 26 0a13 13 0 1 0-26 0M53 60a13 13 0 1 0 26 0a13 13 0 1 0-26 0"
+    "M30 60l10-22h20l6 22M40 38l8 22H30M48 60l12-22l-3-8h8M35 38h10"
+)
+_SPROUT = (
+    "M48 74V46M48 54C48 42 38 36 26 36c0 12 10 18 22 18M48 47c0-10 8-19 22-19c0 12-10 19-22 19"
+)
+
 DEFAULT_ACCOUNTS = (
     PretendAccount(
         "cafe.lindenhof",
@@ -34,7 +47,7 @@ DEFAULT_ACCOUNTS = (
         "17841400000000001",
         "9100000000000001",
         "Coffee, cake and a chestnut tree. Open 8 to 18.",
-        "☕",
+        _CUP,
         ("#c8743a", "#6b2d1a"),
         1284,
     ),
@@ -45,7 +58,7 @@ DEFAULT_ACCOUNTS = (
         "17841400000000002",
         "9100000000000002",
         "One bike, many hills.",
-        "🚲",
+        _BICYCLE,
         ("#2f9e8f", "#1b4b7a"),
         20310,
     ),
@@ -56,7 +69,7 @@ DEFAULT_ACCOUNTS = (
         "17841400000000003",
         "9100000000000003",
         "Just friends.",
-        "🌱",
+        _SPROUT,
         ("#8a8f98", "#4a4f58"),
         87,
     ),

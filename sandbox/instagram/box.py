@@ -70,7 +70,8 @@ class InstagramSandbox:
     ) -> None:
         """Add the stand-in and its control side to *app*, and live as long as it does."""
         self.door = Door(self, prefix)
-        Control(self, control, prefix).register(app)
+        self._control = Control(self, control, prefix)
+        self._control.register(app)
         self.door.register(app)
         app.on_startup.append(self._start)
         app.on_shutdown.append(self._shut)
@@ -82,6 +83,10 @@ class InstagramSandbox:
     def published(self) -> list[Published]:
         """Everything that ever went public, oldest first, deleted posts too."""
         return list(self.world.published.values())
+
+    def state(self) -> dict[str, object]:
+        """Return all that a page draws; the box must be registered."""
+        return self._control.state()
 
     @property
     def containers(self) -> list[Container]:

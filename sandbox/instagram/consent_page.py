@@ -78,5 +78,6 @@ def avatar(account: PretendAccount) -> str:
         f'<defs><linearGradient id="g" x1="0" y1="0" x2="1" y2="1"><stop stop-color="{first}"/>'
         f'<stop offset="1" stop-color="{second}"/></linearGradient></defs>'
         '<rect width="96" height="96" fill="url(#g)"/>'
-        f'<text x="48" y="64" font-size="44" text-anchor="middle">{account.emoji}</text></svg>'
+        f'<path d="{account.glyph}" fill="none" stroke="#fffaf0" stroke-width="5" '
+        'stroke-linecap="round" stroke-linejoin="round"/></svg>'
     )

@@ -61,6 +61,9 @@ class Door:
         fault = self._box.faults.take("authorize", None, *_BEFORE)
         if fault is not None:
             self._close(entry, fault.status or 503, fault=fault)
+            if fault.action == "error":
+                # A browser is shown a page, not Graph's JSON.
+                return self._sorry(request, "Please try again later.", fault.status or 503)
             return await self._suffer(request, fault)
         self._close(entry, 200)
         accounts = list(self._box.world.accounts.values())

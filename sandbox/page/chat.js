@@ -1,0 +1,479 @@
+// The Telegram side: what was said, and saying something.
+
+import { Refused, get, post } from "./api.js";
+import { $, alertBox, el, icon, keep, say, toast } from "./dom.js";
+import { altOf, phrases, sampleFile, samples } from "./samples.js";
+import { clockTime, dayName, now, tick } from "./when.js";
+
+const VISUAL = new Set(["photo", "video", "animation"]);
+const CLOSE_ENOUGH = 80; // pixels from the end at which the log follows new messages
+
+export class Chat {
+  constructor(person) {
+    this.person = person;
+    this.at = `telegram/chats/${person.id}`;
+    this.messages = [];
+    this.commands = [];
+    this.files = [];
+    this.reply = null;
+    this.editing = null;
+    this.isAtEnd = true;
+    this.lastSeen = 0;
+    $("you-name").textContent = person.name;
+    this.wire();
+  }
+
+  // Reading
+
+  async load() {
+    const { chat, messages } = await get(`${this.at}/messages`);
+    this.isStarted = chat.is_started;
+    $("bot-name").textContent = chat.title;
+    const isFirst = this.lastSeen === 0;
+    const follows = isFirst || this.isAtEnd;
+    this.messages = messages;
+    this.draw();
+    const last = messages.at(-1);
+    if (last && last.id !== this.lastSeen) {
+      if (!isFirst && last.from_bot) this.onNews?.(last);
+      this.lastSeen = last.id;
+      if (last.from_bot) this.quiet();
+    }
+    if (follows || (last && last.mine && last.id !== this.shownOwn)) this.toEnd();
+    if (last?.mine) this.shownOwn = last.id;
+    $("start").hidden = this.isStarted;
+    $("composer").classList.toggle("not-started", !this.isStarted);
+  }
+
+  async loadBot() {
+    const [bot] = await get("telegram/bots");
+    this.commands = bot?.commands || [];
+  }
+
+  draw() {
+    keep($("log"), grouped(this.messages), (item) => item.key, (item) => this.item(item));
+    if (!this.messages.length) $("log").replaceChildren(emptyChat());
+    tick($("log"));
+  }
+
+  item(item) {
+    if (item.day) return el("p.day", {}, el("span", {}, item.day));
+    return this.bubble(item.parts);
+  }
+
+  bubble(parts) {
+    const worded = parts.find((part) => part.text) || parts[0];
+    const first = parts[0];
+    const side = first.mine ? "mine" : "theirs";
+    const who = first.mine ? "You" : first.sender.name;
+    const bubble = el(
+      `article.bubble.${side}`,
+      { "aria-label": `${who}, ${clockTime(first.date * 1000)}`, "data-id": worded.id },
+      first.reply_to && this.quote(first.reply_to),
+      this.media(parts),
+      worded.html && el("div.words", { innerHTML: worded.html, dir: "auto" }),
+      el(
+        "p.meta",
+        {},
+        worded.edited ? "edited " : "",
+        el("time", { dateTime: new Date(first.date * 1000).toISOString() }, clockTime(first.date * 1000)),
+      ),
+    );
+    const reactions = parts.flatMap((part) => part.reactions);
+    if (reactions.length) {
+      bubble.append(
+        el("p.reactions", {}, ...reactions.map((one) => el("span", { role: "img", "aria-label": `Reaction ${one.emoji}` }, one.emoji))),
+      );
+    }
+    const line = el(`div.line.${side}`, {}, bubble, this.tools(worded));
+    const rows = el("div.item", {}, line);
+    if (worded.buttons.length) rows.append(this.keyboard(worded));
+    for (const quote of bubble.querySelectorAll("blockquote.expandable")) {
+      quote.tabIndex = 0;
+      quote.title = "Show all";
+      const open = () => quote.classList.toggle("open");
+      quote.addEventListener("click", open);
+      quote.addEventListener("keydown", (event) => event.key === "Enter" && open());
+    }
+    for (const quote of bubble.querySelectorAll("blockquote")) {
+      // A quote ends its own line; apps do not draw the line break behind it.
+      const next = quote.nextSibling;
+      if (next?.nodeType === Node.TEXT_NODE) next.data = next.data.replace(/^\n/, "");
+    }
+    for (const link of bubble.querySelectorAll("a[href]")) Object.assign(link, { target: "_blank", rel: "noopener" });
+    return rows;
+  }
+
+  quote(reply) {
+    const shown = reply.text || (reply.kind === "text" ? "" : reply.kind) || "Message";
+    return el(
+      "button.quote",
+      { type: "button", onclick: () => jumpTo(reply.id), "aria-label": `In reply to: ${shown}` },
+      reply.thumbnail && el("img", { src: reply.thumbnail, alt: "" }),
+      el("span", {}, shown),
+    );
+  }
+
+  media(parts) {
+    const visual = parts.filter((part) => VISUAL.has(part.kind));
+    const others = parts.filter((part) => part.attachments.length && !VISUAL.has(part.kind));
+    const nodes = visual.map((part) => picture(part.attachments[0], part));
+    const box = nodes.length ? el(`div.media.n${Math.min(nodes.length, 4)}`, {}, ...nodes) : null;
+    const papers = others.map((part) => paper(part.attachments[0]));
+    if (!box && !papers.length) return null;
+    return el("div", {}, box, ...papers);
+  }
+
+  tools(message) {
+    const tools = el("div.tools", {});
+    tools.append(
+      el("button", { type: "button", title: "Reply", "aria-label": "Reply", onclick: () => this.replyTo(message), "data-focus": "reply" }, icon("reply")),
+    );
+    if (message.mine) {
+      tools.append(
+        el("button", { type: "button", title: "Edit", "aria-label": "Edit", onclick: () => this.edit(message), "data-focus": "edit" }, icon("edit")),
+      );
+    }
+    return tools;
+  }
+
+  keyboard(message) {
+    const rows = message.buttons.map((row, r) =>
+      el(
+        "div.keys-row",
+        {},
+        ...row.map((button, c) =>
+          button.kind === "url" || button.kind === "web_app"
+            ? el(`a.key.${button.style || "plain"}`, { href: button.url, target: "_blank", rel: "noopener" }, button.text, el("span.out", { "aria-hidden": "true" }, "↗"))
+            : el(
+                `button.key.${button.style || "plain"}`,
+                { type: "button", "data-focus": `key-${r}-${c}`, onclick: (event) => this.press(event.currentTarget, message, r, c, button) },
+                button.text,
+              ),
+        ),
+      ),
+    );
+    return el("div.keys", { role: "group", "aria-label": "Buttons" }, ...rows);
+  }
+
+  async press(node, message, row, column, button) {
+    node.setAttribute("aria-busy", "true");
+    try {
+      const said = await post(`${this.at}/messages/${message.id}/press`, { row, column });
+      if (button.kind === "copy") {
+        await navigator.clipboard?.writeText(said.copied).catch(() => {});
+        toast("Copied");
+      } else if (!said.answered) toast("The bot does not answer.");
+      else if (said.text) said.is_alert ? alertBox(said.text) : toast(said.text);
+      if (said.url && button.kind === "press") window.open(said.url, "_blank", "noopener");
+    } catch (error) {
+      toast(error.message);
+    } finally {
+      node.removeAttribute("aria-busy");
+    }
+  }
+
+  // The next post that a card promises: what the clock button jumps to.
+  nextDue() {
+    const dues = [];
+    for (const message of this.messages) {
+      if (!message.from_bot || /^\W*(cancelled|published|not published)/i.test(message.text)) continue;
+      for (const one of message.entities) {
+        if (one.type === "date_time" && one.unix_time * 1000 > now()) dues.push(one.unix_time * 1000);
+      }
+    }
+    return dues.length ? Math.min(...dues) : null;
+  }
+
+  hasSentMedia() {
+    return this.messages.some((message) => message.mine && message.attachments.length);
+  }
+
+  // Who is typing
+
+  typing() {
+    $("bot-state").textContent = "typing…";
+    clearTimeout(this.typingEnds);
+    this.typingEnds = setTimeout(() => this.quiet(), 5000);
+  }
+
+  quiet() {
+    $("bot-state").textContent = "bot";
+  }
+
+  // Writing
+
+  wire() {
+    const words = $("words");
+    $("composer").addEventListener("submit", (event) => {
+      event.preventDefault();
+      this.send();
+    });
+    words.addEventListener("input", () => this.fit());
+    words.addEventListener("keydown", (event) => {
+      if (event.key === "Enter" && !event.shiftKey && !event.isComposing) {
+        event.preventDefault();
+        this.send();
+      }
+      if (event.key === "Escape") this.endContext();
+      if (event.key === "ArrowUp" && !words.value) {
+        const own = this.messages.findLast((message) => message.mine);
+        if (own) {
+          event.preventDefault();
+          this.edit(own);
+        }
+      }
+    });
+    words.addEventListener("paste", (event) => {
+      if (event.clipboardData.files.length) {
+        event.preventDefault();
+        this.attach([...event.clipboardData.files]);
+      }
+    });
+    $("pick").addEventListener("change", (event) => {
+      this.attach([...event.target.files]);
+      event.target.value = "";
+    });
+    $("context-end").addEventListener("click", () => this.endContext());
+    $("start").addEventListener("click", () => this.start());
+    $("samples").addEventListener("click", () => this.toggleTray());
+    $("to-end").addEventListener("click", () => this.toEnd());
+    $("log").addEventListener("scroll", () => this.mindEnd(), { passive: true });
+    // Pictures that arrive late, the keyboard of a phone: stay at the end where one was.
+    $("log").addEventListener("load", () => this.isAtEnd && this.toEnd(), true);
+    new ResizeObserver(() => this.isAtEnd && this.toEnd()).observe($("log"));
+    this.wireDrop();
+  }
+
+  wireDrop() {
+    const phone = $("chat");
+    let depth = 0;
+    const show = (isOver) => ($("drop").hidden = !isOver);
+    const holdsFiles = (event) => [...event.dataTransfer.types].includes("Files");
+    phone.addEventListener("dragenter", (event) => {
+      if (holdsFiles(event)) show(++depth > 0);
+    });
+    phone.addEventListener("dragleave", (event) => {
+      if (holdsFiles(event)) show(--depth > 0);
+    });
+    phone.addEventListener("dragover", (event) => event.preventDefault());
+    phone.addEventListener("drop", (event) => {
+      event.preventDefault();
+      depth = 0;
+      show(false);
+      this.attach([...event.dataTransfer.files]);
+    });
+  }
+
+  attach(files) {
+    if (this.editing) this.endContext();
+    this.files.push(...files);
+    this.drawFiles();
+    $("words").focus();
+  }
+
+  drawFiles() {
+    const box = $("files");
+    for (const url of this.previews || []) URL.revokeObjectURL(url);
+    this.previews = [];
+    const shown = this.files.map((file, index) => {
+      const isVisual = /^(image|video)\//.test(file.type);
+      const url = isVisual ? URL.createObjectURL(file) : "";
+      if (url) this.previews.push(url);
+      const view = file.type.startsWith("video/")
+        ? el("video", { src: url, muted: true, "aria-label": file.name })
+        : isVisual
+          ? el("img", { src: url, alt: altOf(file.name) || file.name })
+          : el("span.paper-name", {}, file.name);
+      const drop = () => {
+        this.files.splice(index, 1);
+        this.drawFiles();
+      };
+      return el("figure", {}, view, el("button", { type: "button", onclick: drop, "aria-label": `Remove ${file.name}` }, icon("x")));
+    });
+    box.replaceChildren(...shown);
+    if (this.files.length) {
+      box.append(el("label.as-file", { title: "Full quality, not recompressed" }, el("input", { type: "checkbox", id: "as-file" }), "Send as file"));
+    }
+    box.hidden = !this.files.length;
+    this.fit();
+  }
+
+  fit() {
+    const words = $("words");
+    words.style.height = "auto";
+    words.style.height = `${Math.min(words.scrollHeight, 160)}px`;
+    $("send").disabled = !words.value.trim() && !this.files.length;
+  }
+
+  async send() {
+    const words = $("words");
+    const text = words.value;
+    if (!text.trim() && !this.files.length) return;
+    const [files, editing, reply] = [this.files, this.editing, this.reply];
+    const asFile = $("as-file")?.checked;
+    words.value = "";
+    this.files = [];
+    this.drawFiles();
+    this.endContext();
+    try {
+      if (editing) await post(`${this.at}/messages/${editing.id}/edit`, { text });
+      else await this.deliver(text, files, reply, asFile);
+    } catch (error) {
+      if (!(error instanceof Refused)) throw error;
+      toast(error.message);
+      words.value = text;
+      this.files = files;
+      this.drawFiles();
+    }
+  }
+
+  deliver(text, files, reply, asFile) {
+    if (!files.length) return post(`${this.at}/messages`, { text, ...(reply && { reply_to: reply.id }) });
+    const form = new FormData();
+    form.append("text", text);
+    if (reply) form.append("reply_to", reply.id);
+    if (asFile) form.append("as", "document");
+    for (const file of files) form.append("file", file, file.name);
+    return post(`${this.at}/messages`, form);
+  }
+
+  async start() {
+    await post(`${this.at}/start`, {});
+    $("words").focus();
+  }
+
+  replyTo(message) {
+    this.endContext();
+    this.reply = message;
+    this.context("Reply", message);
+  }
+
+  edit(message) {
+    this.endContext();
+    this.editing = message;
+    $("words").value = message.text;
+    this.context("Edit", message);
+    this.fit();
+  }
+
+  context(what, message) {
+    $("context-what").textContent = what;
+    $("context-text").textContent = message.text || message.kind;
+    $("context").hidden = false;
+    $("words").focus();
+  }
+
+  endContext() {
+    if (this.editing) $("words").value = "";
+    this.reply = this.editing = null;
+    $("context").hidden = true;
+    this.fit();
+  }
+
+  // Samples
+
+  toggleTray(isOpen = $("tray").hidden) {
+    $("tray").hidden = !isOpen;
+    $("samples").setAttribute("aria-expanded", String(isOpen));
+    if (!isOpen) return;
+    const cards = samples.map((sample) =>
+      el(
+        "button.sample",
+        { type: "button", onclick: () => this.useSample(sample) },
+        el(`span.fan.n${sample.files.length > 1 ? 2 : 1}`, {}, ...sample.files.slice(0, 2).map((name) => el("img", { src: `/page/samples/${sample.poster || name}`, alt: "" })), sample.poster && icon("play")),
+        el("b", {}, sample.name),
+      ),
+    );
+    const chip = (text, work) => el("button.chip", { type: "button", onclick: work }, text);
+    const lines = phrases.map((phrase) => chip(phrase, () => this.addLine(phrase)));
+    const commands = this.commands.map(({ command }) => chip(`/${command}`, () => this.deliver(`/${command}`, []).then(() => this.toggleTray(false))));
+    $("tray").replaceChildren(
+      el("div.sample-row", {}, ...cards),
+      el("div.chips", { role: "group", "aria-label": "Phrases to add" }, ...lines),
+      el("div.chips", { role: "group", "aria-label": "Commands" }, ...commands),
+    );
+  }
+
+  async useSample(sample) {
+    this.endContext();
+    this.files = await Promise.all(sample.files.map(sampleFile));
+    $("words").value = sample.words;
+    this.drawFiles();
+    this.toggleTray(false);
+    $("words").focus();
+    say(`${sample.name} attached. Press Enter to send.`);
+  }
+
+  addLine(phrase) {
+    const words = $("words");
+    words.value = words.value.trim() ? `${words.value.trimEnd()}\n${phrase}` : phrase;
+    this.fit();
+    words.focus();
+  }
+
+  // Scrolling
+
+  toEnd() {
+    this.isAtEnd = true;
+    requestAnimationFrame(() => $("log").scrollTo(0, $("log").scrollHeight));
+  }
+
+  mindEnd() {
+    const log = $("log");
+    const left = log.scrollHeight - log.scrollTop - log.clientHeight;
+    this.isAtEnd = left < CLOSE_ENOUGH;
+    $("to-end").hidden = left < CLOSE_ENOUGH * 2;
+  }
+}
+
+// Joins the parts of an album and puts a line between days.
+function grouped(messages) {
+  const items = [];
+  let day = "";
+  for (const message of messages) {
+    const today = dayName(message.date * 1000);
+    if (today !== day) items.push({ key: `day-${today}`, day: today });
+    day = today;
+    const last = items.at(-1);
+    if (message.album && last.parts?.[0].album === message.album) last.parts.push(message);
+    else items.push({ key: message.album || `m${message.id}`, parts: [message] });
+  }
+  return items;
+}
+
+function picture(attached, message) {
+  const caption = message.text.split("\n")[0].slice(0, 80);
+  const what = attached.kind === "photo" ? "Photo" : "Video";
+  const alt = caption ? `${what}: ${caption}` : `${what} ${message.mine ? "you sent" : "from the bot"}`;
+  if (attached.kind === "photo") {
+    return el("a", { href: attached.url, target: "_blank", rel: "noopener", "aria-label": `Open the picture. ${alt}` },
+      el("img", { src: attached.url, alt, width: attached.width, height: attached.height, loading: "lazy" }));
+  }
+  return el("video", { src: attached.url, poster: attached.thumbnail || undefined, controls: true, muted: true, playsInline: true, preload: "metadata", "aria-label": alt });
+}
+
+function paper(attached) {
+  const kilobytes = Math.max(1, Math.round(attached.bytes / 1024));
+  const size = kilobytes > 1024 ? `${(kilobytes / 1024).toFixed(1)} MB` : `${kilobytes} kB`;
+  const face = attached.thumbnail ? el("img", { src: attached.thumbnail, alt: "" }) : icon("clip");
+  return el("a.paper", { href: attached.url, target: "_blank", rel: "noopener" }, face, el("span", {}, el("b", {}, attached.name || attached.kind), size));
+}
+
+function emptyChat() {
+  return el(
+    "div.empty",
+    {},
+    el("p.empty-mark", {}, icon("mark")),
+    el("h3", {}, "You run a small café"),
+    el("p", {}, "Postcue is a bot in your chat. Send it a photo with a few words and a time, and it appears on Instagram at that time."),
+    el("p", {}, "Telegram and Instagram are pretend here, the bot is real."),
+  );
+}
+
+function jumpTo(id) {
+  const node = $("log").querySelector(`[data-id="${id}"]`);
+  node?.scrollIntoView({ block: "center", behavior: "smooth" });
+  node?.classList.add("flash");
+  setTimeout(() => node?.classList.remove("flash"), 1200);
+}
