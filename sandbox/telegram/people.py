@@ -5,7 +5,7 @@ import copy
 import random
 import secrets
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any, Literal
 
 from sandbox.clock import unix
@@ -640,6 +640,8 @@ async def _content(world: World, what: Attachment) -> Json:
         send_as = _as_gallery(mime)
     if send_as == "photo":
         sizes = await asyncio.to_thread(media.photo_sizes, what.data)
+        if sizes is None and what.send_as == "auto":
+            return await _content(world, replace(what, send_as="document"))
         if sizes is None:
             raise ValueError("the app cannot open this as a photo; it can be sent as a document")
         return {"photo": world.files.photo(sizes, largest_size=what.size)}
