@@ -17,7 +17,7 @@ from sandbox.telegram.view import Button, Seen, Wanted, find_button, fits
 from sandbox.telegram.world import PRESENT, Query, World
 from sandbox.telegram.writing import formatted
 
-PATIENCE_SECONDS = 5.0
+PATIENCE_SECONDS = 10.0
 As = Literal["auto", "photo", "video", "document", "animation"]
 
 
@@ -671,7 +671,7 @@ async def _content(world: World, what: Attachment) -> Json:
     )
     return {
         "document": world.files.document(
-            what.data, name=what.name, mime=mime, size=what.size, small=small
+            what.data, name=what.name or "file", mime=mime, size=what.size, small=small
         )
     }
 

@@ -326,3 +326,14 @@ async def test_no_token_shows_in_the_journal_or_the_stream(page: Page, dana: int
     shown = json.dumps(await page.get("/journal"))
     assert page.box.token not in shown
     assert "(download)" in shown
+
+
+async def test_a_foreign_page_in_the_same_browser_is_turned_away(page: Page, dana: int) -> None:
+    url = f"{page.running.control}/chats/{dana}/start"
+
+    async with page.running.session.post(url, headers={"Origin": "https://evil.example"}) as got:
+        foreign = got.status
+    async with page.running.session.post(url, headers={"Origin": page.running.origin}) as got:
+        own = got.status
+
+    assert (foreign, own) == (403, 200)

@@ -245,3 +245,37 @@ async def test_two_bots_do_not_hear_each_others_chats(chat: RunningTelegram) -> 
 
     assert [update["message"]["text"] for update in first] == ["to the first"]
     assert [update["message"]["text"] for update in body["result"]] == ["to the other"]
+
+
+async def test_bad_072_an_update_can_come_again_under_its_old_id(
+    chat: RunningTelegram, dana: Person
+) -> None:
+    await dana.writes("hi")
+    update = chat.box.pending_updates()[0]
+
+    chat.box.repeat(update)
+    chat.box.repeat(update)
+
+    assert await chat.result("getUpdates") == [update] * 3
+
+
+async def test_bad_074_an_update_of_a_kind_to_come_can_be_sent(chat: RunningTelegram) -> None:
+    sent = chat.box.tell_bot("hologram", {"id": 1})
+
+    assert await chat.result("getUpdates") == [sent]
+    assert sent["hologram"] == {"id": 1}
+
+
+async def test_a_test_can_wait_until_all_updates_are_taken(
+    chat: RunningTelegram, dana: Person
+) -> None:
+    await dana.writes("hi")
+    number = chat.box.pending_updates()[0]["update_id"]
+
+    with pytest.raises(TimeoutError):
+        await chat.box.all_updates_taken(seconds=0.01)
+    async with asyncio.TaskGroup() as group:
+        group.create_task(chat.box.all_updates_taken())
+        await chat.result("getUpdates", offset=number + 1)
+
+    assert chat.box.pending_updates() == []
