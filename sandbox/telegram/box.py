@@ -59,7 +59,9 @@ class TelegramSandbox:
 
     async def close(self) -> None:
         """End polls, deliveries and streams, and write everything down."""
-        self.door.close()
+        self.world.closing.set()
+        for query in self.world.queries.values():
+            query.answered.set()
         self.world.feed.end()
         await self.world.office.close()
         self.world.save()

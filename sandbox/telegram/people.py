@@ -473,6 +473,8 @@ class Person:
                 await query.answered.wait()
         except TimeoutError:
             raise AssertionError(f"the press was not answered within {seconds} s") from None
+        if not query.answers:
+            raise AssertionError("the stand-in stopped before the press was answered")
         answer = query.answers[-1]
         return Pressed(answer["text"], bool(answer["show_alert"]), answer["url"])
 

@@ -51,6 +51,7 @@ class World:
         self.office = Office(self.state, clock, self.changed, self.feed.tell)
         self.queries: dict[str, Query] = {}
         self.local_mode = False
+        self.closing = asyncio.Event()
         self._saving: asyncio.TimerHandle | None = None
 
     # keeping

@@ -5,6 +5,7 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
 
+import aiohttp
 import pytest
 from aiohttp import web
 
@@ -145,11 +146,26 @@ async def receiving(receiver: Receiver) -> AsyncIterator[str]:
         await runner.cleanup()
 
 
-async def test_a_failed_delivery_comes_again_after_the_pause_asked_for(
+async def test_a_failed_delivery_comes_again_after_the_pause_the_receiver_asks_for(
+    chat: RunningTelegram, dana: Person
+) -> None:
+    chat.box.world.office.first_pause_seconds = 600
+    receiver = Receiver()
+    receiver.answers = [(503, {"Retry-After": "0"}), (200, {})]
+    async with receiving(receiver) as url:
+        await chat.result("setWebhook", url=url)
+        await dana.writes("hi")
+        await wait_until(lambda: chat.box.pending_updates() == [])
+        await chat.result("deleteWebhook")
+
+    assert receiver.texts == ["hi", "hi"]
+
+
+async def test_a_failed_delivery_comes_again_until_it_is_taken(
     chat: RunningTelegram, dana: Person
 ) -> None:
     receiver = Receiver()
-    receiver.answers = [(503, {"Retry-After": "0"}), (500, {}), (200, {})]
+    receiver.answers = [(404, {}), (500, {}), (200, {})]
     async with receiving(receiver) as url:
         await chat.result("setWebhook", url=url, secret_token="abc")
         await dana.writes("hi")
@@ -279,3 +295,30 @@ async def test_a_test_can_wait_until_all_updates_are_taken(
         await chat.result("getUpdates", offset=number + 1)
 
     assert chat.box.pending_updates() == []
+
+
+async def test_it_stops_at_once_whatever_is_still_open() -> None:
+    started = asyncio.get_running_loop().time()
+    async with running_telegram() as running:
+        dana = running.box.person("Dana")
+        await dana.starts()
+        offset = running.box.pending_updates()[0]["update_id"] + 1
+        markup = {"inline_keyboard": [[{"text": "Go", "callback_data": "x"}]]}
+        sent = await running.result("sendMessage", chat_id=dana.id, text="x", reply_markup=markup)
+        press = f"{running.control}/chats/{dana.id}/messages/{sent['message_id']}/press"
+        running.box.fails("hang", "getChat", times=None)
+        stream = await running.session.get(f"{running.control}/events")
+        hanging = asyncio.create_task(running.call("getChat", chat_id=dana.id))
+        polling = asyncio.create_task(running.call("getUpdates", offset=offset, timeout=50))
+        await wait_until(lambda: bool(running.box.world.office._polls))
+        pressing = asyncio.create_task(running.session.post(press, json={"words": "Go"}))
+        await wait_until(lambda: bool(running.box.world.queries))
+
+        await running.box.close()
+
+        assert (await polling)["ok"]
+        assert (await stream.read()).startswith(b"retry")
+        assert not (await (await pressing).json())["answered"]
+        with pytest.raises(aiohttp.ClientError):
+            await hanging
+    assert asyncio.get_running_loop().time() - started < 5
