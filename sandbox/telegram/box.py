@@ -1,5 +1,6 @@
 """The stand-in for Telegram as tests and the demo hold it: bots, people, chats, faults, routes."""
 
+import asyncio
 import hashlib
 import hmac
 import json
@@ -17,7 +18,7 @@ from sandbox.telegram.door import Door
 from sandbox.telegram.faults import Fault, FaultKind
 from sandbox.telegram.feed import Subscription
 from sandbox.telegram.journal import Journal
-from sandbox.telegram.people import Channel, Group, Person
+from sandbox.telegram.people import PATIENCE_SECONDS, Channel, Group, Person
 from sandbox.telegram.state import Bot
 from sandbox.telegram.world import FIRST_PERSON_ID, World
 
@@ -58,7 +59,9 @@ class TelegramSandbox:
 
     async def close(self) -> None:
         """End polls, deliveries and streams, and write everything down."""
-        self.door.close()
+        self.world.closing.set()
+        for query in self.world.queries.values():
+            query.answered.set()
         self.world.feed.end()
         await self.world.office.close()
         self.world.save()
@@ -212,6 +215,29 @@ class TelegramSandbox:
     def spoil_download(self, file_id: str, how: str) -> None:
         """Serve a file wrongly: ``cut`` breaks off, ``endless`` never ends, ``whole`` mends it."""
         self.world.state.files[file_id].serves = how
+
+    def tell_bot(
+        self, kind: str, payload: dict[str, Any], bot: Bot | None = None
+    ) -> dict[str, Any]:
+        """Send the bot an update of any kind and content, also one that does not exist yet."""
+        return self.world.office.put(bot or self.bot, {kind: payload})
+
+    def repeat(self, update: dict[str, Any], bot: Bot | None = None) -> None:
+        """Send an update again under its old id, as after a lost acknowledgement."""
+        self.world.office.put(bot or self.bot, update)
+
+    async def all_updates_taken(
+        self, seconds: float = PATIENCE_SECONDS, bot: Bot | None = None
+    ) -> None:
+        """Wait until the bot has confirmed every update (it may still be at work on the last).
+
+        Raises:
+            TimeoutError: some stayed unconfirmed.
+        """
+        with self.subscribe() as news:
+            async with asyncio.timeout(seconds):
+                while (bot or self.bot).updates:
+                    await news.next()
 
     def pending_updates(self, bot: Bot | None = None) -> list[dict[str, Any]]:
         """Give the updates that the bot has not confirmed."""

@@ -70,7 +70,7 @@ i u s code pre a blockquote[.expandable]``, ``span.spoiler .mention .hashtag .bo
 events: {area: "telegram", kind, ...}: message, edit, delete, reaction, pin {chat, key,
 message_id}; action {chat, action} ("typing"); press {chat, message_id, query}; answer {user,
 query, text, show_alert, url}; chat {chat}; person {user}; member {chat, user, status}; faults;
-commands {bot}; call {method, status, error}.
+commands {bot}; confirmed {bot, pending}; call {method, status, error}.
 """
 
 import asyncio
@@ -78,6 +78,7 @@ import contextlib
 import json
 from dataclasses import asdict
 from typing import TYPE_CHECKING, Any, cast, get_args
+from urllib.parse import urlsplit
 
 from aiohttp import web
 
@@ -509,6 +510,10 @@ def _plainly(
     """Turn what a person cannot do into words the page can show."""
 
     async def answer(request: web.Request) -> web.Response:
+        origin = request.headers.get("Origin")
+        if origin is not None and urlsplit(origin).netloc != request.host:
+            # Another site's page in the same browser has no business here.
+            return web.json_response({"error": "asked by a foreign page"}, status=403)
         try:
             return await handler(request)
         except LookupError as err:

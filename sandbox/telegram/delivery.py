@@ -39,12 +39,14 @@ class Office:
         state: State,
         clock: Clock,
         changed: Callable[[], None],
+        told: Callable[..., None],
         *,
         first_pause_seconds: float = 1.0,
     ) -> None:
         self._state = state
         self._clock = clock
         self._changed = changed
+        self._told = told
         self.first_pause_seconds = first_pause_seconds
         self._polls: dict[int, asyncio.Future[ApiError | None]] = {}
         self._pushing: dict[tuple[int, int], asyncio.Task[None]] = {}
@@ -55,15 +57,19 @@ class Office:
         """Queue an update of *kind* for *bot*; None when the bot does not want such updates."""
         if not bot.hears_of(kind, unless_asked=ONLY_WHEN_ASKED_FOR):
             return None
-        update = {
-            "update_id": self._state.next(f"update:{bot.id}", first=FIRST_UPDATE_ID),
-            kind: payload,
-        }
-        bot.updates.append(update)
+        return self.put(bot, {kind: payload})
+
+    def put(self, bot: Bot, update: Json) -> Json:
+        """Queue *update* as it is, with the next id unless it has one."""
+        number = update.get("update_id") or self._state.next(
+            f"update:{bot.id}", first=FIRST_UPDATE_ID
+        )
+        numbered = {"update_id": number, **update}
+        bot.updates.append(numbered)
         self._changed()
         self._wake(bot)
         self.push(bot)
-        return update
+        return numbered
 
     async def poll(self, bot: Bot, offset: int, limit: int, timeout_seconds: float) -> list[Json]:
         """Answer getUpdates: at once when something is there, else as soon as something comes."""
@@ -128,6 +134,7 @@ class Office:
             bot.updates[:] = [update for update in bot.updates if update["update_id"] >= offset]
         if offset:
             self._changed()
+            self._told("confirmed", bot=bot.id, pending=len(bot.updates))
 
     async def _wait_for_news(self, bot: Bot, timeout_seconds: float) -> None:
         waiting: asyncio.Future[ApiError | None] = asyncio.get_running_loop().create_future()
@@ -167,6 +174,7 @@ class Office:
             if not failed:
                 bot.updates[:] = [one for one in bot.updates if one is not update]
                 self._changed()
+                self._told("confirmed", bot=bot.id, pending=len(bot.updates))
                 return
             webhook.last_error_date = unix(self._clock)
             webhook.last_error_message = failed

@@ -32,7 +32,6 @@ class Door:
 
     def __init__(self, world: World) -> None:
         self._world = world
-        self._closing = asyncio.Event()
 
     def routes(self, prefix: str = "") -> list[web.RouteDef]:
         """Give the routes to mount."""
@@ -40,10 +39,6 @@ class Door:
             web.route("*", prefix + "/bot{token:[^/]+}/{method}", self.call),
             web.get(prefix + "/file/bot{token:[^/]+}/{path:.+}", self.download),
         ]
-
-    def close(self) -> None:
-        """Let go of calls that hang."""
-        self._closing.set()
 
     async def call(self, request: web.Request) -> web.StreamResponse:
         """Answer one call of a method."""
@@ -125,7 +120,7 @@ class Door:
 
     async def _hang(self, fault: Fault) -> None:
         """Say nothing until the fault is cleared or the stand-in stops."""
-        closing = asyncio.ensure_future(self._closing.wait())
+        closing = asyncio.ensure_future(self._world.closing.wait())
         cleared = asyncio.ensure_future(self._world.faults.cleared(fault))
         _, left = await asyncio.wait({closing, cleared}, return_when=asyncio.FIRST_COMPLETED)
         for task in left:
@@ -135,8 +130,8 @@ class Door:
         self, call: Call, status: int, body: dict[str, Any], error: str = ""
     ) -> web.Response:
         call.status, call.error = status, error
-        call.result = copy.deepcopy(body.get("result"))
         if call.method != "getUpdates":
+            call.result = copy.deepcopy(body.get("result"))
             self._world.feed.tell("call", method=call.method, status=status, error=call.error)
         headers = {}
         retry_after = body.get("parameters", {}).get("retry_after")

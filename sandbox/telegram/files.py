@@ -135,6 +135,7 @@ class Files:
         }
         if name:
             made["file_name"] = name
+        made |= self._thumbnail(media.still(seen))
         file.shape = made
         return made
 
@@ -153,14 +154,7 @@ class Files:
         if name:
             made["file_name"] = name
         if small is not None:
-            thumb = self.add(small.data, kind="thumbnail", mime="image/jpeg")
-            made["thumbnail"] = {
-                **_named(thumb),
-                "width": small.width,
-                "height": small.height,
-                "file_size": thumb.size,
-            }
-            made["thumb"] = made["thumbnail"]
+            made |= self._thumbnail(small)
         file.shape = made
         return made
 
@@ -169,6 +163,17 @@ class Files:
         file = self.add(data, kind=kind, mime=mime)
         file.shape = {**_named(file), "file_size": file.size, **fields}
         return dict(file.shape)
+
+    def _thumbnail(self, small: media.PhotoSize) -> Json:
+        """Make the small picture of a file, under its new name and (like the server) the old."""
+        file = self.add(small.data, kind="thumbnail", mime="image/jpeg")
+        shape = {
+            **_named(file),
+            "width": small.width,
+            "height": small.height,
+            "file_size": file.size,
+        }
+        return {"thumbnail": shape, "thumb": shape}
 
     def _on_disk(self, file: StoredFile) -> Path:
         folder = self._keeper.folder

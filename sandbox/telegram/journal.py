@@ -6,7 +6,7 @@ from datetime import datetime
 from http import HTTPStatus
 from typing import Any
 
-LONGEST = 50_000
+LONGEST = 20_000
 
 
 @dataclass(slots=True)
@@ -28,7 +28,7 @@ class Call:
 
 
 class Journal:
-    """All calls in order of their beginning (the newest 50,000)."""
+    """All calls in order of their beginning (the newest 20,000)."""
 
     def __init__(self) -> None:
         self.calls: deque[Call] = deque(maxlen=LONGEST)

@@ -127,6 +127,14 @@ def thumbnail(data: bytes) -> PhotoSize | None:
     return sizes[min(1, len(sizes) - 1)] if sizes else None
 
 
+def still(measures: Measures) -> PhotoSize:
+    """Make the small picture that stands for a film."""
+    width, height = measures.width or 16, measures.height or 9
+    scale = 320 / max(width, height)
+    size = (max(1, round(width * scale)), max(1, round(height * scale)))
+    return PhotoSize(_encoded(_picture(*size, "film"), "JPEG"), *size)
+
+
 def kind_of(data: bytes, name: str = "") -> str:
     """Guess a mime type as a client does: by the first bytes, then by the name."""
     for start, mime in _STARTS:
@@ -136,6 +144,8 @@ def kind_of(data: bytes, name: str = "") -> str:
         return "image/heic" if data[8:12] in {b"heic", b"heix", b"mif1"} else _film(data)
     if data[:4] == b"RIFF" and data[8:12] == b"WEBP":
         return "image/webp"
+    if data[:4] == b"RIFF" and data[8:12] == b"AVI ":
+        return "video/x-msvideo"
     return _ENDINGS.get(name.rsplit(".", 1)[-1].lower(), "application/octet-stream")
 
 
@@ -145,6 +155,7 @@ _STARTS = (
     (b"GIF8", "image/gif"),
     (b"%PDF", "application/pdf"),
     (b"PK\x03\x04", "application/zip"),
+    (b"\x1aE\xdf\xa3", "video/webm"),
 )
 _ENDINGS = {
     "jpg": "image/jpeg",

@@ -5,7 +5,7 @@ import copy
 import random
 import secrets
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any, Literal
 
 from sandbox.clock import unix
@@ -17,7 +17,7 @@ from sandbox.telegram.view import Button, Seen, Wanted, find_button, fits
 from sandbox.telegram.world import PRESENT, Query, World
 from sandbox.telegram.writing import formatted
 
-PATIENCE_SECONDS = 5.0
+PATIENCE_SECONDS = 10.0
 As = Literal["auto", "photo", "video", "document", "animation"]
 
 
@@ -473,6 +473,8 @@ class Person:
                 await query.answered.wait()
         except TimeoutError:
             raise AssertionError(f"the press was not answered within {seconds} s") from None
+        if not query.answers:
+            raise AssertionError("the stand-in stopped before the press was answered")
         answer = query.answers[-1]
         return Pressed(answer["text"], bool(answer["show_alert"]), answer["url"])
 
@@ -640,6 +642,8 @@ async def _content(world: World, what: Attachment) -> Json:
         send_as = _as_gallery(mime)
     if send_as == "photo":
         sizes = await asyncio.to_thread(media.photo_sizes, what.data)
+        if sizes is None and what.send_as == "auto":
+            return await _content(world, replace(what, send_as="document"))
         if sizes is None:
             raise ValueError("the app cannot open this as a photo; it can be sent as a document")
         return {"photo": world.files.photo(sizes, largest_size=what.size)}
@@ -669,7 +673,7 @@ async def _content(world: World, what: Attachment) -> Json:
     )
     return {
         "document": world.files.document(
-            what.data, name=what.name, mime=mime, size=what.size, small=small
+            what.data, name=what.name or "file", mime=mime, size=what.size, small=small
         )
     }
 

@@ -48,9 +48,10 @@ class World:
         self.faults = Faults()
         self.tempo = Tempo()
         self.files = Files(self.state, self.keeper, clock)
-        self.office = Office(self.state, clock, self.changed)
+        self.office = Office(self.state, clock, self.changed, self.feed.tell)
         self.queries: dict[str, Query] = {}
         self.local_mode = False
+        self.closing = asyncio.Event()
         self._saving: asyncio.TimerHandle | None = None
 
     # keeping
