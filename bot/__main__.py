@@ -65,12 +65,12 @@ def _say_faults(faults: Sequence[str]) -> int:
 
 
 def _process(settings: "Settings", command: str) -> int:
-    from bot.wiring import AddressTaken, run  # noqa: PLC0415
+    from bot.wiring import NotFit, run  # noqa: PLC0415
     from models.embedded import NoEmbeddedPostgres  # noqa: PLC0415
 
     try:
         asyncio.run(run(settings, command))
-    except (AddressTaken, NoEmbeddedPostgres) as err:
+    except (NotFit, NoEmbeddedPostgres) as err:
         print(f"{err}", file=sys.stderr)
         return EXIT_CONFIGURATION
     except KeyboardInterrupt:

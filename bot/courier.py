@@ -220,7 +220,7 @@ class Courier:
         if card.message_ref and card.shown_hash == shown:
             return card.message_ref
         if card.message_ref:
-            await self._pacer.wait(chat, where)
+            await self._pacer.wait(chat, where, is_edit=True)
             try:
                 await chat.edit(where, card.message_ref, drawing.card)
             except MessageGone:

@@ -7,7 +7,8 @@ from uuid import UUID
 from tortoise.transactions import in_transaction
 
 from bot.config import Settings
-from bot.wiring import database_of
+from bot.doctor import examine, exit_code, told
+from bot.wiring import database_of, doctor_parts
 from models.account import Account
 from models.database import migrate, open_database
 from models.sealed import Keyring, Place, SealError
@@ -23,9 +24,7 @@ async def run_once(settings: Settings, command: str) -> int:
         case "rotate-keys":
             return await _rotate(settings)
         case _:
-            from bot.doctor import run_doctor  # noqa: PLC0415
-
-            return await run_doctor(settings)
+            return await _doctor(settings)
 
 
 async def _migrate(settings: Settings) -> int:
@@ -40,6 +39,13 @@ async def _rotate(settings: Settings) -> int:
         changed, broken = await rotate_keys(settings.keyring)
     _say(f"{changed} tokens sealed again under {settings.keyring.kids[0]}; {broken} did not open.")
     return 1 if broken else 0
+
+
+async def _doctor(settings: Settings) -> int:
+    async with doctor_parts(settings) as parts:
+        findings = await examine(parts)
+    _say(told(findings))
+    return exit_code(findings)
 
 
 async def rotate_keys(keyring: Keyring) -> tuple[int, int]:

@@ -8,6 +8,7 @@ from integrations.chat import Chat, PlaceRef
 from models.clock import Clock
 
 _BURST = 3
+_EDITS_A_MESSAGE = 3
 _OVERALL_A_SECOND = 25.0
 _MAX_PLACES = 10_000
 
@@ -34,21 +35,23 @@ class Pacer:
 
     def __init__(self, clock: Clock) -> None:
         self._clock = clock
-        self._places: OrderedDict[tuple[str, str], _Bucket] = OrderedDict()
+        self._places: OrderedDict[tuple[str, str, bool], _Bucket] = OrderedDict()
         start = clock.monotonic()
         self._overall = _Bucket(_OVERALL_A_SECOND, _OVERALL_A_SECOND, _OVERALL_A_SECOND, start)
 
-    async def wait(self, chat: Chat, where: PlaceRef) -> None:
-        """Return when one more call may be made in *where*."""
+    async def wait(self, chat: Chat, where: PlaceRef, *, is_edit: bool = False) -> None:
+        """Return when one more message (or edit, which disturbs nobody) may go to *where*."""
         now = self._clock.monotonic()
         capabilities = chat.capabilities
         gap = capabilities.min_gap_private if where.is_private else capabilities.min_gap_group
-        pause = max(self._bucket(where, gap, now).take(now), self._overall.take(now))
+        if is_edit:
+            gap /= _EDITS_A_MESSAGE
+        bucket = self._bucket((where.chat, where.chat_id, is_edit), gap, now)
+        pause = max(bucket.take(now), self._overall.take(now))
         if pause:
             await self._clock.pause(pause)
 
-    def _bucket(self, where: PlaceRef, gap: timedelta, now: float) -> _Bucket:
-        key = (where.chat, where.chat_id)
+    def _bucket(self, key: tuple[str, str, bool], gap: timedelta, now: float) -> _Bucket:
         bucket = self._places.get(key)
         if bucket is None:
             bucket = _Bucket(1 / gap.total_seconds(), _BURST, _BURST, now)

@@ -85,7 +85,7 @@ class Resumer:
         pressed = str(row.payload.get("post") or "")
         now = self._clock.now()
         await self._house.planner.resume_account(
-            account, pressed_post_id=UUID(pressed) if pressed else None, now=now
+            account.id, pressed_post_id=UUID(pressed) if pressed else None, now=now
         )
         await settle_waiting(account, self._house, now=now)
         await tell(

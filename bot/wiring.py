@@ -18,16 +18,13 @@ from aiohttp import web
 from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 from pydantic import SecretStr
-from scheduling.broker import build_broker
-from scheduling.engine import Engine
-from scheduling.planner import Planner
-from web_oauth.site import SiteParts, build_site
 
 from bot.cards.drawing import Artist
 from bot.commands import COMMANDS
 from bot.config import Settings
 from bot.context import House
 from bot.courier import Courier
+from bot.doctor import Parts as DoctorParts
 from bot.fetching import Fetcher
 from bot.intake import Intake
 from bot.resuming import Resumer
@@ -39,6 +36,7 @@ from integrations.storage.disk import DiskStore
 from integrations.storage.links import SignedLinks
 from integrations.telegram.chat import TelegramSettings, Webhook
 from models.clock import Clock
+from models.condition import missing_migrations, unknown_key_ids
 from models.database import (
     INBOX,
     MEDIA,
@@ -55,12 +53,20 @@ from platforms.contract import Platform
 from platforms.http import build_session
 from platforms.instagram.adapter import InstagramSettings
 from platforms.registry import build_platforms, origins_of
+from scheduling.broker import build_broker
+from scheduling.engine import Engine
+from scheduling.planner import Planner
+from web_oauth.site import SiteParts, build_site
 
 log = logging.getLogger(__name__)
 
 STOP_SECONDS = 25.0
 _POOL_SIZE = 12
 _INTRODUCE_SECONDS = 10.0
+
+
+class NotFit(Exception):
+    """The process must not run as things stand; the text says what to do."""
 
 
 class RealClock:
@@ -214,6 +220,29 @@ async def build(
         )
 
 
+@asynccontextmanager
+async def doctor_parts(settings: Settings) -> AsyncIterator[DoctorParts]:
+    """Build what the doctor looks at, without running anything."""
+    clock = RealClock(settings.clock_shift_file)
+
+    @asynccontextmanager
+    async def opened() -> AsyncIterator[None]:
+        async with database_of(settings) as url, open_database(url, pool_size=2):
+            yield
+
+    async with AsyncExitStack() as stack:
+        files = await stack.enter_async_context(build_session([settings.telegram_api_url]))
+        chats = await _open_chats(settings, files, clock, stack)
+        links = SignedLinks(link_secret(settings), settings.public_url, clock.now)
+        yield DoctorParts(
+            settings=settings,
+            clock=clock,
+            open_database=opened,
+            store=DiskStore(settings.data_dir.resolve() / "media", links),
+            chats=tuple(chats.values()),
+        )
+
+
 # ── running ──────────────────────────────────────────────────────────────────────────────────
 
 
@@ -225,12 +254,29 @@ async def run(settings: Settings, command: str) -> None:
     async with database_of(settings) as database_url:
         if is_embedded:
             await migrate(database_url)
+        await _refuse_misfits(settings, database_url)
         async with build(
             settings, roles=roles, database_url=database_url, is_embedded=is_embedded
         ) as parts:
             log.info("process.started", extra={"roles": ",".join(sorted(roles))})
             await serve(parts, roles, stop, is_embedded=is_embedded)
             log.info("process.stopped")
+
+
+async def _refuse_misfits(settings: Settings, database_url: str) -> None:
+    """Refuse to run on a database that does not fit this program or these keys."""
+    async with open_database(database_url, pool_size=1):
+        missing = await missing_migrations()
+        if missing:
+            raise NotFit(
+                f"the database lacks {', '.join(missing)}: run `python -m bot migrate` first"
+            )
+        unknown = await unknown_key_ids(settings.keyring)
+        if unknown:
+            raise NotFit(
+                f"ENCRYPTION_KEYS lacks {', '.join(unknown)}, which stored tokens are sealed"
+                " under: put it back behind the others"
+            )
 
 
 async def serve(
@@ -277,7 +323,7 @@ def _loops(
 
 
 async def _store(parts: Parts, batch: Sequence[Received]) -> None:
-    await store_received(batch, now=parts.clock.now())
+    await store_received(batch, parts.clock.now())
     parts.wakeups.wake(INBOX)
 
 
@@ -311,7 +357,7 @@ async def _open_site(parts: Parts) -> web.AppRunner:
     return runner
 
 
-class AddressTaken(Exception):
+class AddressTaken(NotFit):
     """The address of the site is in use by another program."""
 
     def __init__(self, host: str, port: int) -> None:

@@ -73,7 +73,7 @@ async def _refuse(account: Account, ctx: Context) -> None:
         ctx.toast("toast.already_plain")
         return
     await ctx.house.planner.disconnect_account(
-        account, reason="by_person", by=ctx.member, now=ctx.now
+        account.id, reason="by_person", by=ctx.member, now=ctx.now
     )
     await tell("account", account.id, "changed", now=ctx.now, place_id=ctx.place.id)
     ctx.toast("toast.done")
@@ -103,7 +103,7 @@ async def _disconnect(account: Account, ctx: Context) -> None:
         ctx.toast("toast.already_plain")
         return
     await ctx.house.planner.disconnect_account(
-        account, reason="by_person", by=ctx.member, now=ctx.now
+        account.id, reason="by_person", by=ctx.member, now=ctx.now
     )
     await tell("account", account.id, "changed", now=ctx.now, place_id=ctx.place.id)
     await ctx.answer("account.disconnected", username=account.username)

@@ -4,8 +4,6 @@ import re
 from collections.abc import Awaitable, Callable, Mapping
 from datetime import timedelta
 
-from scheduling.errors import AlreadyGoingOut, PlanningError
-
 from bot.cards.buttons import Pressed, read_payload
 from bot.cards.questions import choices_of, quick_time
 from bot.cards.views import PostView, view_of
@@ -25,6 +23,7 @@ from bot.texts.times import clock
 from models.outbox import Audit
 from models.post import Media, Post, lock_post
 from models.team import Member
+from scheduling.errors import AccountNotReady, AlreadyGoingOut, PlanningError
 
 Handler = Callable[[Post, PostView, Pressed, Context], Awaitable[None]]
 _SOON = timedelta(seconds=2)
@@ -73,6 +72,9 @@ async def _on_post_press(pressed: Pressed, base: str, ctx: Context) -> None:
     except AlreadyGoingOut as err:
         ctx.toast("toast.is_out" if err.is_published else "toast.going_out", is_alert=True)
         await tell_changed(post, now=ctx.now)
+    except AccountNotReady:
+        await accounts.offer_link(ctx, post_id=post.id)
+        ctx.toast("toast.connect_first", is_alert=True)
     except PlanningError:
         ctx.toast("toast.stale")
         await tell_changed(post, now=ctx.now)

@@ -2,8 +2,6 @@
 
 from datetime import datetime, timedelta
 
-from scheduling.planner import Slot
-
 from bot.cards.views import PostView, view_of
 from bot.context import House
 from models.account import Account
@@ -11,6 +9,7 @@ from models.outbox import tell
 from models.post import Media, Post
 from platforms.contract import Complaint, Outgoing, PlatformCard
 from platforms.contract import Media as PlatformMedia
+from scheduling.planner import Slot
 
 PLATFORM = "instagram"
 LATE_BUT_MEANT = timedelta(seconds=60)
@@ -37,9 +36,22 @@ async def settle(post: Post, house: House, *, now: datetime) -> None:
         await _book(view, house)
         return
     post.question = question
-    post.rev += 1
-    post.updated_at = now
+    await _save(post, now)
+
+
+async def _save(post: Post, now: datetime) -> None:
+    """Save a draft; what a button means has changed only when what it shows has."""
+    before = await Post.get_or_none(id=post.id)
+    if before is None or _meaning(before) != _meaning(post):
+        post.rev += 1
+        post.updated_at = now
     await post.save()
+
+
+def _meaning(post: Post) -> tuple[object, ...]:
+    menu = post.notes.get("menu")
+    shown = (post.question, post.due_at, post.zone, post.caption, post.kind, post.when_words)
+    return (*shown, post.complaints, post.readings, menu, post.notes.get("chosen"))
 
 
 def _question(view: PostView, card: PlatformCard) -> str | None:
