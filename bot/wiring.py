@@ -126,6 +126,7 @@ class Parts:
     intake: Intake
     courier: Courier
     fetcher: Fetcher
+    stopping: asyncio.Event
     resumer: Resumer
 
 
@@ -154,6 +155,7 @@ async def build(
     async with AsyncExitStack() as stack:
         await stack.enter_async_context(open_database(database_url, pool_size=_POOL_SIZE))
         keyring = settings.keyring
+        stopping = asyncio.Event()
         wakeups = Wakeups(database_url, (INBOX, OUTBOX, MEDIA, TARGET))
         links = SignedLinks(link_secret(settings), settings.public_url, clock.now)
         store = DiskStore(settings.data_dir.resolve() / "media", links)
@@ -172,18 +174,18 @@ async def build(
             ready_platforms=_ready_platforms(settings),
             zone_guesses=_own_zone(),
         )
+        name = _process_name(roles)
         broker = build_broker(
-            redis_url=None if is_embedded else settings.redis_url, name=_process_name(roles)
+            None if is_embedded else settings.redis_url, consumer=name, clock=clock
         )
         engine = Engine(
             platforms=platforms,
             keyring=keyring,
-            store=store,
+            media=store,
             clock=clock,
             wakeups=wakeups,
             broker=broker,
-            name=_process_name(roles),
-            database_url=database_url,
+            name=name,
         )
         by_source = {chat.source: chat for chat in chats.values()}
         site = build_site(
@@ -198,6 +200,8 @@ async def build(
                 environment=settings.postcue_env,
                 deep_links={name: found.deep_link for name, found in introductions.items()},
                 wake=wakeups.wake,
+                is_stopping=stopping.is_set,
+                proxy_hops=settings.proxy_hops,
             )
         )
         yield Parts(
@@ -215,6 +219,7 @@ async def build(
             site=site,
             intake=Intake(house, by_source, clock, wakeups),
             courier=Courier(Artist(platforms, clock, settings.public_url), chats, clock, wakeups),
+            stopping=stopping,
             fetcher=Fetcher(house, by_source, store, clock, wakeups),
             resumer=Resumer(house, clock, wakeups),
         )
@@ -366,16 +371,15 @@ class AddressTaken(NotFit):
 
 async def _stop(parts: Parts, tasks: Sequence[asyncio.Task[None]]) -> None:
     """Stop within 25 s: claim nothing new, finish the step in hand, then end."""
-    try:
-        async with asyncio.timeout(STOP_SECONDS):
-            await parts.engine.stop()
-    except TimeoutError:
-        log.warning("process.stop_took_too_long")
+    parts.stopping.set()
     for task in tasks:
         task.cancel()
-    for found in await asyncio.gather(*tasks, return_exceptions=True):
-        if isinstance(found, Exception):
-            log.error("process.loop_failed", exc_info=found)
+    _, late = await asyncio.wait(tasks, timeout=STOP_SECONDS)
+    for task in late:
+        log.warning("process.stop_took_too_long", extra={"loop": task.get_name()})
+    for task in tasks:
+        if task.done() and not task.cancelled() and task.exception():
+            log.error("process.loop_failed", exc_info=task.exception())
 
 
 def _stop_on_signals() -> asyncio.Event:

@@ -1,8 +1,5 @@
 """Changes to a post, the same whether a button, typed words or an edit asked for them."""
 
-from scheduling.errors import AlreadyGoingOut
-from scheduling.planner import Slot
-
 from bot.cards.views import view_of
 from bot.context import Context
 from bot.flows.drafting import clean, take_text
@@ -13,6 +10,8 @@ from bot.texts.times import clock, moment
 from integrations.chat import Inbound
 from models.post import Media, Post, Target
 from models.team import Member
+from scheduling.errors import AlreadyGoingOut
+from scheduling.planner import Slot
 from scheduling.when import Reading
 
 CHANGEABLE = frozenset({"draft", "committed"})
@@ -211,6 +210,13 @@ async def is_going_out(post: Post) -> str:
     return "publishing" if {"publishing", "unconfirmed"} & states else ""
 
 
+def is_about_time(words: str, ctx: Context) -> bool:
+    """Say whether *words* are a time, or nearly one (so that it is worth asking back)."""
+    zone = ctx.member.zone or "UTC"
+    first = read_answer(words, member=ctx.member, zone=zone, said_at=ctx.said_at)[0]
+    return first.status == "ok" or (first.status == "ask" and first.why not in {"unread", None})
+
+
 def _has_choices(readings: list[Reading]) -> bool:
     return len(readings) > 1 or bool(readings[0].alternatives) or bool(readings[0].day)
 
@@ -263,6 +269,7 @@ __all__ = [
     "content_changed",
     "describe",
     "follow_edit",
+    "is_about_time",
     "is_going_out",
     "open_menu",
     "read_again",

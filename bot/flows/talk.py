@@ -2,17 +2,22 @@
 
 from datetime import timedelta
 
-from scheduling.errors import AlreadyGoingOut
-
 from bot.cards.buttons import payload
 from bot.context import Context
-from bot.flows.changing import CHANGEABLE, answer_time, describe, set_caption
+from bot.flows.changing import (
+    CHANGEABLE,
+    answer_time,
+    describe,
+    is_about_time,
+    set_caption,
+)
 from bot.flows.places import answer_city
 from bot.flows.prompts import close_prompts, current_prompt
 from bot.flows.when import read_answer
 from integrations.chat import Button
 from models.outbox import CardMessage, Prompt
 from models.post import Post, lock_post
+from scheduling.errors import AlreadyGoingOut
 
 MAX_WORDS_CHARS = 4_096
 _RECENT = timedelta(minutes=30)
@@ -48,7 +53,8 @@ async def _answer_prompt(words: str, ctx: Context) -> bool:
         return False
     match prompt.expects:
         case "time":
-            if _is_a_question(words):
+            if _is_a_question(words) or (not post.caption and not is_about_time(words, ctx)):
+                # Not the answer: talk, or the caption that is still missing.
                 return False
             await answer_time(post, words, ctx)
         case "caption":

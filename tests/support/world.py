@@ -20,7 +20,7 @@ from sandbox.instagram import InstagramSandbox
 from sandbox.instagram.box import APP_ID, APP_SECRET
 from sandbox.serving import serving
 from sandbox.telegram import TelegramSandbox
-from sandbox.telegram.people import Person
+from sandbox.telegram.people import Person, Place
 from sandbox.telegram.view import Seen
 from tests.support.clock import SettableClock
 from tests.support.waiting import wait_until
@@ -163,6 +163,10 @@ class World:
         """Wait until the newest card shows *words*."""
         wanted = words if callable(words) else lambda seen: words in seen.text
         return await (person or self.dana).sees(wanted, seconds=10)
+
+    async def card_in(self, place: Place, words: str) -> Seen:
+        """Wait until we said *words* in a group."""
+        return await place.sees(lambda seen: words in seen.text, seconds=10)
 
     async def post(self, number: int = 1) -> Post:
         return await Post.get(number=number)
