@@ -67,7 +67,7 @@ def probe_video(raw: bytes) -> VideoFacts | None:
     """Return the facts of an MP4 or MOV, or None when *raw* is none or its index is missing."""
     try:
         return _probe_video(raw)
-    except (struct.error, IndexError, ValueError):
+    except (struct.error, LookupError, ValueError):
         return None
 
 

@@ -9,6 +9,7 @@ from PIL import Image, ImageDraw, ImageOps
 
 _MOVIE_HEADER_BYTES = 32
 _TRACK_HEADER_BYTES = 84
+_FRAMES_A_SECOND = 25
 _PHOTO_SIDES = (("s", 90), ("m", 320), ("x", 800), ("y", 1280))
 _COLOURS = ("#0f766e", "#b45309", "#7c3aed", "#be123c", "#0369a1", "#4d7c0f")
 
@@ -214,7 +215,13 @@ def _track(
     head += _MATRIX + struct.pack(">II", width << 16, height << 16)
     media = _atom(b"mdhd", struct.pack(">IIIIIHH", 0, 0, 0, 1000, milliseconds, 0x55C4, 0))
     media += _atom(b"hdlr", bytes(8) + handler + bytes(13))
-    media += _atom(b"minf", _atom(media_header, bytes(12 if handler == b"vide" else 8)))
+    is_picture = handler == b"vide"
+    entry = _atom(b"avc1", bytes(78)) if is_picture else _atom(b"mp4a", bytes(28))
+    samples = _atom(b"stsd", struct.pack(">4xI", 1), entry)
+    step = 1000 // _FRAMES_A_SECOND
+    samples += _atom(b"stts", struct.pack(">4xIII", 1, milliseconds // step, step))
+    header = _atom(media_header, bytes(12 if is_picture else 8))
+    media += _atom(b"minf", header, _atom(b"stbl", samples))
     return _atom(b"trak", _atom(b"tkhd", head), _atom(b"mdia", media))
 
 

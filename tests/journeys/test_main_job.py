@@ -47,7 +47,7 @@ async def test_an_album_becomes_one_carousel(world: World) -> None:
     world.pass_time(timedelta(seconds=31))
     (post,) = await world.instagram.until_published(1)
 
-    assert len(post.children) == 4
+    assert len(post.media) == 4
     await world.card("✅ Published #1")
 
 
