@@ -32,6 +32,9 @@ if TYPE_CHECKING:
 ANSWER_SECONDS = 10.0
 """How long each part may take to answer."""
 
+START_SECONDS = 60.0
+"""How long an embedded database may take to start the first time and to answer."""
+
 LITTLE_SPACE_BYTES = 1_000_000_000
 _ZONES = ("Europe/Berlin", "America/New_York", "Asia/Kolkata")
 
@@ -92,7 +95,7 @@ async def _look(
     name: str, look: Callable[[Parts], Awaitable[list[Finding]]], parts: Parts
 ) -> list[Finding]:
     try:
-        async with asyncio.timeout(ANSWER_SECONDS * 2):
+        async with asyncio.timeout(START_SECONDS + ANSWER_SECONDS):
             return await look(parts)
     except Exception as err:  # noqa: BLE001 — whatever is broken there, the others get their turn
         said = f"{type(err).__name__}: {err}".splitlines()[0]
@@ -121,7 +124,7 @@ def told(findings: Sequence[Finding]) -> str:
 
 async def _database(parts: Parts) -> list[Finding]:
     try:
-        async with asyncio.timeout(ANSWER_SECONDS), parts.open_database():
+        async with asyncio.timeout(START_SECONDS), parts.open_database():
             return [
                 Finding("database", Level.OK, f"PostgreSQL {await server_version()} answers"),
                 await _schema(),

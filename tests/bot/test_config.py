@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 from hypothesis import given
+from hypothesis import settings as examples
 from hypothesis import strategies as st
 from pydantic import SecretStr
 
@@ -172,6 +173,7 @@ def test_all_faults_are_told_at_once(tmp_path: Path) -> None:
     assert {fault.partition(" ")[0] for fault in caught.value.faults} == set(BROKEN)
 
 
+@examples(deadline=None)
 @given(st.dictionaries(st.sampled_from(sorted(words_of_settings())), st.text(max_size=40)))
 def test_no_text_whatever_breaks_the_reading(environ: dict[str, str]) -> None:
     environ |= {"DATA_DIR": "", "ENCRYPTION_KEYS": environ.get("ENCRYPTION_KEYS") or new_key()}

@@ -1,5 +1,6 @@
 """The doctor: each part looked at, each failure with what to do."""
 
+import re
 import socket
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -319,3 +320,29 @@ def test_the_list_lines_up() -> None:
         "                         → check REDIS_URL",
         "1 to mend",
     ]
+
+
+async def test_the_command_prints_what_it_found_and_ends_with_1_while_something_fails(
+    database_url: str, site: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    # Here, since it brings every other part along.
+    from bot.operations import run_once
+
+    settings = load(
+        {
+            "POSTCUE_ENV": "demo",
+            "DATA_DIR": str(tmp_path),
+            "DATABASE_URL": database_url,
+            "PUBLIC_URL": site,
+        },
+        None,
+    )
+
+    code = await run_once(settings, "doctor")
+
+    printed = capsys.readouterr().out
+    assert code == 1
+    assert re.search(r"^ok +schema +is the one this program wants$", printed, re.MULTILINE)
+    assert re.search(r"^ok +media store +works", printed, re.MULTILINE)
+    assert re.search(r"^failure +chats +TELEGRAM_BOT_TOKEN is missing", printed, re.MULTILINE)
+    assert printed.endswith("2 to mend\n")

@@ -12,6 +12,7 @@ from urllib.parse import quote
 
 import pytest
 from hypothesis import given
+from hypothesis import settings as examples
 from hypothesis import strategies as st
 from pydantic import SecretStr
 
@@ -67,6 +68,10 @@ carriers = st.sampled_from(
 """Texts in which anything at all is a secret because of where it stands."""
 
 
+UNHURRIED = examples(deadline=None, max_examples=60)
+"""Each example writes two dozen lines with tracebacks, and the machine may be busy."""
+
+
 class Lines:
     """A logger whose lines can be read back, in both forms."""
 
@@ -98,6 +103,7 @@ def log_in_every_way(lines: Lines, text: str) -> None:
         lines.log.exception("it.failed")
 
 
+@UNHURRIED
 @given(secrets)
 def test_s5_a_secret_is_known_by_its_look_wherever_it_is_logged(secret: str) -> None:
     lines = Lines(Redaction())
@@ -108,6 +114,7 @@ def test_s5_a_secret_is_known_by_its_look_wherever_it_is_logged(secret: str) -> 
     assert secret.rpartition(".")[2] not in lines.written
 
 
+@UNHURRIED
 @given(carriers, opaque)
 def test_s5_a_secret_is_known_by_the_place_it_stands_in(carrier: str, secret: str) -> None:
     lines = Lines(Redaction())
@@ -117,6 +124,7 @@ def test_s5_a_secret_is_known_by_the_place_it_stands_in(carrier: str, secret: st
     assert secret not in lines.written
 
 
+@UNHURRIED
 @given(bot_tokens)
 def test_s5_a_telegram_address_shows_no_token_even_when_it_is_encoded(token: str) -> None:
     for written in (token, quote(token, safe="")):
@@ -125,6 +133,7 @@ def test_s5_a_telegram_address_shows_no_token_even_when_it_is_encoded(token: str
         assert redacted == f"http://127.0.0.1/telegram/bot{HIDDEN}/getMe"
 
 
+@UNHURRIED
 @given(st.text(min_size=8, max_size=60).filter(lambda text: len(text.strip()) >= 8))
 def test_s5_the_secrets_of_the_settings_are_hidden_in_every_spelling(secret: str) -> None:
     lines = Lines(Redaction([secret]))

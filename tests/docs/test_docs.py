@@ -66,7 +66,8 @@ def test_every_link_leads_somewhere(name: str) -> None:
 def test_every_file_that_a_document_names_exists(name: str) -> None:
     named = re.findall(rf"`((?:{'|'.join(FOLDERS)})/[\w./-]*)`", (ROOT / name).read_text())
 
-    assert not [each for each in named if not (ROOT / each).exists()]
+    # NAME stands for the one that is to be added.
+    assert not [each for each in named if "NAME" not in each if not (ROOT / each).exists()]
 
 
 @pytest.mark.parametrize("name", NAMES)
