@@ -35,6 +35,7 @@ async def test_a_sample_photo_becomes_a_bubble_and_the_card_quotes_it(scene: Sce
     await scene.starts()
     await page.click("#samples")
     await page.get_by_role("button", name="A photo", exact=True).click()
+    await expect(page.locator("#files figure")).to_have_count(1)
     await page.locator("#words").press("Enter")
 
     bubble = page.locator(".bubble.mine").last
@@ -294,6 +295,7 @@ async def test_every_picture_and_control_has_a_name(scene: Scene) -> None:
     await scene.starts()
     await page.click("#samples")
     await page.get_by_role("button", name="A video").click()
+    await expect(page.locator("#files figure")).to_have_count(1)
     await page.click("#send")
     await scene.bot.publish(image_url=f"{scene.base}/page/samples/terrace.jpg", caption="x")
     await expect(page.locator(".post")).to_be_visible()
@@ -319,3 +321,25 @@ async def test_what_was_said_is_there_after_a_reload(scene: Scene) -> None:
 
     await expect(scene.page.locator(".bubble.mine", has_text="still here")).to_be_visible()
     await expect(scene.page.locator("#start")).to_be_hidden()
+
+
+async def test_a_link_to_the_bot_starts_it_with_its_payload(scene: Scene) -> None:
+    await scene.page.goto(f"{scene.base}/t.me/postcue_demo_bot?start=c_abc")
+
+    await expect(scene.page.locator(".bubble.mine")).to_contain_text("/start c_abc")
+    await expect(scene.page.locator("#start")).to_be_hidden()
+
+
+async def test_a_lost_sandbox_is_said_and_found_again(scene: Scene) -> None:
+    await expect(scene.page.locator("#offline")).to_be_hidden()
+
+    await scene.page.context.set_offline(True)
+    await scene.sandbox._end_streams(scene.sandbox.app)
+    await expect(scene.page.locator("#offline")).to_be_visible()
+    await scene.page.context.set_offline(False)
+    await scene.bot.publish(image_url=f"{scene.base}/page/samples/terrace.jpg", caption="Back")
+
+    await expect(scene.page.locator(".post .caption")).to_contain_text("Back", timeout=15_000)
+    await expect(scene.page.locator("#offline")).to_be_hidden()
+    # The browser's own words about the lost connection are no fault of the page.
+    scene.complaints[:] = [one for one in scene.complaints if "ERR_" not in one]

@@ -11,7 +11,7 @@ from pathlib import Path
 import aiohttp
 import pytest
 
-from sandbox.launch import DemoPlan, choose_ports, run_demo
+from sandbox.launch import DemoPlan, _readable, choose_ports, run_demo
 
 CHILD = Path(__file__).with_name("demo_child.py")
 
@@ -158,3 +158,42 @@ def test_a_spoilt_ports_file_is_written_anew(tmp_path: Path) -> None:
 
     assert chosen == (page, product)
     assert json.loads((tmp_path / "ports.json").read_text()) == {"page": page, "product": product}
+
+
+async def test_a_killed_launcher_takes_the_product_with_it(tmp_path: Path) -> None:
+    if sys.platform != "linux":
+        pytest.skip("only Linux tells a child that its parent died")
+    told = plan(tmp_path, "well")
+    code = (
+        "import asyncio, sys; from pathlib import Path; from sandbox.launch import *;"
+        f"asyncio.run(run_demo(DemoPlan(Path({str(told.folder)!r}), {told.page_port},"
+        f"{told.product_port}, {told.command!r}), say=lambda words: print(words, flush=True)))"
+    )
+    launcher = await asyncio.create_subprocess_exec(
+        sys.executable, "-c", code, stdout=asyncio.subprocess.PIPE
+    )
+    assert launcher.stdout is not None
+    async with asyncio.timeout(20):
+        while b"Open" not in await launcher.stdout.readline():
+            pass
+        launcher.kill()
+        await launcher.wait()
+        # The child has the log open; its last word is written when it heard of the end.
+        while "heard SIGTERM" not in await asyncio.to_thread(told.log.read_text):
+            pass
+
+
+async def test_log_lines_are_shown_as_people_read_them() -> None:
+    line = json.dumps(
+        {
+            "time": "T",
+            "level": "critical",
+            "logger": "x",
+            "event": "it.broke",
+            "post": 1,
+            "error": "a\nb",
+        }
+    )
+
+    assert _readable(line) == "  T critical it.broke post=1\n    a\n    b"
+    assert _readable("plain words") == "  plain words"

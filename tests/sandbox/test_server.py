@@ -151,6 +151,15 @@ async def test_the_page_and_its_parts_are_served_and_nothing_else(served: Served
     assert refused == [404, 404, 404, 404]
 
 
+async def test_a_link_to_the_bot_opens_the_chat_and_presses_start(served: Served) -> None:
+    where = []
+    for path in ("/t.me/postcue_demo_bot", "/t.me/postcue_demo_bot?start=c_1"):
+        async with served.session.get(f"{served.base}{path}", allow_redirects=False) as answer:
+            where.append(answer.headers["Location"])
+
+    assert where == ["/", "/?start=c_1"]
+
+
 async def test_the_page_asks_no_other_host() -> None:
     folder = Path(__file__).parents[2] / "sandbox" / "page"
     texts = await asyncio.to_thread(
