@@ -134,7 +134,12 @@ async def _run_beside(
     with plan.log.open("wb") as log:
         # A session of its own: Ctrl-C reaches it once, through us.
         child = await asyncio.create_subprocess_exec(
-            *plan.command, env=settings, stdout=log, stderr=log, start_new_session=True
+            *(sys.executable, "-m", "sandbox.tether", str(os.getpid())),
+            *plan.command,
+            env=settings,
+            stdout=log,
+            stderr=log,
+            start_new_session=True,
         )
     ended = asyncio.create_task(child.wait())
     asked = asyncio.create_task(stopping.get())
@@ -206,8 +211,22 @@ def _report_end(plan: DemoPlan, code: int, say: Callable[[str], None]) -> int:
     say(f"\nPostcue ended by itself with code {code}. Its last words ({plan.log}):\n")
     lines = plan.log.read_text(errors="replace").splitlines()
     for line in lines[-LOG_LINES_SHOWN:]:
-        say(f"  {line}")
+        say(_readable(line))
     return _exit_code(code)
+
+
+def _readable(line: str) -> str:
+    """Write a log line as people read it: time, level, event, and a traceback below."""
+    try:
+        record = json.loads(line)
+    except ValueError:
+        return f"  {line}"
+    if not isinstance(record, dict):
+        return f"  {line}"
+    first = " ".join(str(record.pop(name, "")) for name in ("time", "level", "event"))
+    error = str(record.pop("error", ""))
+    rest = " ".join(f"{name}={value}" for name, value in record.items() if name != "logger")
+    return "\n    ".join([f"  {first} {rest}".rstrip(), *error.splitlines()])
 
 
 def _exit_code(code: int) -> int:

@@ -10,6 +10,7 @@ import math
 from collections.abc import Callable
 from datetime import datetime, timedelta
 from pathlib import Path
+from urllib.parse import urlencode
 
 from aiohttp import web
 
@@ -63,6 +64,7 @@ class Sandbox:
         self.instagram.register(app)
         router = app.router
         router.add_get("/", self._index)
+        router.add_get("/t.me/{username}", self._chat_link)
         router.add_get(r"/page/{path:[\w./-]+}", self._page_file)
         router.add_get("/__sandbox/health", self._health)
         router.add_get("/__sandbox/clock", self._clock)
@@ -75,6 +77,11 @@ class Sandbox:
 
     async def _index(self, _request: web.Request) -> web.StreamResponse:
         return _file(PAGE_FOLDER / "index.html")
+
+    async def _chat_link(self, request: web.Request) -> web.StreamResponse:
+        """Do what t.me does: open the chat, with Start pressed when the link says so."""
+        payload = request.query.get("start", "")
+        raise web.HTTPFound(f"/?{urlencode({'start': payload})}" if payload else "/")
 
     async def _page_file(self, request: web.Request) -> web.StreamResponse:
         path = (PAGE_FOLDER / request.match_info["path"]).resolve()

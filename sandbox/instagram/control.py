@@ -1,6 +1,34 @@
 """The control side over HTTP: what went public, switches, faults, what Meta calls back.
 
-Our own invention (`/__sandbox/instagram/…`); the product never calls it.
+Our own invention; the product never calls it.  All paths begin with `/__sandbox/instagram`.
+
+======  ==================================  =====================================================
+verb    path                                what it takes → what it gives
+======  ==================================  =====================================================
+GET     /state                              → {accounts, posts (newest first, none deleted),
+                                            working (containers in progress), faults, is_down,
+                                            settings, violations: calls Instagram does not have}
+GET     /published?account=                 → every post ever, oldest first, with is_deleted and
+                                            publish_calls
+GET     /containers                         → [{id, account, kind, status, error, publish_calls}]
+GET     /journal                            → [{at, method, path, route, account, parameters
+                                            (names), status, code, subcode, fault, violation}]
+GET     /settings                           → the lasting switches (`settings.Settings`)
+POST    /settings                           any of them by name → all; 400 names what does not fit
+GET     /faults                             → [fault]
+POST    /faults                             {action, route?, account?, times? (null: until
+                                            cleared), skip?, status?, code?, subcode?,
+                                            message?, seconds?, label?} → fault (`faults`)
+DELETE  /faults?id=&label=                  → {cleared}; without either: all
+POST    /down                               {down: bool} → {down}
+POST    /accounts/{username}/kill-tokens    {subcode?: 458 revoked, 460 password, 463 expired}
+                                            → {killed}
+POST    /accounts/{username}/deauthorize    {url?} → {status, body} of the product's callback; the
+                                            tokens are dead from now on
+POST    /accounts/{username}/deletion       {url?} → {status, body} of the product's callback
+POST    /posts/{media}/like                 → post; again takes it back
+POST    /posts/{media}/delete               → post
+======  ==================================  =====================================================
 """
 
 import json

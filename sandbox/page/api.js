@@ -19,11 +19,11 @@ export const get = (path) => ask("GET", path);
 export const post = (path, body = {}) => ask("POST", path, body);
 export const remove = (path) => ask("DELETE", path);
 
-// Calls `heard` for every change and `opened` at each (re)connection; many changes at once become
-// one call per area and frame, because whoever hears it reads the whole part again.
-export function listen(heard, opened) {
+// Calls `heard` for every change, `opened` at each (re)connection, `lost` while there is none.
+export function listen(heard, opened, lost) {
   const stream = new EventSource("/__sandbox/events");
   stream.onopen = opened;
+  stream.onerror = lost;
   stream.onmessage = (message) => heard(JSON.parse(message.data));
   window.addEventListener("pagehide", () => stream.close());
 }

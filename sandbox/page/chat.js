@@ -235,7 +235,7 @@ export class Chat {
       event.target.value = "";
     });
     $("context-end").addEventListener("click", () => this.endContext());
-    $("start").addEventListener("click", () => this.start());
+    $("start").addEventListener("click", () => this.start().catch((error) => toast(error.message)));
     $("samples").addEventListener("click", () => this.toggleTray());
     $("to-end").addEventListener("click", () => this.toEnd());
     $("log").addEventListener("scroll", () => this.mindEnd(), { passive: true });
@@ -274,6 +274,11 @@ export class Chat {
 
   drawFiles() {
     const box = $("files");
+    // A film that still loads from a revoked address would complain.
+    for (const film of box.querySelectorAll("video")) {
+      film.removeAttribute("src");
+      film.load();
+    }
     for (const url of this.previews || []) URL.revokeObjectURL(url);
     this.previews = [];
     const shown = this.files.map((file, index) => {
@@ -338,8 +343,8 @@ export class Chat {
     return post(`${this.at}/messages`, form);
   }
 
-  async start() {
-    await post(`${this.at}/start`, {});
+  async start(payload = "") {
+    await post(`${this.at}/start`, payload ? { payload } : {});
     $("words").focus();
   }
 
@@ -450,7 +455,7 @@ function picture(attached, message) {
     return el("a", { href: attached.url, target: "_blank", rel: "noopener", "aria-label": `Open the picture. ${alt}` },
       el("img", { src: attached.url, alt, width: attached.width, height: attached.height, loading: "lazy" }));
   }
-  return el("video", { src: attached.url, poster: attached.thumbnail || undefined, controls: true, muted: true, playsInline: true, preload: "metadata", "aria-label": alt });
+  return el("video", { src: `${attached.url}#t=0.1`, controls: true, muted: true, playsInline: true, preload: "metadata", "aria-label": alt });
 }
 
 function paper(attached) {

@@ -44,10 +44,26 @@ async function open() {
       if (event.kind === "answer") return;
       return readChat();
     },
-    () => [readClock, readChat, readInsta, readBot].forEach((read) => read()),
+    async () => {
+      $("offline").hidden = true;
+      // A sandbox that began anew knows nobody of before.
+      const again = await post("telegram/people", { name: PERSON });
+      if (again.id !== person.id) return location.reload();
+      for (const read of [readClock, readChat, readInsta, readBot]) read();
+    },
+    () => ($("offline").hidden = false),
   );
   setInterval(() => tick(), 1000);
+  await pressStart(chat);
   document.body.dataset.ready = "1";
+}
+
+// A t.me link of the bot leads here as /?start=…
+async function pressStart(chat) {
+  const payload = new URLSearchParams(location.search).get("start");
+  if (payload === null) return;
+  history.replaceState(null, "", "/");
+  await chat.start(payload);
 }
 
 // On a narrow page one part is shown at a time; a dot tells of news in the other.
