@@ -14,7 +14,6 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from uuid import UUID
 
-from tortoise.exceptions import BaseORMException
 from tortoise.transactions import in_transaction
 
 from bot.cards.drawing import Artist, Drawing
@@ -29,7 +28,7 @@ from integrations.chat import (
     RouteDead,
 )
 from models.clock import Clock
-from models.database import OUTBOX, Wakeups, db
+from models.database import DATABASE_TROUBLE, OUTBOX, Wakeups, db
 from models.outbox import CardMessage, Delivery, Outbox
 from models.team import Place
 
@@ -88,7 +87,7 @@ class Courier:
         """Carry until cancelled."""
         async with asyncio.TaskGroup() as group:
             while True:
-                with suppress(BaseORMException, OSError):
+                with suppress(*DATABASE_TROUBLE):
                     await self._fan_out()
                     for place_id in await self._places():
                         self._busy.add(place_id)
@@ -137,7 +136,7 @@ class Courier:
         return [row["place_id"] for row in rows if row["place_id"] not in self._busy]
 
     async def _until_next(self) -> float:
-        with suppress(BaseORMException, OSError):
+        with suppress(*DATABASE_TROUBLE):
             rows = await db().execute_query_dict(
                 "SELECT min(next_attempt_at) AS at FROM delivery WHERE state = 'waiting'", []
             )
@@ -154,7 +153,7 @@ class Courier:
             for errand in await self._claim(place_id):
                 if not await self._carry(errand):
                     break
-        except (BaseORMException, OSError):
+        except DATABASE_TROUBLE:
             log.warning("courier.database_trouble", exc_info=True)
         finally:
             self._busy.discard(place_id)
@@ -195,7 +194,7 @@ class Courier:
         except ChatError as err:
             await self._later(errand, after=None, error=str(err))
             return False
-        except (BaseORMException, OSError):
+        except DATABASE_TROUBLE:
             raise
         except Exception as err:
             log.exception("courier.failed", extra={"outbox": str(errand.outbox.id)})

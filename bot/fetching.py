@@ -8,7 +8,6 @@ from dataclasses import replace
 from datetime import timedelta
 from uuid import UUID
 
-from tortoise.exceptions import BaseORMException
 from tortoise.transactions import in_transaction
 
 from bot.context import House
@@ -18,7 +17,7 @@ from integrations.media.convert import JPEG_MIME, jpeg_of
 from integrations.media.probe import MediaKind, Probed, Unusable, judged
 from integrations.storage.contract import MediaStore, ObjectTooLarge, Stored
 from models.clock import Clock
-from models.database import MEDIA, TARGET, Wakeups, db
+from models.database import DATABASE_TROUBLE, MEDIA, TARGET, Wakeups, db
 from models.post import Media, lock_post
 
 log = logging.getLogger(__name__)
@@ -64,7 +63,7 @@ class Fetcher:
         running: set[asyncio.Task[None]] = set()
         async with asyncio.TaskGroup() as group:
             while True:
-                with suppress(BaseORMException, OSError):
+                with suppress(*DATABASE_TROUBLE):
                     for media_id in await self._claim(_AT_ONCE - len(running)):
                         task = group.create_task(self._fetch(media_id))
                         running.add(task)

@@ -11,7 +11,6 @@ from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from datetime import datetime, timedelta
 
-from tortoise.exceptions import BaseORMException
 from tortoise.transactions import in_transaction
 
 from bot.context import Context, Effect, House, say_in
@@ -20,7 +19,7 @@ from bot.router import handle, handle_album
 from bot.texts import say
 from integrations.chat import Chat, Inbound
 from models.clock import Clock
-from models.database import INBOX, Wakeups, db
+from models.database import DATABASE_TROUBLE, INBOX, Wakeups, db
 from models.inbox import Album, AlbumPart, Inbox
 from models.team import Place
 
@@ -64,7 +63,7 @@ class Intake:
         async with asyncio.TaskGroup() as group:
             while True:
                 started = 0
-                with suppress(BaseORMException, OSError):
+                with suppress(*DATABASE_TROUBLE):
                     for conversation in await self._waiting():
                         self._busy.add(conversation)
                         started += 1
@@ -96,7 +95,7 @@ class Intake:
         """Return how long to wait: an album that becomes quiet soon is handled on time."""
         if started:
             return 0.05
-        with suppress(BaseORMException, OSError):
+        with suppress(*DATABASE_TROUBLE):
             rows = await db().execute_query_dict(
                 "SELECT min(ready_at) AS at FROM inbox WHERE state = 'waiting'", []
             )
@@ -109,7 +108,7 @@ class Intake:
         try:
             while await self._handle_next(conversation):
                 pass
-        except (BaseORMException, OSError):
+        except DATABASE_TROUBLE:
             log.warning("intake.database_trouble", exc_info=True)
         finally:
             self._busy.discard(conversation)

@@ -8,14 +8,13 @@ from contextlib import suppress
 from datetime import timedelta
 from uuid import UUID
 
-from tortoise.exceptions import BaseORMException
 from tortoise.transactions import in_transaction
 
 from bot.context import House
 from bot.flows.settling import settle_waiting
 from models.account import Account
 from models.clock import Clock
-from models.database import Wakeups
+from models.database import DATABASE_TROUBLE, Wakeups
 from models.outbox import Outbox, tell
 from models.post import Post, lock_post
 
@@ -37,7 +36,7 @@ class Resumer:
     async def run(self) -> None:
         """Follow up until cancelled."""
         while True:
-            with suppress(BaseORMException, OSError):
+            with suppress(*DATABASE_TROUBLE):
                 await self.drain()
                 await self.save_quiet_drafts()
             await self._clock.pause(_POLL_SECONDS)

@@ -10,6 +10,7 @@ from urllib.parse import parse_qs, unquote, urlsplit
 import asyncpg
 from tortoise import Tortoise, connections
 from tortoise.backends.base.client import BaseDBAsyncClient
+from tortoise.exceptions import BaseORMException
 from tortoise.migrations.api import migrate as run_migrations
 
 log = logging.getLogger(__name__)
@@ -21,6 +22,18 @@ MODEL_MODULES = (
     "models.inbox",
     "models.outbox",
 )
+
+DATABASE_TROUBLE = (
+    BaseORMException,
+    asyncpg.PostgresError,
+    asyncpg.InterfaceError,
+    OSError,
+    TimeoutError,
+)
+"""What a statement raises while the database is away, restarts, or two of us collide.
+
+Tortoise translates most of what asyncpg raises, but not what comes while a statement is prepared.
+"""
 
 INBOX, OUTBOX, MEDIA, TARGET = "postcue_inbox", "postcue_outbox", "postcue_media", "postcue_target"
 """Channels on which the database tells that there is work."""
@@ -127,7 +140,7 @@ class Wakeups:
     async def run(self, pause: Callable[[float], Awaitable[None]]) -> None:
         """Listen until cancelled; connects again when the connection breaks."""
         while True:
-            with suppress(OSError, asyncpg.PostgresError, asyncpg.InterfaceError, TimeoutError):
+            with suppress(*DATABASE_TROUBLE):
                 await self._listen()
             log.info("wakeups.reconnecting")
             self.wake_all()
@@ -145,7 +158,7 @@ class Wakeups:
             self.wake_all()
             await lost.wait()
         finally:
-            with suppress(OSError, asyncpg.PostgresError, asyncpg.InterfaceError, TimeoutError):
+            with suppress(*DATABASE_TROUBLE):
                 await connection.close(timeout=2)
 
     def _heard(self, _connection: object, _pid: int, channel: str, _payload: object) -> None:

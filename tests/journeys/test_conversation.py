@@ -272,9 +272,7 @@ async def test_b30_the_queue_shows_the_days_and_opens_a_card(world: World) -> No
     queue = await world.card("Next 7 days (2 planned")
     await world.dana.presses(queue, "#1")
 
-    opened = await world.dana.sees(
-        lambda seen: "🗓 Scheduled #1" in seen.text, after=queue
-    )
+    opened = await world.dana.sees(lambda seen: "🗓 Scheduled #1" in seen.text, after=queue)
     assert opened.id > queue.id
     assert "Menu" in opened.text
 
@@ -510,7 +508,7 @@ async def test_bad_072_the_same_update_five_times_has_one_effect(world: World) -
     for _ in range(4):
         world.telegram.repeat(update)
     await world.telegram.all_updates_taken()
-    await wait_until(lambda: _all_done(), what="the inbox is empty")
+    await wait_until(_all_done, what="the inbox is empty")
 
     assert await Post.all().count() == 1
 
