@@ -1,0 +1,108 @@
+"""The engine as wiring builds it: one object, and a loop for each role."""
+
+import asyncio
+import logging
+import random
+from collections.abc import Mapping
+
+from taskiq import AsyncBroker
+
+from integrations.storage.contract import MediaStore
+from models.clock import Clock
+from models.database import Wakeups
+from models.sealed import Keyring
+from platforms.contract import Platform
+from scheduling.due import Due
+from scheduling.outcomes import Outcomes
+from scheduling.planner import Planner
+from scheduling.publisher import Publisher
+from scheduling.quotas import Quotas
+from scheduling.reconcile import Reconciler
+from scheduling.steps import Steps
+from scheduling.store import TargetStore
+from scheduling.sweeper import Sweeper
+from scheduling.tasks import register_tasks
+from scheduling.timing import PRODUCTION, Timing
+from scheduling.tokens import Tokens
+from scheduling.worker import Worker
+
+log = logging.getLogger(__name__)
+
+
+class Engine:
+    """Publishes what is due, exactly once, and writes down what people are to be told.
+
+    `name` tells this process from all others (host, role, number): it stands in the leases. The
+    database must be open; `wakeups` must listen to `models.database.TARGET` and be run by whoever
+    built it.
+    """
+
+    def __init__(
+        self,
+        *,
+        platforms: Mapping[str, Platform],
+        keyring: Keyring,
+        media: MediaStore,
+        clock: Clock,
+        wakeups: Wakeups,
+        broker: AsyncBroker,
+        name: str,
+        timing: Timing = PRODUCTION,
+        concurrency: int = 100,
+    ) -> None:
+        roll = random.SystemRandom().random
+        self.tokens = Tokens(platforms, keyring, clock)
+        self.planner = Planner(timing)
+        self.store = TargetStore(clock, timing)
+        outcomes = Outcomes(self.store, self.tokens, clock, timing, roll)
+        reconciler = Reconciler(self.tokens, outcomes, clock, timing)
+        steps = Steps(
+            platforms, media, self.tokens, Quotas(clock), outcomes, reconciler, clock, timing
+        )
+        self.publisher = Publisher(
+            self.store, steps, clock, timing, owner=name, concurrency=concurrency
+        )
+        self._broker = broker
+        kick = register_tasks(broker, self.publisher)
+        self.due = Due(self.store, kick, wakeups, clock, timing)
+        self.sweeper = Sweeper(self.tokens, clock, timing)
+        self.worker = Worker(broker, self.publisher, wakeups, clock, timing)
+
+    @property
+    def unexpected_errors(self) -> int:
+        """How often a loop went on after an error nobody foresaw."""
+        loops = (self.due, self.sweeper, self.worker, self.publisher)
+        return sum(loop.unexpected_errors for loop in loops)
+
+    async def run_clock(self) -> None:
+        """Claim, kick and sweep until cancelled."""
+        await self._broker.startup()
+        try:
+            async with asyncio.TaskGroup() as group:
+                group.create_task(self.due.run())
+                group.create_task(self.sweeper.run())
+        finally:
+            await self._broker.shutdown()
+
+    async def run_worker(self) -> None:
+        """Publish until cancelled; then finish what is at hand (25 seconds at most)."""
+        self._broker.is_worker_process = True
+        await self._broker.startup()
+        try:
+            async with asyncio.TaskGroup() as group:
+                group.create_task(self.publisher.keep_leases())
+                group.create_task(self.worker.run())
+        finally:
+            await self._broker.shutdown()
+
+    async def run_embedded(self) -> None:
+        """Be clock and worker in one process, until cancelled; then finish what is at hand."""
+        await self._broker.startup()
+        try:
+            async with asyncio.TaskGroup() as group:
+                group.create_task(self.due.run())
+                group.create_task(self.sweeper.run())
+                group.create_task(self.publisher.keep_leases())
+                group.create_task(self.worker.run())
+        finally:
+            await self._broker.shutdown()

@@ -1,0 +1,197 @@
+"""Many targets at once, each carried through its steps under a lease that is kept alive.
+
+The targets of one account go one after the other, in the order of their slots; everything else
+runs side by side, up to `concurrency`.
+"""
+
+import asyncio
+import logging
+from collections import defaultdict
+from collections.abc import Coroutine, Sequence
+from contextlib import asynccontextmanager
+from typing import TYPE_CHECKING
+from uuid import UUID
+from weakref import WeakValueDictionary
+
+from scheduling.failpoints import fp
+from scheduling.outcomes import LeaseLost
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator
+    from datetime import timedelta
+
+    from models.clock import Clock
+    from scheduling.job import Job
+    from scheduling.steps import Steps
+    from scheduling.store import TargetStore
+    from scheduling.timing import Timing
+
+log = logging.getLogger(__name__)
+
+MAX_TAKEN = 500
+
+
+class Publisher:
+    """Works on targets. `owner` names this process in the leases it holds."""
+
+    def __init__(
+        self,
+        store: "TargetStore",
+        steps: "Steps",
+        clock: "Clock",
+        timing: "Timing",
+        *,
+        owner: str,
+        concurrency: int = 100,
+    ) -> None:
+        self._store = store
+        self._steps = steps
+        self._clock = clock
+        self._timing = timing
+        self._owner = owner
+        self._slots = asyncio.Semaphore(concurrency)
+        self._turns: WeakValueDictionary[UUID, asyncio.Lock] = WeakValueDictionary()
+        self._held: dict[UUID, Job] = {}
+        self._links: set[asyncio.Task[None]] = set()
+        self._work: set[asyncio.Task[None]] = set()
+        self._stopping = asyncio.Event()
+        self.unexpected_errors = 0
+
+    @property
+    def room(self) -> int:
+        """How many more targets this publisher would take."""
+        return 0 if self._stopping.is_set() else max(MAX_TAKEN - len(self._held), 0)
+
+    async def publish(self, ids: Sequence[UUID]) -> None:
+        """Take targets that were claimed for the queue, and begin to work on them.
+
+        A repeated or late call does no harm: what somebody else has is left alone. Without room
+        nothing is taken; what lies in the queue too long is claimed again.
+        """
+        if self.room >= len(ids):
+            self._begin(await self._store.take(ids, owner=self._owner))
+
+    async def claim(self, *, overdue_by: "timedelta") -> int:
+        """Claim due targets without the queue and begin; returns how many there were."""
+        jobs = await self._store.claim_jobs(
+            min(self.room, 50), owner=self._owner, overdue_by=overdue_by
+        )
+        self._begin(jobs)
+        return len(jobs)
+
+    async def idle(self) -> None:
+        """Wait until nothing is at hand."""
+        while self._work:
+            await asyncio.wait(set(self._work))
+
+    async def keep_leases(self) -> None:
+        """Renew the leases of everything at hand; ends when cancelled."""
+        while True:
+            await self._clock.pause(self._timing.renew_every.total_seconds())
+            jobs = list(self._held.values())
+            noted = self._clock.monotonic()
+            try:
+                ours = await self._store.renew(jobs)
+            except Exception:
+                # Not renewed: each job stops by itself when its lease cannot be trusted.
+                self.unexpected_errors += 1
+                log.exception("lease.not_renewed")
+                continue
+            for job in jobs:
+                if job.id in ours:
+                    job.safe_until = noted + self._timing.trust_lease_for.total_seconds()
+                else:
+                    job.safe_until = 0.0
+
+    async def drain(self) -> None:
+        """Take nothing new, let running steps come to their next commit, then give up.
+
+        What does not make it in time is an ordinary crash: its lease runs out, and another worker
+        looks before it does anything.
+        """
+        self._stopping.set()
+        for task in self._links:
+            task.cancel()
+        try:
+            async with asyncio.timeout(self._timing.drain.total_seconds()):
+                await self.idle()
+        except TimeoutError:
+            log.warning("worker.left_behind", extra={"targets": len(self._held)})
+
+    # Below: one job
+
+    def _begin(self, jobs: "Sequence[Job]") -> None:
+        by_account: dict[UUID | None, list[Job]] = defaultdict(list)
+        for job in jobs:
+            self._held[job.id] = job
+            by_account[job.account.id if job.account else None].append(job)
+        for account_id, mine in by_account.items():
+            task = asyncio.create_task(self._in_turn(account_id, mine))
+            self._work.add(task)
+            task.add_done_callback(self._work.discard)
+
+    async def _in_turn(self, account_id: UUID | None, jobs: "Sequence[Job]") -> None:
+        for job in jobs:
+            async with self._turn_of(account_id), self._slots:
+                await self._run(job)
+
+    @asynccontextmanager
+    async def _turn_of(self, account_id: UUID | None) -> "AsyncIterator[None]":
+        key = account_id or UUID(int=0)
+        lock = self._turns.get(key) or asyncio.Lock()
+        self._turns[key] = lock
+        async with lock:
+            yield
+
+    async def _run(self, job: "Job") -> None:
+        try:
+            fp("C12")
+            await self._run_steps(job)
+        except LeaseLost:
+            log.info("target.taken_over", extra={"target_id": str(job.id)})
+        except Exception:
+            # Whatever it was: the lease runs out and the target is taken up again from its facts.
+            self.unexpected_errors += 1
+            log.exception("target.step_failed", extra={"target_id": str(job.id)})
+        finally:
+            if self._held.get(job.id) is job:
+                del self._held[job.id]
+
+    async def _run_steps(self, job: "Job") -> None:
+        if self._stopping.is_set():
+            await self._store.give_back([job])
+            return
+        self._require_lease(job)
+        goes_on = await self._steps.first(job)
+        while goes_on:
+            if self._stopping.is_set():
+                await self._store.give_back([job])
+                return
+            self._require_lease(job)
+            goes_on = await self._steps.next(job)
+        if job.state == "published":
+            self._spawn(self._steps.find_link(job, self._write_link))
+
+    def _require_lease(self, job: "Job") -> None:
+        if self._clock.monotonic() > job.safe_until:
+            raise LeaseLost(str(job.id))
+
+    async def _write_link(self, job: "Job", permalink: str, media_id: str) -> None:
+        await self._store.write_link(job.id, job.post_id, permalink=permalink, media_id=media_id)
+
+    def _spawn(self, work: Coroutine[object, object, None]) -> None:
+        task = asyncio.create_task(self._best_effort(work))
+        self._links.add(task)
+        task.add_done_callback(self._links.discard)
+
+    async def _best_effort(self, work: Coroutine[object, object, None]) -> None:
+        try:
+            await work
+        except Exception:
+            self.unexpected_errors += 1
+            log.exception("link.failed")
+
+    async def links_read(self) -> None:
+        """Wait until no link is being read."""
+        while self._links:
+            await asyncio.wait(set(self._links))

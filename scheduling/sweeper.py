@@ -1,0 +1,97 @@
+"""Finds what was dropped, renews what grows old, and throws away what is over.
+
+Run-out leases need no sweeping: the claim itself takes them. Here is what has no lease.
+"""
+
+import logging
+from collections.abc import Awaitable, Callable
+from datetime import timedelta
+
+from tortoise.transactions import in_transaction
+
+from models.account import Account
+from models.clock import Clock
+from models.database import db
+from models.post import WAITING_STATES
+from scheduling import holding, prune
+from scheduling.timing import Timing
+from scheduling.tokens import Tokens
+
+log = logging.getLogger(__name__)
+
+_EVERY_SECONDS = 5.0
+_STALE_RESUME = timedelta(seconds=60)
+_BATCH = 20
+
+Work = Callable[[], Awaitable[object]]
+
+
+class Sweeper:
+    """The slow work of the clock. Any number may run: each row is locked by who mends it."""
+
+    def __init__(self, tokens: Tokens, clock: Clock, timing: Timing) -> None:
+        self._tokens = tokens
+        self._clock = clock
+        self._timing = timing
+        self.unexpected_errors = 0
+        self._rounds: tuple[tuple[float, Work], ...] = (
+            (_EVERY_SECONDS, self.mend_forgotten),
+            (30.0, self.resume_forgotten),
+            (600.0, tokens.refresh_due),
+            (600.0, tokens.check_due),
+            (3600.0, self.prune),
+        )
+
+    async def run(self) -> None:
+        """Sweep until cancelled."""
+        next_at = dict.fromkeys(range(len(self._rounds)), self._clock.monotonic())
+        while True:
+            for index, (every, work) in enumerate(self._rounds):
+                if self._clock.monotonic() >= next_at[index]:
+                    next_at[index] = self._clock.monotonic() + every
+                    await self._guarded(work)
+            await self._clock.pause(_EVERY_SECONDS)
+
+    async def _guarded(self, work: Work) -> None:
+        try:
+            await work()
+        except Exception:
+            self.unexpected_errors += 1
+            log.exception("sweep.failed", extra={"work": getattr(work, "__name__", "")})
+
+    async def mend_forgotten(self) -> int:
+        """Give a next moment to waiting targets that have none; returns how many there were."""
+        rows = await db().execute_query_dict(
+            """UPDATE target SET next_attempt_at = now() + $1::interval WHERE id IN (
+                SELECT id FROM target WHERE state = ANY($2::text[]) AND next_attempt_at IS NULL
+                LIMIT 100 FOR UPDATE SKIP LOCKED) RETURNING id""",
+            [self._clock.shift, list(WAITING_STATES)],
+        )
+        if rows:
+            log.error("sweep.forgotten", extra={"targets": len(rows)})
+        return len(rows)
+
+    async def resume_forgotten(self) -> int:
+        """Go on with blocked targets of accounts that work again; returns how many accounts.
+
+        Whoever connected the account may have died before it told the engine.
+        """
+        before = self._clock.now() - _STALE_RESUME
+        accounts = (
+            await Account.filter(state="active", targets__state="blocked", updated_at__lte=before)
+            .distinct()
+            .limit(_BATCH)
+        )
+        for account in accounts:
+            async with in_transaction():
+                await holding.resume(
+                    account.id,
+                    pressed_post_id=None,
+                    now=self._clock.now(),
+                    timing=self._timing,
+                )
+        return len(accounts)
+
+    async def prune(self) -> None:
+        """Throw away what is over."""
+        await prune.prune(self._clock.now())
