@@ -205,13 +205,16 @@ class Connect:
         # A platform that names no scopes at all is taken at its word; `whoami` is asked daily.
         missing = [s for s in card.scopes_needed if grant.scopes and s not in grant.scopes]
         if missing:
-            meanings = [card.scope_meanings.get(scope, scope) for scope in missing]
             return await self._nothing_connected(
-                platform, asked, "scope_missing", missing=missing, meanings=meanings
+                platform,
+                asked,
+                "scopes",
+                missing=", ".join(missing),
+                meaning=", ".join(card.scope_meanings.get(scope, scope) for scope in missing),
             )
         if not profile.can_publish:
             return await self._nothing_connected(
-                platform, asked, "personal_account", username=profile.username
+                platform, asked, "personal", username=profile.username
             )
         linked = await link_account(
             asked,
@@ -248,8 +251,8 @@ class Connect:
         why: str,
         *,
         username: str = "",
-        missing: list[str] | None = None,
-        meanings: list[str] | None = None,
+        missing: str = "",
+        meaning: str = "",
     ) -> web.Response:
         """Tell the chat that nothing was connected and why, and say the same on the page."""
         async with in_transaction():
@@ -264,8 +267,8 @@ class Connect:
                     "why": why,
                     "platform": platform.card.name,
                     "username": username,
-                    "missing": missing or [],
-                    "meanings": meanings or [],
+                    "missing": missing,
+                    "meaning": meaning,
                 },
             )
         message, status = words.nothing_connected(
@@ -273,8 +276,8 @@ class Connect:
             platform.card.title,
             self._back(asked),
             username=username,
-            missing=missing or [],
-            meanings=meanings or [],
+            missing=missing,
+            meaning=meaning,
         )
         return self._pages.say(message, status=status)
 
@@ -323,7 +326,7 @@ def _only(request: web.Request, name: str) -> str:
 def _why_not(err: PlatformError | TimeoutError) -> str:
     match err:
         case TryAgainLater() | TimeoutError():
-            return "platform_down"
+            return "platform"
         case Rejected():
             return "code_refused"
         case _:

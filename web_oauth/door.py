@@ -8,10 +8,6 @@ from pydantic import SecretStr
 from integrations.chat import Chat
 
 
-def _no_way_back(_payload: str) -> str:
-    return ""
-
-
 @dataclass(frozen=True, slots=True)
 class ChatDoor:
     """One chat at the site.
@@ -25,8 +21,7 @@ class ChatDoor:
 
     chat: Chat
     title: str
-    link_back: Callable[[str], str] = _no_way_back
+    link_back: Callable[[str], str]
     path_secret: SecretStr | None = None
-    takes_webhooks: bool = True
     is_judged_by_header: bool = True
     content_types: tuple[str, ...] = ("application/json",)

@@ -90,7 +90,7 @@ class Hooks:
         wake: Callable[[], None],
         metrics: SiteMetrics,
     ) -> None:
-        self._doors = {name: door for name, door in chats.items() if door.takes_webhooks}
+        self._doors = chats
         self._inbox = inbox
         self._wake = wake
         self._metrics = metrics

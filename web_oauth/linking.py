@@ -153,19 +153,11 @@ async def _tell_both(asked: ConnectState, account: Account, username: str, now: 
     told = await Outbox.exists(
         subject_kind="account",
         subject_id=account.id,
-        event="changed",
-        purpose="notice",
+        event="claimed",
         created_at__gt=now - TELL_AGAIN_AFTER,
     )
     if not told:
-        await tell(
-            "account",
-            account.id,
-            "changed",
-            now=now,
-            purpose="notice",
-            payload={"why": "wanted_elsewhere"},
-        )
+        await tell("account", account.id, "claimed", now=now, purpose="notice")
 
 
 def _is_released(account: Account, now: datetime) -> bool:

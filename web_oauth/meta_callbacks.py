@@ -33,8 +33,8 @@ _CODE_BYTES = 16
 
 _BLOCK = """
 UPDATE target SET state = 'blocked', rev = rev + 1, epoch = epoch + 1, lease_owner = NULL,
-       lease_until = NULL, next_attempt_at = NULL, last_error_code = $2,
-       last_error = jsonb_build_object('trouble', $2::text), updated_at = $3
+       lease_until = NULL, last_error_code = '',
+       last_error = jsonb_build_object('trouble', $2::text, 'code', ''), updated_at = $3
 WHERE account_id = ANY($1::uuid[])
   AND (state IN ('scheduled', 'preparing', 'waiting_media', 'ready')
        OR (state = 'deferred' AND resume_state <> 'publishing'))

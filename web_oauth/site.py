@@ -8,9 +8,12 @@ from typing import Literal
 
 from aiohttp import web
 from prometheus_client import CollectorRegistry
+from pydantic import SecretStr
 
+from integrations.chat import Chat
 from integrations.storage.contract import MediaStore
 from models.clock import Clock
+from models.database import INBOX
 from models.inbox import store_received
 from models.sealed import Keyring
 from platforms.contract import Platform
@@ -29,10 +32,12 @@ log = logging.getLogger(__name__)
 MAX_BODY_BYTES = 64 * 1024
 """For everything that does not read its body with a limit of its own."""
 
+Environment = Literal["demo", "development", "production"]
+
 _SHUTDOWN_SECONDS = 10.0
 
 
-def _nobody() -> None:
+def _nobody(_channel: str) -> None:
     """Wake nobody: the database tells whoever listens."""
 
 
@@ -44,22 +49,25 @@ def _never() -> bool:
 class SiteParts:
     """What the site is made of.
 
-    `platforms` and `chats` by name. `wake` is called after an event was stored. `is_stopping`
-    turns readiness red before the process ends. `proxy_hops` is how many proxies of ours stand in
+    `platforms` and `chats` by name. `deep_links` open the conversation with our bot, by chat;
+    `hook_secrets` are the random last parts of webhook addresses, by chat, where there are some.
+    `wake` is called with the inbox's channel after an event was stored. `is_stopping` turns readiness red before the process ends. `proxy_hops` is how many proxies of ours stand in
     front (their `X-Forwarded-For` is believed, nobody else's).
     """
 
     clock: Clock
     public_url: str
-    environment: Literal["demo", "development", "production"]
+    environment: Environment
     platforms: Mapping[str, Platform]
-    chats: Mapping[str, ChatDoor]
+    chats: Mapping[str, Chat]
     keyring: Keyring
     store: MediaStore
     links: Links
     registry: CollectorRegistry = field(default_factory=CollectorRegistry)
+    deep_links: Mapping[str, str] = field(default_factory=dict)
+    hook_secrets: Mapping[str, SecretStr] = field(default_factory=dict)
     store_events: StoreReceived = store_received
-    wake: Callable[[], None] = _nobody
+    wake: Callable[[str], None] = _nobody
     is_stopping: Callable[[], bool] = _never
     proxy_hops: int = 0
     pages_per_minute: int = 120
@@ -69,6 +77,7 @@ def build_site(parts: SiteParts) -> web.Application:
     """Return the site; nothing is opened by it. Serve it with `serve` inside an open database."""
     pages = Pages()
     metrics = SiteMetrics(parts.registry)
+    doors = {name: _door(name, chat, parts) for name, chat in parts.chats.items()}
     app = web.Application(
         client_max_size=MAX_BODY_BYTES,
         middlewares=[
@@ -89,13 +98,13 @@ def build_site(parts: SiteParts) -> web.Application:
         )
     )
     for rooms in (
-        _Home(parts, pages),
+        _Home(doors, parts.environment, pages),
         Static(),
         Connect(
             clock=parts.clock,
             public_url=parts.public_url,
             platforms=parts.platforms,
-            chats=parts.chats,
+            chats=doors,
             keyring=parts.keyring,
             pages=pages,
         ),
@@ -107,9 +116,9 @@ def build_site(parts: SiteParts) -> web.Application:
         ),
         Media(store=parts.store, links=parts.links),
         Hooks(
-            chats=parts.chats,
+            chats=doors,
             inbox=GatheringInbox(parts.store_events, parts.clock),
-            wake=parts.wake,
+            wake=lambda: parts.wake(INBOX),
             metrics=metrics,
         ),
         Health(clock=parts.clock, metrics=metrics, is_stopping=parts.is_stopping),
@@ -142,8 +151,11 @@ async def serve(app: web.Application, *, host: str, port: int) -> AsyncIterator[
 class _Home:
     """The page at the root: what this is, and the way into the chat."""
 
-    def __init__(self, parts: SiteParts, pages: Pages) -> None:
-        self._parts = parts
+    def __init__(
+        self, doors: Mapping[str, ChatDoor], environment: Environment, pages: Pages
+    ) -> None:
+        self._doors = doors
+        self._environment = environment
         self._pages = pages
 
     def routes(self) -> list[web.AbstractRouteDef]:
@@ -152,17 +164,30 @@ class _Home:
 
     async def show(self, _request: web.Request) -> web.Response:
         """Return the page."""
-        doors = self._parts.chats.values()
-        found = [way(f"Open {door.title}", door.link_back("")) for door in doors]
+        found = [way(f"Open {door.title}", door.link_back("")) for door in self._doors.values()]
         return self._pages.page(
             "home.html",
             ways=[one for one in found if one],
-            environment=self._parts.environment,
+            environment=self._environment,
         )
 
     async def icon(self, _request: web.Request) -> web.Response:
         """Lead browsers that ask by habit to the icon."""
         return web.Response(status=301, headers={"Location": "/static/mark.svg"})
+
+
+def _door(name: str, chat: Chat, parts: SiteParts) -> ChatDoor:
+    deep_link = parts.deep_links.get(name, "")
+
+    def link_back(start: str) -> str:
+        # A link with a query of its own has no room for what the start command is to get.
+        return (
+            f"{deep_link}?start={start}"
+            if start and deep_link and "?" not in deep_link
+            else deep_link
+        )
+
+    return ChatDoor(chat, name.title(), link_back, parts.hook_secrets.get(name))
 
 
 def _consent_origins(parts: SiteParts) -> list[str]:

@@ -98,16 +98,16 @@ def nothing_connected(
     way: Way | None,
     *,
     username: str,
-    missing: list[str],
-    meanings: list[str],
+    missing: str,
+    meaning: str,
 ) -> tuple[Message, int]:
     """Say why a login came to nothing, with the status the page is answered with."""
     match why:
         case "denied":
             return _denied(platform, way), 200
-        case "scope_missing":
-            return _scope_missing(platform, way, missing, meanings), 200
-        case "personal_account":
+        case "scopes":
+            return _scopes(platform, way, missing, meaning), 200
+        case "personal":
             return _personal_account(platform, way, username), 200
         case "code_refused":
             line = f"{platform} says this login was used already or has lapsed."
@@ -115,7 +115,7 @@ def nothing_connected(
         case "no_code" | "refused_there":
             line = f"{platform} sent you back without a login."
             return _failed("The login was not finished", line, way), 400
-        case "platform_down":
+        case "platform":
             line = f"{platform} is slow or down at the moment."
             return _failed(f"{platform} did not answer", line, way), 502
         case _:
@@ -134,22 +134,21 @@ def _denied(platform: str, way: Way | None) -> Message:
     )
 
 
-def _scope_missing(
-    platform: str, way: Way | None, missing: list[str], meanings: list[str]
-) -> Message:
-    needed = tuple(
-        f"Missing: {scope}" + (f" ({meaning})" if meaning != scope else "")
-        for scope, meaning in zip(missing, meanings, strict=True)
-    )
+def _scopes(platform: str, way: Way | None, missing: str, meaning: str) -> Message:
     return Message(
-        "One permission is missing" if len(missing) == 1 else "Some permissions are missing",
+        "A permission is missing",
         (
-            *needed,
+            f"Not allowed: {missing}. It is needed {_purpose(meaning)}.",
             "Nothing was connected.",
             f"Send /connect again and leave every switch on at {platform}.",
         ),
         way,
     )
+
+
+def _purpose(meaning: str) -> str:
+    """Return a meaning as it reads after "needed": some platforms write "to …" themselves."""
+    return meaning if meaning.startswith("to ") else f"to {meaning}"
 
 
 def _personal_account(platform: str, way: Way | None, username: str) -> Message:
