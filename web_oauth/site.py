@@ -51,8 +51,9 @@ class SiteParts:
 
     `platforms` and `chats` by name. `deep_links` open the conversation with our bot, by chat;
     `hook_secrets` are the random last parts of webhook addresses, by chat, where there are some.
-    `wake` is called with the inbox's channel after an event was stored. `is_stopping` turns readiness red before the process ends. `proxy_hops` is how many proxies of ours stand in
-    front (their `X-Forwarded-For` is believed, nobody else's).
+    `wake` is called with the inbox's channel after an event was stored. `is_stopping` turns
+    readiness red before the process ends. `proxy_hops` is how many proxies of ours stand in front
+    (their `X-Forwarded-For` is believed, nobody else's).
     """
 
     clock: Clock

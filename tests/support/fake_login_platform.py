@@ -1,3 +1,4 @@
+# ruff: noqa: ARG002 - a contract names arguments that a fake has no use for
 """A platform as the login needs it: grants what a test says, remembers what it was asked."""
 
 import asyncio

@@ -2,11 +2,11 @@
 
 from collections.abc import AsyncIterator
 from dataclasses import dataclass, field
-from datetime import timedelta
 from urllib.parse import parse_qs, urlsplit
 
 import aiohttp
 import pytest
+from pydantic import SecretStr
 
 from models.account import Account
 from models.outbox import Outbox
@@ -15,7 +15,6 @@ from models.team import ChatIdentity, Member, Place, Team
 from tests.support.clock import SettableClock
 from tests.support.fake_door_chat import FakeDoorChat
 from tests.support.fake_login_platform import FakeLoginPlatform
-from web_oauth.door import ChatDoor
 from web_oauth.site import SiteParts, build_site, serve
 from web_oauth.state import new_connect_link
 
@@ -114,7 +113,7 @@ class World:
     keyring: Keyring
     public_url: str
     browsers: list[Browser] = field(default_factory=list)
-    wakes: list[int] = field(default_factory=list)
+    wakes: list[str] = field(default_factory=list)
     flags: set[str] = field(default_factory=set)
 
     def browser(self) -> Browser:
@@ -162,11 +161,33 @@ def public_url() -> str:
 
 
 @pytest.fixture
-async def world(database: str, clock: SettableClock, public_url: str) -> AsyncIterator[World]:
+def hook_secrets() -> dict[str, str]:
+    return {}
+
+
+@pytest.fixture
+def pages_per_minute() -> int:
+    return 6_000
+
+
+@pytest.fixture
+def proxy_hops() -> int:
+    return 0
+
+
+@pytest.fixture
+async def world(
+    database: str,
+    clock: SettableClock,
+    public_url: str,
+    hook_secrets: dict[str, str],
+    pages_per_minute: int,
+    proxy_hops: int,
+) -> AsyncIterator[World]:
     instagram, threads = FakeLoginPlatform(), FakeLoginPlatform("threads", "Threads")
     chat, store, links = FakeDoorChat(), MemoryStore(), KnownLinks()
     keyring = Keyring({"k1": bytes(range(32))})
-    wakes: list[int] = []
+    wakes: list[str] = []
     flags: set[str] = set()
     app = build_site(
         SiteParts(
@@ -174,21 +195,16 @@ async def world(database: str, clock: SettableClock, public_url: str) -> AsyncIt
             public_url=public_url,
             environment="development",
             platforms={"instagram": instagram, "threads": threads},
-            chats={
-                "telegram": ChatDoor(
-                    chat,
-                    "Telegram",
-                    link_back=lambda start: (
-                        "https://t.me/postcue_bot" + (f"?start={start}" if start else "")
-                    ),
-                )
-            },
+            chats={"telegram": chat},
+            deep_links={"telegram": "https://t.me/postcue_bot"},
             keyring=keyring,
             store=store,
             links=links,
-            wake=lambda: wakes.append(1),
+            hook_secrets={name: SecretStr(part) for name, part in hook_secrets.items()},
+            wake=wakes.append,
             is_stopping=lambda: "stopping" in flags,
-            pages_per_minute=600,
+            pages_per_minute=pages_per_minute,
+            proxy_hops=proxy_hops,
         )
     )
     async with serve(app, host="127.0.0.1", port=0) as port:
@@ -199,6 +215,3 @@ async def world(database: str, clock: SettableClock, public_url: str) -> AsyncIt
         yield made
         for browser in made.browsers:
             await browser.session.close()
-
-
-TEN_MINUTES = timedelta(minutes=10)
