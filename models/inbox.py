@@ -1,11 +1,15 @@
 """What came in from a chat, written down before it is acknowledged."""
 
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+from typing import Protocol
 from uuid import UUID
 
 from tortoise import fields
 from tortoise.indexes import Index
 from tortoise.models import Model
 
+from models.database import db
 from models.ids import new_id
 
 
@@ -67,3 +71,67 @@ class AlbumPart(Model):
     class Meta:
         table = "album_part"
         unique_together = (("album", "message_ref"),)
+
+
+class RawEvent(Protocol):
+    """What a chat hands over to be stored: its key, its conversation, the bytes as they came."""
+
+    @property
+    def source(self) -> str:
+        """Chat and bot ("telegram:42")."""
+
+    @property
+    def external_id(self) -> str:
+        """The chat's own number for the event; unique within the source."""
+
+    @property
+    def conversation(self) -> str:
+        """Where it belongs; one event of a conversation is handled at a time."""
+
+    @property
+    def raw(self) -> bytes:
+        """The event as it came, nothing cleaned."""
+
+
+_STORE = """
+INSERT INTO inbox (id, source, external_id, conversation, kind, body, state, attempts, error,
+                   received_at, ready_at)
+SELECT new.id, new.source, new.external_id, new.conversation, 'event', new.body, 'waiting', 0, '',
+       new.at, new.at
+FROM unnest($1::uuid[], $2::text[], $3::text[], $4::text[], $5::bytea[], $6::timestamptz[])
+     AS new (id, source, external_id, conversation, body, at)
+ON CONFLICT DO NOTHING
+RETURNING id
+"""
+
+
+async def store_received(received: Sequence[RawEvent], now: datetime) -> int:
+    """Write raw events to the inbox in one statement and return how many were new.
+
+    Committed when it returns (unless the caller holds a transaction); an event that is there
+    already is dropped. Ids and times grow within the batch, so the order of arrival can be read.
+    """
+    if not received:
+        return 0
+    ids = sorted(new_id() for _ in received)
+    moments = [now + timedelta(microseconds=i) for i in range(len(received))]
+    rows = await db().execute_query_dict(
+        _STORE,
+        [
+            ids,
+            [_storable(one.source) for one in received],
+            [_storable(one.external_id) for one in received],
+            [_storable(one.conversation) for one in received],
+            [one.raw for one in received],
+            moments,
+        ],
+    )
+    return len(rows)
+
+
+def _storable(text: str) -> str:
+    """Write NUL and lone surrogates as escapes: PostgreSQL's text holds neither.
+
+    A strange key may cost its own event the order, never the others of its batch the storing.
+    """
+    return text.encode("utf-8", "backslashreplace").decode("utf-8").replace("\0", "\\x00")

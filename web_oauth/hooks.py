@@ -1,0 +1,142 @@
+"""The one way in for chats that push: judge, store to the inbox, then answer.
+
+Nothing is understood here. A 200 means the event is committed; while the database is away the
+chat is told to come again, and it does.
+"""
+
+import asyncio
+import hmac
+import logging
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from aiohttp import web
+
+from integrations.chat import Received, Refused
+from models.clock import Clock
+from web_oauth.bodies import read_body
+from web_oauth.door import ChatDoor
+from web_oauth.metrics import SiteMetrics
+from web_oauth.trouble import DATABASE_DOWN
+
+log = logging.getLogger(__name__)
+
+MAX_EVENT_BYTES = 1_000_000
+MAX_BATCH = 500
+STORE_SECONDS = 10.0
+RETRY_AFTER_SECONDS = 5
+
+StoreReceived = Callable[[Sequence[Received], datetime], Awaitable[int]]
+"""`models.inbox.store_received`."""
+
+
+@dataclass(slots=True, eq=False)
+class _Pending:
+    received: Received
+    is_stored: bool = False
+    error: BaseException | None = field(default=None)
+
+
+class GatheringInbox:
+    """Stores events one by one as they come, and together when they come faster than that.
+
+    Whoever holds the lock writes for all who wait for it: one statement for up to 500 events.
+    """
+
+    def __init__(self, store: StoreReceived, clock: Clock) -> None:
+        self._store = store
+        self._clock = clock
+        self._lock = asyncio.Lock()
+        self._pending: list[_Pending] = []
+
+    async def put(self, received: Received) -> None:
+        """Return when the event is committed; raises what storing raised."""
+        mine = _Pending(received)
+        self._pending.append(mine)
+        async with self._lock:
+            while not mine.is_stored and mine.error is None:
+                await self._write()
+        if mine.error is not None:
+            raise mine.error
+
+    async def _write(self) -> None:
+        batch, self._pending = self._pending[:MAX_BATCH], self._pending[MAX_BATCH:]
+        try:
+            async with asyncio.timeout(STORE_SECONDS):
+                await self._store([one.received for one in batch], self._clock.now())
+        except asyncio.CancelledError:
+            self._fail(batch, TimeoutError("the writing was cancelled"))
+            raise
+        except Exception as err:  # noqa: BLE001 - handed to each who waits
+            self._fail(batch, err)
+        else:
+            for one in batch:
+                one.is_stored = True
+
+    def _fail(self, batch: Sequence[_Pending], err: BaseException) -> None:
+        for one in batch:
+            one.error = err
+
+
+class Hooks:
+    """The webhook door of every chat that takes webhooks."""
+
+    def __init__(
+        self,
+        *,
+        chats: Mapping[str, ChatDoor],
+        inbox: GatheringInbox,
+        wake: Callable[[], None],
+        metrics: SiteMetrics,
+    ) -> None:
+        self._doors = chats
+        self._inbox = inbox
+        self._wake = wake
+        self._metrics = metrics
+
+    def routes(self) -> list[web.AbstractRouteDef]:
+        """Return the routes, with and without the random last part."""
+        return [
+            web.post("/hooks/{chat}", self.take),
+            web.post("/hooks/{chat}/{path_secret}", self.take),
+        ]
+
+    async def take(self, request: web.Request) -> web.Response:
+        """Judge an event, commit it, answer 200. Refusals say nothing but their status."""
+        name = request.match_info["chat"]
+        door = self._doors.get(name)
+        if door is None or not _is_right_path(door, request.match_info.get("path_secret", "")):
+            raise web.HTTPNotFound
+        verdict = await self._judge(door, request)
+        if isinstance(verdict, Refused):
+            self._metrics.hook_refused(name, verdict.status)
+            log.warning("hook.refused", extra={"chat": name, "status": verdict.status})
+            return web.Response(status=verdict.status)
+        try:
+            await self._inbox.put(verdict)
+        except DATABASE_DOWN as err:
+            self._metrics.hook_refused(name, 503)
+            log.warning("hook.not_stored", extra={"chat": name, "error": type(err).__name__})
+            return web.Response(status=503, headers={"Retry-After": str(RETRY_AFTER_SECONDS)})
+        self._metrics.hook_stored(name)
+        self._wake()
+        return web.Response()
+
+    async def _judge(self, door: ChatDoor, request: web.Request) -> Received | Refused:
+        if door.is_judged_by_header:
+            early = door.chat.receive(request.headers, b"")
+            if isinstance(early, Refused) and early.status in {401, 403}:
+                return early
+        if request.content_type not in door.content_types or "Content-Encoding" in request.headers:
+            return Refused(415)
+        try:
+            body = await read_body(request, max_bytes=MAX_EVENT_BYTES)
+        except web.HTTPClientError as err:
+            return Refused(err.status)
+        return door.chat.receive(request.headers, body)
+
+
+def _is_right_path(door: ChatDoor, shown: str) -> bool:
+    secret = door.path_secret.get_secret_value() if door.path_secret else ""
+    return hmac.compare_digest(shown.encode(errors="surrogatepass"), secret.encode())
