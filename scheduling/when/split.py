@@ -38,6 +38,7 @@ _EMOJI = "\u203c-\u3299\U0001f000-\U0001faff\u200d\ufe0f\u20e3\U000e0020-\U000e0
 _BOUNDARY = re.compile(
     rf"[.!?…)\]»”\"]+(?=\s)|(?:\s[-–—]{{1,2}}|[–—])(?=\s)|[(\[](?=\S)|[{_EMOJI}©®]+(?=\s|\w)"
 )
+_EMOJI_SIGN = re.compile(f"[{_EMOJI}]")
 _DASH = re.compile(r"\s*[-–—]{1,2}\s*\Z")
 _CONTENT = """
 until till til by since ends end ending starts start starting opens open opening doors
@@ -71,6 +72,7 @@ class _Message:
 
     @property
     def opaque(self) -> list[Span]:
+        """The spans that are never part of a phrase, sorted."""
         if self._opaque is None:
             found = [match.span() for match in _OPAQUE.finditer(self.text)]
             self._opaque = sorted([*self._given, *found])
@@ -86,6 +88,7 @@ class _Message:
         return None if readings[0].status == "none" else readings
 
     def nothing(self, why: str = "no_when") -> Reading:
+        """The reading of a message without a phrase."""
         return Reading("ask" if why == "ask" else "none", self._profile.zone, why="no_when")
 
     def taken(
@@ -295,6 +298,8 @@ def _tails(message: _Message) -> Iterator[tuple[int, int, Span]]:
                 yield start, start, (stop, end - 1)
             continue
         begins = _next_text(text, stop)
+        if begins < end and _EMOJI_SIGN.match(text, begins):
+            continue
         goes = stop
         dash = _DASH.match(text, stop, end)
         if sign and sign[0] in "-–—":
@@ -318,9 +323,8 @@ def _offered(message: _Message) -> Split | None:
         if start == line:
             continue
         readings = message.read(start, end)
-        if readings is not None and all(map(_has_clock, readings)):
-            found = message.taken("tail", readings, (start, end), (start, end))
-            return found if found.removed else None
+        if readings is not None and all(reading.status == "ok" for reading in readings):
+            return message.taken("tail", readings, (start, end), (start, end))
     return None
 
 
