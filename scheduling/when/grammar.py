@@ -301,7 +301,7 @@ class Parser:
         offset, part = value
         if self.facts.rel not in (None, offset) and offset is not None:
             return i
-        if offset is not None and not self.facts.weekdays:
+        if offset is not None:
             self.facts.rel = offset
         self.facts.is_named_part = True
         return self.set_part(str(part), i, i + 1)
@@ -816,6 +816,10 @@ class Parser:
 
     def ordinal(self, i: int) -> int:
         """Read "first friday …", "the 4th and 10th", "last day of the month"."""
+        hour = self.tokens[i].senses.get("hourord")
+        if hour is not None and self.prev == "at":
+            after = i + 2 if "hourword" in self.at(i + 1).senses else i + 1
+            return self.add_clock(self.hour(int(str(hour))), i, after)
         values: list[int] = []
         after = i
         while True:
@@ -879,6 +883,8 @@ class Parser:
         following = self.at(after)
         senses = following.senses
         if "weekday" in senses or "plural" in senses:
+            if "mod" in self.at(i).senses and len(values) == 1 and not self.is_last_of(after):
+                return i
             day = int(str(senses.get("weekday", senses.get("plural"))))
             facts.nth.extend((value, day) for value in values)
             return self.of_month(self.past_dot(after + 1))
@@ -1063,6 +1069,8 @@ class Parser:
         if facts.has_date_number or facts.weekday_mod or not 1 <= value <= 31:
             return False
         following = self.at(after)
+        if self.is_part_ahead(after):
+            return False
         step = after + 1 if following.text == "," or "at" in following.senses else after
         has_clock = self.clock_value(step) is not None
         has_clock |= step > after and self.at(step).kind == "number"
@@ -1074,6 +1082,14 @@ class Parser:
             facts.is_open_number = True
             return False
         return True
+
+    def is_part_ahead(self, i: int) -> bool:
+        """Whether a part of the day follows, behind small words."""
+        while any(kind in self.at(i).senses for kind in ("at", "on", "in", "the", "of")):
+            if "part" in self.at(i).senses:
+                return True
+            i += 1
+        return "part" in self.at(i).senses or "daypart" in self.at(i).senses
 
     def falls_on(self, dom: int, weekday: int) -> bool:
         """Whether the next such day of the month is that weekday."""
@@ -1395,10 +1411,15 @@ class Parser:
             return i + 1
         return self.numeric_day(first, second, None, ".", i, i + 1)
 
+    def is_ending(self, i: int) -> bool:
+        """Whether the word at *i* is an ending that Turkish sets apart."""
+        senses = self.at(i).senses
+        return "suffix" in senses or "atmark" in senses
+
     def past_dot(self, i: int) -> int:
         """The index after a full stop glued to an abbreviation, or a Turkish ending."""
         token = self.at(i)
-        if token.text == "'" and token.glued and "suffix" in self.at(i + 1).senses:
+        if token.text == "'" and token.glued and self.is_ending(i + 1):
             return i + 2
         return i + 1 if token.text == "." and token.glued else i
 
@@ -1438,7 +1459,7 @@ class Parser:
         if token.text == "-" and "ish" in self.at(after + 1).senses:
             self.facts.is_approximate = True
             return after + 2
-        if token.text == "'" and "suffix" in self.at(after + 1).senses:
+        if token.text == "'" and self.is_ending(after + 1):
             return after + 2
         if "clock_suffix" in token.senses:
             return after + 1
@@ -1646,6 +1667,8 @@ class Parser:
             if minutes is not None and value <= 24:
                 return self.from_minutes(value, minutes, open_half=1 <= value <= 12)
         if following.text == "'" and value <= 24:
+            if "atmark" in self.at(i + 2).senses:
+                return Clock(value, open_half=1 <= value <= 12), i + 3
             return self.turkish_clock(i)
         is_minute = (
             following.kind == "number" and len(following.text) == 2 and following.value < 60
@@ -1707,7 +1730,7 @@ class Parser:
         token = self.at(i)
         senses = token.senses
         if "halfpost" in senses:
-            return 30, i + 1
+            return None if "unit" in self.at(i + 1).senses else (30, i + 1)
         if "hand" in senses:
             step = i + 1
             while "article" in self.at(step).senses and "quarter" in self.at(step + 1).senses:
@@ -2527,7 +2550,7 @@ class Parser:
             return i
         name = str(senses["zone"])
         after = i + 1
-        if name == "UTC" and self.at(after).text in ("+", "-"):
+        if name in ("UTC", "GMT") and self.at(after).text in ("+", "-"):
             stop = self.offset(after)
             if stop:
                 return stop

@@ -85,16 +85,18 @@ class _Reader:
             found = self.choice(tokens, choices[0])
             if found is not None:
                 return [found], -1
-        several = self.several(tokens, joints)
-        if several is not None:
-            return several, -1
         parser = self.parser(tokens)
+        facts, unread = None, 0
         try:
             facts = parser.parse()
         except Unread as problem:
-            return None, problem.index
-        if parser.first < 0:
-            return None, 0
+            unread = problem.index
+        if joints and (facts is None or facts.is_joined):
+            several = self.several(tokens, joints)
+            if several is not None:
+                return several, -1
+        if facts is None or parser.first < 0:
+            return None, unread
         return [self.spanned(each, tokens, parser) for each in self.resolved(facts)], -1
 
     def parser(self, tokens: list[Token]) -> Parser:

@@ -87,6 +87,10 @@ class _Message:
         readings = read(self.text[start:end], now=self._now, profile=self._profile)
         return None if readings[0].status == "none" else readings
 
+    def read_loose(self, start: int, end: int) -> list[Reading] | None:
+        """As `read`, where nothing marks a phrase: bare digits are part of the caption there."""
+        return None if self.text[start:end].strip().isdigit() else self.read(start, end)
+
     def nothing(self, why: str = "no_when") -> Reading:
         """The reading of a message without a phrase."""
         return Reading("ask" if why == "ask" else "none", self._profile.zone, why="no_when")
@@ -255,7 +259,7 @@ def _on_own_line(message: _Message, begin: int = 0) -> Split | None:
         stop = end
         while stop > start and text[stop - 1] in " \t\r:":
             stop -= 1
-        readings = message.read(start, stop)
+        readings = message.read_loose(start, stop)
         if readings is not None and any(map(_has_clock, readings)):
             found.append(((start, end), (start, stop), readings))
     if len(found) > 1:
@@ -271,7 +275,7 @@ def _tail(message: _Message) -> Split | None:
     """S5: the longest tail of the last line that is a phrase, right after a hard boundary."""
     text = message.text
     for boundary, removed_from, words in _tails(message):
-        readings = message.read(*words)
+        readings = message.read_loose(*words)
         if readings is None or not all(map(_has_clock, readings)):
             continue
         if _last_word(text, boundary) in _CONTENT_WORDS:
@@ -322,7 +326,7 @@ def _offered(message: _Message) -> Split | None:
         start = max(line, end - 80) + offset
         if start == line:
             continue
-        readings = message.read(start, end)
+        readings = message.read_loose(start, end)
         if readings is not None and all(reading.status == "ok" for reading in readings):
             return message.taken("tail", readings, (start, end), (start, end))
     return None

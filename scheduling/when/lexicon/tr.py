@@ -1,8 +1,6 @@
 """Turkish words about time; cases are endings, so words stand here with them."""
 # ruff: noqa: E501 - a line of the table is one meaning
 
-_CASES = ("de", "da", "te", "ta")
-
 WORDS: dict[str, dict[object, str]] = {
     "weekday": {
         0: "pazartesi, pzt, pts, pazartesiye, pazartesiyi, pazartesisi",
@@ -157,9 +155,8 @@ WORDS: dict[str, dict[object, str]] = {
         5: "beşinci",
         -1: "son, sonuncu",
     },
-    "suffix": {
-        True: "inci, nci, ncı, ıncı, uncu, üncü, i, ı, si, sı, u, ü, ne, na, de, da, te, ta, in, un"
-    },
+    "suffix": {True: "inci, nci, ncı, ıncı, uncu, üncü, i, ı, si, sı, u, ü, ne, na, in, un"},
+    "atmark": {True: "de, da, te, ta, den, dan, ten, tan"},
     "clock_suffix": {True: "suları, sularında"},
     "half": {True: "yarım"},
     "halfpost": {True: "buçuk, buçukta"},
