@@ -11,6 +11,7 @@ _END = Token("end", "", 0, 0, False)
 _TENS = (20, 30, 40, 50, 60, 70, 80, 90)
 _SKIPPED = frozenset(",;!…?\"“”„«»'·•*_")
 _DASHES = frozenset("-–")
+_READERS_KEY = " readers"  # No kind has a blank: the readers of a word are kept beside its senses.
 REQUEST_SIGNS = frozenset("🙏⏰📅🗓⏱🕐🕑🕒🕓🕔🕕🕖🕗🕘🕙🕚🕛📆👉➡🚀✅📌📣⏳⌛🤞😊🙂👍❤🤗😉🔔🎉")
 
 
@@ -156,13 +157,16 @@ class Parser:
         senses = token.senses
         if senses is NO_SENSES:
             return self.zone(i)
-        for kind, reader in _READERS:
-            if kind in senses:
-                after = reader(self, i)
-                if after > i:
-                    if not self.kinds[i]:
-                        self.kinds[i] = kind
-                    return after
+        readers = senses.get(_READERS_KEY)
+        if readers is None:
+            readers = [each for each in _READERS if each[0] in senses]
+            senses[_READERS_KEY] = readers
+        for kind, reader in readers:  # type: ignore[attr-defined] # put there by the lines above
+            after: int = reader(self, i)
+            if after > i:
+                if not self.kinds[i]:
+                    self.kinds[i] = kind
+                return after
         return i
 
     def filler(self, i: int) -> int:

@@ -1,13 +1,13 @@
 """The door of the reader: a phrase in, a list of readings out."""
 
-from dataclasses import replace
 from datetime import datetime
+from functools import lru_cache
 
 from scheduling.when.facts import Facts
 from scheduling.when.grammar import Parser, Unread
 from scheduling.when.lex import Node, Token, fold, raw_tokens, with_senses
 from scheduling.when.lexicon import LANGUAGES, tree_of
-from scheduling.when.reading import Profile, Reading, Span
+from scheduling.when.reading import Profile, Reading, Span, altered
 from scheduling.when.reading import Token as Piece
 from scheduling.when.resolve import resolve
 
@@ -54,7 +54,12 @@ async def read_with_fallback(phrase: str, *, now: datetime, profile: Profile) ->
 
 def languages_of(profile: Profile) -> tuple[str, ...]:
     """The tables that are on for a person: theirs, their team's and English."""
-    named = (profile.language[:2].casefold(), (profile.team_language or "")[:2].casefold(), "en")
+    return _tables(profile.language, profile.team_language or "")
+
+
+@lru_cache(maxsize=256)
+def _tables(language: str, team_language: str) -> tuple[str, ...]:
+    named = (language[:2].casefold(), team_language[:2].casefold(), "en")
     return tuple(dict.fromkeys(name for name in named if name in LANGUAGES))
 
 
@@ -127,13 +132,13 @@ class _Reader:
         _lend(two, one)
         readings = [*self.resolved(one), *self.resolved(two)]
         offered = [
-            replace(each, alternatives=(), flags=())
+            altered(each, alternatives=(), flags=())
             for reading in readings
             for each in ([reading] if reading.status == "ok" else reading.alternatives)
         ]
         asked = Reading("ask", self.profile.zone, why="ambiguous", alternatives=tuple(offered))
         first = left[1].first if left[1].first >= 0 else at
-        return replace(asked, span=self.span(tokens, first, max(right[1].last, at)))
+        return altered(asked, span=self.span(tokens, first, max(right[1].last, at)))
 
     def several(self, tokens: list[Token], joints: list[int]) -> list[Reading] | None:
         """Two whole times with "and" or a comma between them are two readings."""
@@ -152,7 +157,7 @@ class _Reader:
                 for each in self.resolved(facts)
             ]
             span = self.span(tokens, left[1].first, right[1].last)
-            return [replace(each, span=span) for each in both]
+            return [altered(each, span=span) for each in both]
         return None
 
     def in_another_language(
@@ -182,7 +187,7 @@ class _Reader:
             return None
         if not booked:
             return next(iter(found.values()))
-        offered = tuple(replace(each[0], flags=(), alternatives=()) for each in booked)
+        offered = tuple(altered(each[0], flags=(), alternatives=()) for each in booked)
         return [Reading("ask", self.profile.zone, why="ambiguous", alternatives=offered)]
 
     def not_read(self, tokens: list[Token], unread: int) -> Reading:
@@ -203,15 +208,13 @@ class _Reader:
     def spanned(self, reading: Reading, tokens: list[Token], parser: Parser) -> Reading:
         """The reading with where it stands, and what was read as what."""
         first, last = parser.first, parser.last
-        object.__setattr__(reading, "span", self.span(tokens, first, last))
         kinds = parser.kinds
-        pieces = tuple(
+        pieces = [
             Piece(*self.span(tokens, i, i), kinds[i] or "glue")
             for i in range(first, last + 1)
-            if kinds[i] not in ("skip", "filler")
-        )
-        object.__setattr__(reading, "tokens", pieces)
-        return reading
+            if kinds[i] != "skip" and kinds[i] != "filler"
+        ]
+        return altered(reading, span=self.span(tokens, first, last), tokens=tuple(pieces))
 
     def span(self, tokens: list[Token], first: int, last: int) -> Span:
         start, end = tokens[first].start, tokens[last].end

@@ -1,141 +1,18 @@
-"""Facts to recurrences: the rule by RFC 5545, and its runs on the wall clock of the zone."""
+"""Facts to recurrences: the rule that was said, and its first runs."""
 # ruff: noqa: PLR2004 - clocks and calendars are made of these numbers
 
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from datetime import UTC, date, datetime, time, timedelta
 from itertools import islice
-from typing import Literal
-
-from dateutil.rrule import DAILY, HOURLY, MINUTELY, MONTHLY, WEEKLY, YEARLY, rrule, weekday
 
 from scheduling.when.facts import Facts
-from scheduling.when.reading import Flag, Reading
+from scheduling.when.reading import Flag, Reading, altered
 from scheduling.when.resolve import Ask, Resolver
-from scheduling.when.zones import instants_of, shifted_out_of_gap, zone_of
+from scheduling.when.rule import ELAPSED, Rule, instant_of_run, runs_after
 
-DAY_CODES = ("MO", "TU", "WE", "TH", "FR", "SA", "SU")
-_FREQUENCIES: dict[str, Literal[0, 1, 2, 3, 4, 5, 6]] = {
-    "MINUTELY": MINUTELY,
-    "HOURLY": HOURLY,
-    "DAILY": DAILY,
-    "WEEKLY": WEEKLY,
-    "MONTHLY": MONTHLY,
-    "YEARLY": YEARLY,
-}
-_ELAPSED = ("MINUTELY", "HOURLY")
 _UNIT_OF = {"DAILY": "day", "WEEKLY": "week", "MONTHLY": "month", "YEARLY": "year"}
 RUNS_SHOWN = 4
-
-
-@dataclass(slots=True)
-class Rule:
-    """A recurrence rule in the making; days of the week as (n-th or 0, weekday)."""
-
-    freq: str
-    interval: int = 1
-    days: list[tuple[int, int]] = field(default_factory=list)
-    month_days: list[int] = field(default_factory=list)
-    months: list[int] = field(default_factory=list)
-    hours: list[int] = field(default_factory=list)
-    minutes: list[int] = field(default_factory=list)
-    count: int | None = None
-    until: date | None = None
-
-    def text(self) -> str:
-        """The value of an RRULE line."""
-        parts = [f"FREQ={self.freq}"]
-        if self.interval != 1:
-            parts.append(f"INTERVAL={self.interval}")
-        if self.months:
-            parts.append("BYMONTH=" + ",".join(map(str, self.months)))
-        if self.month_days:
-            parts.append("BYMONTHDAY=" + ",".join(map(str, self.month_days)))
-        if self.days:
-            codes = (f"{number or ''}{DAY_CODES[day]}" for number, day in self.days)
-            parts.append("BYDAY=" + ",".join(codes))
-        if self.hours:
-            parts.append("BYHOUR=" + ",".join(map(str, self.hours)))
-            parts.append("BYMINUTE=" + ",".join(map(str, self.minutes)))
-        if self.count is not None:
-            parts.append(f"COUNT={self.count}")
-        if self.until is not None:
-            parts.append(f"UNTIL={self.until:%Y%m%d}")
-        return ";".join(parts)
-
-    def runs(self, start: datetime, *, interval: int | None = None) -> rrule:
-        """The runs from the naive *start* on, as naive wall-clock times."""
-        return rrule(
-            _FREQUENCIES[self.freq],
-            dtstart=start,
-            interval=self.interval if interval is None else interval,
-            bymonth=self.months or None,
-            bymonthday=self.month_days or None,
-            byweekday=[weekday(day, number or None) for number, day in self.days] or None,
-            byhour=self.hours or None,
-            byminute=self.minutes or None,
-            bysecond=0 if self.hours else None,
-        )
-
-
-def runs_after(
-    rule: str, *, dtstart: datetime, tz: str, after: datetime, count: int = 1
-) -> list[datetime]:
-    """The next *count* runs of a stored rule after the aware instant *after*, in UTC.
-
-    *dtstart* is the naive wall-clock time of the first run in *tz*. Each run keeps the wall
-    clock: in a gap it moves by the gap, of two such times it takes the first.
-    """
-    parsed = parse_rule(rule)
-    found: list[datetime] = []
-    elapsed = parsed.freq in _ELAPSED
-    begin = _instant(dtstart, tz)
-    for index, local in enumerate(parsed.runs(dtstart)):
-        if parsed.count is not None and index >= parsed.count:
-            break
-        if parsed.until is not None and local.date() > parsed.until:
-            break
-        at = begin + (local - dtstart) if elapsed else _instant(local, tz)
-        if at > after:
-            found.append(at)
-        if len(found) >= count:
-            break
-    return found
-
-
-def parse_rule(text: str) -> Rule:
-    """The rule of an RRULE value as this module writes it.
-
-    Raises:
-        ValueError: the value is no such rule.
-    """
-    rule = Rule("")
-    for part in text.split(";"):
-        name, _, value = part.partition("=")
-        if name == "FREQ" and value in _FREQUENCIES:
-            rule.freq = value
-        elif name == "INTERVAL":
-            rule.interval = int(value)
-        elif name == "BYMONTH":
-            rule.months = [int(each) for each in value.split(",")]
-        elif name == "BYMONTHDAY":
-            rule.month_days = [int(each) for each in value.split(",")]
-        elif name == "BYDAY":
-            rule.days = [
-                (int(each[:-2] or 0), DAY_CODES.index(each[-2:])) for each in value.split(",")
-            ]
-        elif name == "BYHOUR":
-            rule.hours = [int(each) for each in value.split(",")]
-        elif name == "BYMINUTE":
-            rule.minutes = [int(each) for each in value.split(",")]
-        elif name == "COUNT":
-            rule.count = int(value)
-        elif name == "UNTIL":
-            rule.until = date(int(value[:4]), int(value[4:6]), int(value[6:8]))
-        else:
-            raise ValueError(f"no rule: {part}")
-    if not rule.freq:
-        raise ValueError("no rule")
-    return rule
+"""The first run and the three after it."""
 
 
 def recurrences(facts: Facts, resolver: Resolver) -> list[Reading]:
@@ -152,7 +29,7 @@ def recurrences(facts: Facts, resolver: Resolver) -> list[Reading]:
         flags.append("ambiguous")
     if facts.is_approximate:
         flags.append("approximate")
-    if rule.freq in _ELAPSED:
+    if rule.freq in ELAPSED:
         if facts.has_clock:
             raise Ask("ambiguous")
         return [_placed(rule, facts, resolver, flags)]
@@ -192,7 +69,7 @@ def _with_clocks(rule: Rule, facts: Facts, resolver: Resolver, flags: list[Flag]
         other = _placed(_at(rule, sorted(others)), facts, resolver, [])
         if other.status == "ok" and readings[0].status == "ok":
             joined = (*readings[0].alternatives, other)
-            readings[0] = replace(readings[0], alternatives=joined)
+            readings[0] = altered(readings[0], alternatives=joined)
     return readings
 
 
@@ -234,7 +111,7 @@ def _days_of_rule(facts: Facts) -> Rule:
             raise Ask("conflict")
         return Rule("MONTHLY", interval, month_days=doms)
     if facts.weekdays:
-        if freq in ("MONTHLY", "YEARLY", *_ELAPSED) or (freq == "DAILY" and interval > 1):
+        if freq in ("MONTHLY", "YEARLY", *ELAPSED) or (freq == "DAILY" and interval > 1):
             raise Ask("ambiguous")
         ordered = sorted(facts.weekdays)
         return Rule("WEEKLY", interval, days=[(0, day) for day in ordered])
@@ -308,15 +185,13 @@ def _without_clock(rule: Rule, facts: Facts, resolver: Resolver) -> Reading:
     rule = replace(rule, until=until)
     base = start or resolver.today
     rule = _with_span(rule, facts, base)
-    first = rule.runs(datetime.combine(base, time(0)), interval=1).after(
-        datetime.combine(base, time(0)), inc=True
-    )
+    first = next(rule.runs(datetime.combine(base, time(0)), interval=1), None)
     offered = [
         _placed(_at(rule, [clock]), facts, resolver, []) for clock in (time(9), time(12), time(18))
     ]
     asked = resolver.ask("no_time", offered, None if first is None else first.date())
-    started = None if start is None or first is None else _instant(first, resolver.name)
-    return replace(asked, rrule=rule.text(), first=started)
+    started = None if start is None or first is None else instant_of_run(first, resolver.name)
+    return altered(asked, rrule=rule.text(), first=started)
 
 
 def _with_span(rule: Rule, facts: Facts, first: date) -> Rule:
@@ -363,14 +238,14 @@ def _placed(rule: Rule, facts: Facts, resolver: Resolver, flags: list[Flag]) -> 
         if first_monthly is not None:
             other = _reading(monthly, first_monthly, resolver, [])
             marked = tuple(dict.fromkeys([*reading.flags, "ambiguous"]))
-            reading = replace(reading, flags=marked, alternatives=(other,))
+            reading = altered(reading, flags=marked, alternatives=(other,))
     return reading
 
 
 def _first_run(rule: Rule, start: date | None, resolver: Resolver) -> datetime | None:
     """The first slot strictly after now, on or after *start*; naive wall clock."""
     now = resolver.local
-    if rule.freq in _ELAPSED:
+    if rule.freq in ELAPSED:
         if start is not None and start > resolver.today:
             raise Ask("ambiguous")
         step = timedelta(minutes=1) if rule.freq == "MINUTELY" else timedelta(hours=1)
@@ -382,14 +257,14 @@ def _first_run(rule: Rule, start: date | None, resolver: Resolver) -> datetime |
         if datetime.combine(now.date(), last) <= now:
             base = datetime.combine(now.date() + timedelta(days=1), time(0))
     for run in islice(rule.runs(base, interval=1), 400):
-        if run > now and _instant(run, resolver.name) > resolver.now:
+        if run > now and instant_of_run(run, resolver.name) > resolver.now:
             return run
     return None
 
 
 def _reading(rule: Rule, first: datetime, resolver: Resolver, flags: list[Flag]) -> Reading:
     text = rule.text()
-    start = _instant(first, resolver.name)
+    start = instant_of_run(first, resolver.name)
     just_before = start - timedelta(seconds=1)
     runs = runs_after(text, dtstart=first, tz=resolver.name, after=just_before, count=RUNS_SHOWN)
     return Reading(
@@ -401,12 +276,3 @@ def _reading(rule: Rule, first: datetime, resolver: Resolver, flags: list[Flag])
         next3=tuple(runs[1:]),
         flags=tuple(dict.fromkeys(flags)),
     )
-
-
-def _instant(local: datetime, tz: str) -> datetime:
-    """The instant of a run: moved out of a gap, the first of two."""
-    zone = zone_of(tz)
-    found = instants_of(local, zone)
-    if not found:
-        found = instants_of(shifted_out_of_gap(local, zone), zone)
-    return found[0]

@@ -7,7 +7,7 @@ from datetime import UTC, date, datetime, time, timedelta
 from typing import TYPE_CHECKING
 
 from scheduling.when.facts import Clock, Facts
-from scheduling.when.reading import Flag, Profile, Reading, Why
+from scheduling.when.reading import Flag, Profile, Reading, Why, altered
 from scheduling.when.zones import (
     ABBREVIATIONS,
     iana_name,
@@ -102,6 +102,8 @@ class Resolver:
 
     def is_too_far(self, local: datetime) -> bool:
         """Whether a wall-clock time lies beyond the horizon."""
+        if local.year - self.local.year < HORIZON_YEARS:
+            return False
         return local > _shift_months(self.local, 12 * HORIZON_YEARS)
 
     # One time
@@ -152,7 +154,7 @@ class Resolver:
     def as_range(self, reading: Reading) -> Reading:
         """Ask for a range; its start is offered."""
         offered = [reading] if reading.status == "ok" else list(reading.alternatives)
-        return self.ask("range", [replace(each, flags=(), alternatives=()) for each in offered])
+        return self.ask("range", [altered(each, flags=(), alternatives=()) for each in offered])
 
     def settle_dot_pair(self, facts: Facts) -> None:
         """Read "wed 9.10": a clock beside a weekday, unless it names that very day."""
@@ -182,21 +184,23 @@ class Resolver:
                 if "ambiguous" in reading.flags:
                     alternatives += other.alternatives
             elif other.status == "ok" and reading.why == "past":
-                offered = [replace(other, flags=(), alternatives=()), *reading.alternatives]
-                return replace(reading, alternatives=tuple(_distinct(offered)))
+                offered = [altered(other, flags=(), alternatives=()), *reading.alternatives]
+                return altered(reading, alternatives=tuple(_distinct(offered)))
             else:
                 offered = [
                     *reading.alternatives,
                     *([other] if other.status == "ok" else other.alternatives),
                 ]
-                return replace(reading, alternatives=tuple(_distinct(offered)))
+                return altered(reading, alternatives=tuple(_distinct(offered)))
         if reading.status != "ok":
+            return reading
+        if not (flags or alternatives or reading.alternatives or facts.is_approximate):
             return reading
         if facts.is_approximate:
             flags.append("approximate")
         flags += [flag for flag in reading.flags if flag not in flags]
         joined = _distinct([*reading.alternatives, *alternatives], besides=reading)
-        return replace(reading, flags=tuple(dict.fromkeys(flags)), alternatives=tuple(joined))
+        return altered(reading, flags=tuple(dict.fromkeys(flags)), alternatives=tuple(joined))
 
     def place(self, clock: time, facts: Facts, shift_days: int = 0) -> Reading:
         """A clock on the day that was said; on the next such day where none was."""
@@ -217,9 +221,11 @@ class Resolver:
         if reading.why == "past":
             tomorrow = self.at_wall_clock(datetime.combine(self.today + timedelta(days=1), clock))
             return self.ask("past", [tomorrow])
+        if not (days.others or days.flags):
+            return reading
         others = [self.at_wall_clock(datetime.combine(other, clock)) for other in days.others]
         kept = tuple(each for each in others if each.status == "ok")
-        return replace(reading, flags=tuple(days.flags), alternatives=reading.alternatives + kept)
+        return altered(reading, flags=tuple(days.flags), alternatives=reading.alternatives + kept)
 
     def question(self, question: Ask, clock: time | None) -> Reading:
         """The question as a reading, with the clock put on the days it offers."""
@@ -624,11 +630,11 @@ class Resolver:
         if self.is_too_far(wall):
             return self.ask("too_far", [])
         reading = self.ok(wall, at, local.fold, flags)
-        return replace(reading, grain="second")
+        return altered(reading, grain="second")
 
     def publish_now(self) -> Reading:
         """Read "now": offered as a button, never done unasked."""
-        at_once = replace(self.ok(self.local, self.now.astimezone(UTC)), grain="now")
+        at_once = altered(self.ok(self.local, self.now.astimezone(UTC)), grain="now")
         return Reading("ask", self.name, why="past", alternatives=(at_once,), grain="now")
 
 
@@ -649,7 +655,7 @@ def resolve(facts: Facts, *, now: datetime, profile: Profile) -> list[Reading]:
         for name, offset in homes:
             offered += _abbreviated(replace_zone(facts), name, offset, now, profile)
         kept = tuple(
-            replace(each, flags=(), alternatives=()) for each in offered if each.status == "ok"
+            altered(each, flags=(), alternatives=()) for each in offered if each.status == "ok"
         )
         return [Reading("ask", profile.zone, why="ambiguous", alternatives=kept)]
     return _abbreviated(facts, homes[0][0], homes[0][1], now, profile)
@@ -702,7 +708,7 @@ def _resolve(facts: Facts, resolver: Resolver) -> list[Reading]:
     if facts.is_past:
         return [_past(facts, resolver)]
     if _is_recurrence(facts):
-        from scheduling.when.recur import recurrences  # noqa: PLC0415 - loads dateutil
+        from scheduling.when.recur import recurrences  # noqa: PLC0415 - many phrases need it not
 
         return recurrences(facts, resolver)
     if facts.count is not None or facts.until is not None or facts.span is not None:
@@ -755,7 +761,7 @@ def _lone_hour(facts: Facts, resolver: Resolver) -> Reading:
         [reading, *reading.alternatives] if reading.status == "ok" else list(reading.alternatives)
     )
     return resolver.ask(
-        "ambiguous", [replace(each, flags=(), alternatives=()) for each in offered]
+        "ambiguous", [altered(each, flags=(), alternatives=()) for each in offered]
     )
 
 
@@ -767,41 +773,29 @@ def _only(facts: Facts, **changes: object) -> Facts:
     return copy
 
 
-_KINDS_OF_DAY = (
-    ("date", ("full_date", "month_days", "open_order")),
-    ("nth", ("nth",)),
-    ("dom", ("doms", "loose_ordinals")),
-    ("edge", ("edge",)),
-    ("weekday", ("weekdays",)),
-    ("duration", ("durations",)),
-    ("weekend", ("is_weekend",)),
-    ("week", ("week_offset",)),
-    ("month", ("month_offset", "month")),
-    ("year", ("year_offset",)),
-)
-_PAIRS = frozenset(
-    frozenset(pair.split("+"))
-    for pair in (
-        "date+weekday", "dom+weekday", "edge+weekday", "weekday+week", "weekday+duration",
-        "dom+month", "nth+month", "edge+month", "weekend+week", "date+year", "nth+year",
-    )
-)  # fmt: skip
-
-
 def _fit_together(facts: Facts) -> bool:
     """Whether all that was said about the day can be said of one day."""
-    kinds = {
-        kind
-        for kind, names in _KINDS_OF_DAY
-        if any(getattr(facts, name) not in (None, False, []) for name in names)
-    }
-    if facts.rel is not None and "duration" in kinds:
+    has_date = bool(facts.full_date or facts.month_days or facts.open_order)
+    has_dom = bool(facts.doms or facts.loose_ordinals)
+    has_nth = bool(facts.nth)
+    has_edge = facts.edge is not None
+    has_month = facts.month is not None or facts.month_offset is not None
+    has_duration = bool(facts.durations)
+    has_week = facts.week_offset is not None
+    main = has_date + has_dom + has_nth + has_edge
+    if main > 1 or (has_duration and facts.rel is not None):
         return False
-    if len(kinds) < 2:
-        return True
-    if len(kinds) == 2:
-        return frozenset(kinds) in _PAIRS
-    return kinds == {"dom", "weekday", "month"}
+    if main:
+        if has_duration or has_week or facts.is_weekend or (has_nth and facts.weekdays):
+            return False
+        return not (has_month and has_date) and not (facts.year_offset and (has_dom or has_edge))
+    if facts.weekdays:
+        return not (
+            has_month or facts.is_weekend or facts.year_offset or (has_week and has_duration)
+        )
+    if has_duration:
+        return not (has_week or has_month or facts.is_weekend or facts.year_offset)
+    return not (has_month and (has_week or facts.year_offset))
 
 
 def _agrees(hour: int, part: str) -> bool:
@@ -822,7 +816,7 @@ def _distinct(readings: list[Reading], besides: Reading | None = None) -> list[R
         if reading.status == "ok" and reading.at_utc not in seen:
             seen.add(reading.at_utc)
             kept.append(
-                replace(reading, flags=(), alternatives=())
+                altered(reading, flags=(), alternatives=())
                 if reading.flags or reading.alternatives
                 else reading
             )

@@ -182,8 +182,8 @@ def offset_name(sign: str, hours: int, minutes: int) -> str:
 def instants_of(local: datetime, zone: tzinfo) -> tuple[datetime, ...]:
     """The UTC instants at which clocks in *zone* show the naive *local*: none, one or two."""
     early = local.replace(tzinfo=zone, fold=0)
-    before = early.utcoffset()
-    after = local.replace(tzinfo=zone, fold=1).utcoffset()
+    before = zone.utcoffset(early)
+    after = zone.utcoffset(early.replace(fold=1))
     if before is None or after is None or before == after:
         return (early.astimezone(UTC),)
     if before < after:
