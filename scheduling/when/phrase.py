@@ -1,12 +1,27 @@
 """The door of the reader: a phrase in, a list of readings out."""
 
 from datetime import datetime
+from functools import lru_cache
 
-from scheduling.when.closed import read_closed
-from scheduling.when.reading import Profile, Reading
+from scheduling.when.facts import Facts
+from scheduling.when.grammar import Parser, Unread
+from scheduling.when.lex import Node, Token, fold, raw_tokens, with_senses
+from scheduling.when.lexicon import LANGUAGES, tree_of
+from scheduling.when.reading import Profile, Reading, Span, altered
+from scheduling.when.reading import Token as Piece
+from scheduling.when.resolve import resolve
 
 MAX_CHARS = 200
 """A longer phrase is no answer to "When?"."""
+MAX_TOKENS = 60
+_SPLITTERS = frozenset(",;")
+_TIME_KINDS = """
+weekday plural month unit rel daypart part parts group ampm hourword every freq holiday moving
+vague now half quarter halfto clockword
+"""
+_TIME_SENSES = frozenset(_TIME_KINDS.split())
+_TELLING_CHARS = 3
+"""Shorter words of a table that is not on are taken for chance."""
 
 
 def read(phrase: str, *, now: datetime, profile: Profile) -> list[Reading]:
@@ -18,16 +33,238 @@ def read(phrase: str, *, now: datetime, profile: Profile) -> list[Reading]:
     """
     if len(phrase) > MAX_CHARS:
         return [Reading("none", profile.zone, why="unread")]
-    found = read_closed(phrase, now=now, profile=profile)
-    return [found or Reading("none", profile.zone, why="unread")]
+    folded, origins = fold(phrase)
+    raw = raw_tokens(folded)
+    if not 0 < len(raw) <= MAX_TOKENS:
+        return [Reading("none", profile.zone, why="unread")]
+    reader = _Reader(now, profile, origins)
+    return reader.read(raw)
 
 
 async def read_with_fallback(phrase: str, *, now: datetime, profile: Profile) -> list[Reading]:
     """`read`, and where it understood nothing a suggestion of dateparser, off the event loop."""
     readings = read(phrase, now=now, profile=profile)
-    if len(readings) > 1 or readings[0].status != "none":
+    if len(readings) > 1 or readings[0].status == "ok" or readings[0].why != "unread":
         return readings
     from scheduling.when.fallback import suggest_in_thread  # noqa: PLC0415 - heavy, rarely needed
 
     suggestion = await suggest_in_thread(phrase, now=now, profile=profile)
     return readings if suggestion is None else [suggestion]
+
+
+def languages_of(profile: Profile) -> tuple[str, ...]:
+    """The tables that are on for a person: theirs, their team's and English."""
+    return _tables(profile.language, profile.team_language or "")
+
+
+@lru_cache(maxsize=256)
+def _tables(language: str, team_language: str) -> tuple[str, ...]:
+    named = (language[:2].casefold(), team_language[:2].casefold(), "en")
+    return tuple(dict.fromkeys(name for name in named if name in LANGUAGES))
+
+
+class _Reader:
+    """Reads one phrase of one person."""
+
+    def __init__(self, now: datetime, profile: Profile, origins: list[int] | None) -> None:
+        self.now = now
+        self.profile = profile
+        self.origins = origins
+
+    def read(self, raw: list[Token]) -> list[Reading]:
+        """Read a phrase in the tables that are on, then with one further table."""
+        languages = languages_of(self.profile)
+        tree = tree_of(*languages)
+        tokens = with_senses(raw, tree)
+        readings, unread = self.attempt(tokens)
+        if readings is not None:
+            return readings
+        others = self.in_another_language(raw, tree, languages)
+        return others or [self.not_read(tokens, unread)]
+
+    def attempt(self, tokens: list[Token]) -> tuple[list[Reading] | None, int]:
+        """The readings of all the tokens, or None and the token that has no place."""
+        joints = [i for i, token in enumerate(tokens) if _joins(token)]
+        choices = [i for i in joints if "or" in tokens[i].senses]
+        if choices:
+            found = self.choice(tokens, choices[0])
+            if found is not None:
+                return [found], -1
+        parser = self.parser(tokens)
+        facts, unread = None, 0
+        try:
+            facts = parser.parse()
+        except Unread as problem:
+            unread = problem.index
+        if joints and (facts is None or facts.is_joined):
+            several = self.several(tokens, joints)
+            if several is not None:
+                return several, -1
+        if facts is None or parser.first < 0:
+            return None, unread
+        return [self.spanned(each, tokens, parser) for each in self.resolved(facts)], -1
+
+    def parser(self, tokens: list[Token]) -> Parser:
+        """A parser over tokens."""
+        return Parser(tokens, self.profile.date_order, self.now.date())
+
+    def resolved(self, facts: Facts) -> list[Reading]:
+        """The readings of facts, for this person and this instant."""
+        return resolve(facts, now=self.now, profile=self.profile)
+
+    def part(self, tokens: list[Token], start: int, end: int) -> tuple[Facts, Parser] | None:
+        """The facts of a stretch of tokens; None where it does not read."""
+        if start >= end:
+            return None
+        parser = self.parser(tokens)
+        try:
+            return parser.parse(start, end), parser
+        except Unread:
+            return None
+
+    def choice(self, tokens: list[Token], at: int) -> Reading | None:
+        """Read "A or B": both are offered; what one of them lacks is taken from the other."""
+        left, right = self.part(tokens, 0, at), self.part(tokens, at + 1, len(tokens))
+        if left is None or right is None:
+            return None
+        one, two = left[0], right[0]
+        _lend(one, two)
+        _lend(two, one)
+        readings = [*self.resolved(one), *self.resolved(two)]
+        offered = [
+            altered(each, alternatives=(), flags=())
+            for reading in readings
+            for each in ([reading] if reading.status == "ok" else reading.alternatives)
+        ]
+        asked = Reading("ask", self.profile.zone, why="ambiguous", alternatives=tuple(offered))
+        first = left[1].first if left[1].first >= 0 else at
+        return altered(asked, span=self.span(tokens, first, max(right[1].last, at)))
+
+    def several(self, tokens: list[Token], joints: list[int]) -> list[Reading] | None:
+        """Two whole times with "and" or a comma between them are two readings."""
+        for at in joints:
+            if "or" in tokens[at].senses:
+                continue
+            left = self.part(tokens, 0, at)
+            if left is None or not _is_whole(left[0]):
+                continue
+            right = self.part(tokens, at + 1, len(tokens))
+            if right is None or not _is_whole(right[0]):
+                continue
+            both = [
+                self.spanned(each, tokens, parser)
+                for facts, parser in (left, right)
+                for each in self.resolved(facts)
+            ]
+            span = self.span(tokens, left[1].first, right[1].last)
+            return [altered(each, span=span) for each in both]
+        return None
+
+    def in_another_language(
+        self, raw: list[Token], tree: dict[str, Node], languages: tuple[str, ...]
+    ) -> list[Reading] | None:
+        """Read with one further table that knows every word the tables in use do not."""
+        unknown = [token.text for token in raw if token.kind == "word" and token.text not in tree]
+        if not any(token.kind == "word" for token in raw):
+            return None
+        found: dict[object, list[Reading]] = {}
+        for language in LANGUAGES:
+            if language in languages:
+                continue
+            further = tree_of(language)
+            if unknown and any(word not in further for word in unknown):
+                continue
+            if not unknown and not _differs(raw, further, tree):
+                continue
+            tokens = with_senses(raw_copy(raw), tree_of(language, *languages))
+            readings, _ = self.attempt(tokens)
+            if readings is not None and readings[0].status != "none":
+                found.setdefault(_outcome(readings), readings)
+        if len(found) == 1:
+            return next(iter(found.values()))
+        booked = [each for each in found.values() if each[0].status == "ok"]
+        if not found:
+            return None
+        if not booked:
+            return next(iter(found.values()))
+        offered = tuple(altered(each[0], flags=(), alternatives=()) for each in booked)
+        return [Reading("ask", self.profile.zone, why="ambiguous", alternatives=offered)]
+
+    def not_read(self, tokens: list[Token], unread: int) -> Reading:
+        """Say which word was not understood; "none" where nothing is about time at all."""
+        index = max(0, min(unread, len(tokens) - 1))
+        about_time = any(
+            token.kind in ("clock", "ymd", "dmy", "pair")
+            or not _TIME_SENSES.isdisjoint(token.senses)
+            for token in tokens
+        )
+        return Reading(
+            "ask" if about_time else "none",
+            self.profile.zone,
+            why="unread",
+            unread=self.span(tokens, index, index),
+        )
+
+    def spanned(self, reading: Reading, tokens: list[Token], parser: Parser) -> Reading:
+        """The reading with where it stands, and what was read as what."""
+        first, last = parser.first, parser.last
+        kinds = parser.kinds
+        pieces = [
+            Piece(*self.span(tokens, i, i), kinds[i] or "glue")
+            for i in range(first, last + 1)
+            if kinds[i] != "skip" and kinds[i] != "filler"
+        ]
+        return altered(reading, span=self.span(tokens, first, last), tokens=tuple(pieces))
+
+    def span(self, tokens: list[Token], first: int, last: int) -> Span:
+        start, end = tokens[first].start, tokens[last].end
+        if self.origins is None:
+            return start, end
+        return self.origins[start], self.origins[end - 1] + 1
+
+
+def raw_copy(raw: list[Token]) -> list[Token]:
+    """Fresh tokens without senses."""
+    return [Token(each.kind, each.text, each.start, each.end, each.glued) for each in raw]
+
+
+def _differs(raw: list[Token], further: dict[str, Node], tree: dict[str, Node]) -> bool:
+    """Whether a further table knows more about any of the words."""
+    return any(
+        token.kind == "word"
+        and len(token.text) >= _TELLING_CHARS
+        and token.text in further
+        and further[token.text] is not tree.get(token.text)
+        for token in raw
+    )
+
+
+def _joins(token: Token) -> bool:
+    return token.text in _SPLITTERS or "and" in token.senses or "or" in token.senses
+
+
+def _is_whole(facts: Facts) -> bool:
+    """Whether facts are a time of their own: a clock and a day, and nothing that recurs."""
+    if facts.freq or facts.is_plural or len(facts.weekdays) > 1 or facts.is_range:
+        return False
+    return facts.has_clock and facts.has_date
+
+
+def _lend(lender: Facts, taker: Facts) -> None:
+    """Give one side of "or" the clock or the day that only the other side has."""
+    if lender.has_clock and not taker.has_clock:
+        taker.clocks, taker.part = list(lender.clocks), lender.part
+    if lender.has_date and not taker.has_date:
+        for name in (
+            "weekdays", "weekday_mod", "nth", "full_date", "month_days", "doms", "month", "year",
+            "week_offset", "month_offset", "rel", "durations", "is_weekend", "edge",
+        ):  # fmt: skip
+            setattr(taker, name, getattr(lender, name))
+    if taker.zone is None and lender.zone is not None:
+        taker.zone, taker.zone_kind = lender.zone, lender.zone_kind
+    taker.is_loose_hour = False
+
+
+def _outcome(readings: list[Reading]) -> object:
+    """What tells two outcomes of reading apart."""
+    return tuple((each.status, each.at_utc, each.rrule, each.day, each.why) for each in readings)

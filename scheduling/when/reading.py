@@ -3,7 +3,7 @@
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta
 from functools import cached_property
-from typing import Any, Literal, get_args
+from typing import Any, Literal, NamedTuple, get_args
 from zoneinfo import ZoneInfo
 
 Status = Literal["ok", "ask", "none"]
@@ -77,8 +77,7 @@ class Profile:
     team_language: str | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Token:
+class Token(NamedTuple):
     """One stretch of the phrase and what it was read as (for highlighting)."""
 
     start: int
@@ -135,6 +134,10 @@ class Reading:
     @cached_property
     def reads_as(self) -> str:
         """The reading in English words that read back as the same time ("" without a time)."""
+        if self.rrule is not None:
+            from scheduling.when.words import rule_in_words  # noqa: PLC0415 - rarely needed
+
+            return rule_in_words(self.rrule, dtstart=self.dtstart, tz=self.tz)
         return instant_in_words(self)
 
     def to_json(self) -> Json:
@@ -201,6 +204,15 @@ class Reading:
             tokens=tuple(Token(*token) for token in found.get("tokens", ())),
             unread=_span(found.get("unread")),
         )
+
+
+def altered(reading: Reading, **changes: object) -> Reading:
+    """The reading with some fields changed (`dataclasses.replace`, at a tenth of its price)."""
+    copy = object.__new__(Reading)
+    copy.__dict__.update(reading.__dict__)
+    copy.__dict__.pop("reads_as", None)
+    copy.__dict__.update(changes)
+    return copy
 
 
 @dataclass(frozen=True, slots=True)
@@ -291,7 +303,8 @@ def _zone_in_words(reading: Reading) -> str:
     if reading.local is None or reading.at_utc is None:
         return reading.tz
     offset = reading.local - reading.at_utc.replace(tzinfo=None)
-    if reading.tz[:1] in "+-" or _comes_twice(reading):
+    is_city = "/" in reading.tz or reading.tz == "UTC"
+    if not is_city or _comes_twice(reading):
         return offset_in_words(offset)
     return reading.tz
 

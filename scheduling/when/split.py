@@ -38,6 +38,7 @@ _EMOJI = "\u203c-\u3299\U0001f000-\U0001faff\u200d\ufe0f\u20e3\U000e0020-\U000e0
 _BOUNDARY = re.compile(
     rf"[.!?…)\]»”\"]+(?=\s)|(?:\s[-–—]{{1,2}}|[–—])(?=\s)|[(\[](?=\S)|[{_EMOJI}©®]+(?=\s|\w)"
 )
+_EMOJI_SIGN = re.compile(f"[{_EMOJI}]")
 _DASH = re.compile(r"\s*[-–—]{1,2}\s*\Z")
 _CONTENT = """
 until till til by since ends end ending starts start starting opens open opening doors
@@ -71,6 +72,7 @@ class _Message:
 
     @property
     def opaque(self) -> list[Span]:
+        """The spans that are never part of a phrase, sorted."""
         if self._opaque is None:
             found = [match.span() for match in _OPAQUE.finditer(self.text)]
             self._opaque = sorted([*self._given, *found])
@@ -85,7 +87,12 @@ class _Message:
         readings = read(self.text[start:end], now=self._now, profile=self._profile)
         return None if readings[0].status == "none" else readings
 
+    def read_loose(self, start: int, end: int) -> list[Reading] | None:
+        """As `read`, where nothing marks a phrase: bare digits are part of the caption there."""
+        return None if self.text[start:end].strip().isdigit() else self.read(start, end)
+
     def nothing(self, why: str = "no_when") -> Reading:
+        """The reading of a message without a phrase."""
         return Reading("ask" if why == "ask" else "none", self._profile.zone, why="no_when")
 
     def taken(
@@ -252,7 +259,7 @@ def _on_own_line(message: _Message, begin: int = 0) -> Split | None:
         stop = end
         while stop > start and text[stop - 1] in " \t\r:":
             stop -= 1
-        readings = message.read(start, stop)
+        readings = message.read_loose(start, stop)
         if readings is not None and any(map(_has_clock, readings)):
             found.append(((start, end), (start, stop), readings))
     if len(found) > 1:
@@ -268,7 +275,7 @@ def _tail(message: _Message) -> Split | None:
     """S5: the longest tail of the last line that is a phrase, right after a hard boundary."""
     text = message.text
     for boundary, removed_from, words in _tails(message):
-        readings = message.read(*words)
+        readings = message.read_loose(*words)
         if readings is None or not all(map(_has_clock, readings)):
             continue
         if _last_word(text, boundary) in _CONTENT_WORDS:
@@ -295,6 +302,8 @@ def _tails(message: _Message) -> Iterator[tuple[int, int, Span]]:
                 yield start, start, (stop, end - 1)
             continue
         begins = _next_text(text, stop)
+        if begins < end and _EMOJI_SIGN.match(text, begins):
+            continue
         goes = stop
         dash = _DASH.match(text, stop, end)
         if sign and sign[0] in "-–—":
@@ -317,10 +326,9 @@ def _offered(message: _Message) -> Split | None:
         start = max(line, end - 80) + offset
         if start == line:
             continue
-        readings = message.read(start, end)
-        if readings is not None and all(map(_has_clock, readings)):
-            found = message.taken("tail", readings, (start, end), (start, end))
-            return found if found.removed else None
+        readings = message.read_loose(start, end)
+        if readings is not None and all(reading.status == "ok" for reading in readings):
+            return message.taken("tail", readings, (start, end), (start, end))
     return None
 
 
