@@ -414,3 +414,16 @@ async def test_init_data_is_signed_with_the_token_of_the_bot(
     key = hmac.new(b"WebAppData", box.token.encode(), hashlib.sha256).digest()
     assert given == hmac.new(key, checked.encode(), hashlib.sha256).hexdigest()
     assert json.loads(fields["user"])["id"] == dana.id
+
+
+async def test_what_is_looked_for_is_what_is_found(chat: RunningTelegram, dana: Person) -> None:
+    for text in ("first card", "second card", "first again"):
+        await chat.result("sendMessage", chat_id=dana.id, text=text)
+
+    first, second, again = dana.private.from_bot()
+    assert (await dana.sees("second")).id == second.id
+    assert (await dana.sees("first")).id == again.id
+    assert (await dana.sees(lambda seen: seen.text == "first card")).id == first.id
+    assert (await dana.sees(after=second)).id == again.id
+    with pytest.raises(AssertionError, match="second card"):
+        await dana.sees("second", after=second, seconds=0.01)
