@@ -17,7 +17,7 @@ TONIGHT_HOUR, TOMORROW_HOUR = 20, 9
 _ITEMS_A_ROW = 8
 _ASKS_WITH_ALTERNATIVES = frozenset(
     {"ambiguous", "past", "invalid", "nonexistent", "overlap", "conflict", "range", "vague"}
-    | {"two_readings"}
+    | {"two_readings", "offered"}
 )
 
 
@@ -70,7 +70,7 @@ def _question_words(view: PostView, question: str) -> str:
     language, post = view.language, view.post
     readings = readings_of(view)
     reading = readings[0] if readings else None
-    params: dict[str, Any] = {"words": post.when_words or str(post.notes.get("words", ""))}
+    params: dict[str, Any] = {"words": _asked_words(view)}
     if post.due_at:
         params["moment"] = moment(post.due_at, view.zone, now=view.now)
         params["relative"] = relative(post.due_at, now=view.now)
@@ -92,6 +92,11 @@ def _question_words(view: PostView, question: str) -> str:
             params |= {"count": len(view.live_media), "limit": post.notes.get("max_items", 10)}
     key = f"ask.{question}"
     return say(key if has_words(key) else "ask.no_time", language, **params)
+
+
+def _asked_words(view: PostView) -> str:
+    notes = view.post.notes
+    return view.post.when_words or str(notes.get("words") or notes.get("phrase") or "")
 
 
 def _complaint_lines(view: PostView) -> list[Line]:
@@ -149,9 +154,10 @@ def question_buttons(view: PostView, draw: Drawer) -> list[list[Button]]:
             return [[cancel]]
         case question:
             rows = choice_rows(view, draw) if question in _ASKS_WITH_ALTERNATIVES else []
-            more = [] if rows else time_buttons(view, draw)
+            more = [] if rows and question != "offered" else time_buttons(view, draw)
             pick = [draw.button("time", "pick")] if rows else []
-            keep = [draw.button("keep", "keep")] if view.post.when_words else []
+            is_taken = bool(view.post.when_words) and view.post.caption != view.post.source_text
+            keep = [draw.button("keep", "keep")] if is_taken else []
             return [*rows, *more, [*pick, *keep, cancel]]
 
 

@@ -2,7 +2,7 @@
 
 from bot.cards.views import view_of
 from bot.context import Context
-from bot.flows.drafting import clean, take_text
+from bot.flows.drafting import clean, take_phrase_out, take_text
 from bot.flows.prompts import close_prompts, open_prompt
 from bot.flows.settling import complaints_of, settle, tell_changed
 from bot.flows.when import read_answer, set_slot, slot_of
@@ -27,6 +27,7 @@ async def choose_slot(post: Post, slot: Slot, ctx: Context) -> None:
     if post.stage == "committed":
         await ctx.house.planner.move(post, slot, by=ctx.member, now=ctx.now)
         return
+    take_phrase_out(post)
     set_slot(post, slot, is_chosen=True)
     await settle(post, ctx.house, now=ctx.now)
     await tell_changed(post, now=ctx.now)
@@ -232,8 +233,8 @@ def _depends_on_zone(words: str, ctx: Context) -> bool:
 async def _say_unread(words: str, reading: Reading, ctx: Context) -> None:
     if reading.why == "past":
         await ctx.answer("ask.past", what=f"“{words}”")
-    elif reading.why == "invalid":
-        await ctx.answer("ask.invalid", words=words)
+    elif reading.why in {"invalid", "vague"}:
+        await ctx.answer(f"ask.{reading.why}", words=words)
     elif reading.why == "too_far":
         await ctx.answer("ask.too_far")
     elif reading.unread:

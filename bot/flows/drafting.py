@@ -18,6 +18,7 @@ JUST_PASSED = timedelta(minutes=5)
 _MB = 1_000_000
 _STORY_LINE = re.compile(r"[ \t]*(?:post )?(?:as )?(?:a )?story[ \t]*[:.!]?[ \t]*", re.IGNORECASE)
 _STORY_LABEL = re.compile(r"[ \t]*story[ \t]*:[ \t]*(?=\S)", re.IGNORECASE)
+_OF_THE_TEXT = frozenset({"just_passed", "offered", "without_phrase", "words"})
 _CONTROL = dict.fromkeys([*range(9), 11, 12, *range(14, 32), 127])
 
 
@@ -165,13 +166,39 @@ def apply_split(post: Post, found: Split, ctx: Context, *, needs_zone: bool) -> 
     post.caption = found.caption
     post.caption_source = "message"
     post.when_words = found.when or ""
-    post.readings = [one.to_json() for one in found.readings] if found.when else []
-    post.notes = {**post.notes, "needs_zone": needs_zone, "phrase": found.when or ""}
-    post.notes.pop("just_passed", None)
+    offered = found.offered if not found.when else None
+    read = offered or found
+    post.readings = [one.to_json() for one in read.readings] if read.when else []
+    post.notes = {
+        **{key: value for key, value in post.notes.items() if key not in _OF_THE_TEXT},
+        "needs_zone": needs_zone,
+        "phrase": read.when or "",
+    }
+    if offered:
+        post.notes["offered"] = True
+    elif found.when and reading.status != "ok":
+        post.notes["without_phrase"] = _without_phrase(found)
     slot = slot_of(reading, ctx.member.zone or "UTC") if reading.status == "ok" else None
     set_slot(post, slot, is_chosen=found.may_book and (bool(ctx.member.zone) or not needs_zone))
     if slot and found.may_book and _has_just_passed(post, ctx):
         post.notes["just_passed"] = post.when_words
+
+
+def _without_phrase(found: Split) -> str:
+    """Return the caption as it will be once the time that was asked about is chosen."""
+    if found.span is None or found.place not in {"own_line", "tail"}:
+        return found.caption
+    start, end = found.span
+    before, after = found.text[:start].rstrip(), found.text[end:].lstrip()
+    return f"{before}\n{after}" if before and after else before or after
+
+
+def take_phrase_out(post: Post) -> None:
+    """Take the phrase out of the caption, once what it asked was answered by a choice."""
+    without = post.notes.get("without_phrase")
+    if isinstance(without, str) and post.caption == post.source_text:
+        post.caption = without
+    post.notes = {key: value for key, value in post.notes.items() if key != "without_phrase"}
 
 
 def _has_just_passed(post: Post, ctx: Context) -> bool:

@@ -16,6 +16,7 @@ from bot.flows.changing import (
     content_changed,
     open_menu,
 )
+from bot.flows.drafting import take_phrase_out
 from bot.flows.prompts import close_prompts, open_prompt
 from bot.flows.settling import settle, tell_changed
 from bot.flows.when import set_slot, slot_at, slot_of
@@ -167,6 +168,7 @@ async def _publish_now(post: Post, view: PostView, _pressed: Pressed, ctx: Conte
     post.notes = {key: value for key, value in post.notes.items() if key != "menu"}
     await close_prompts(ctx, post)
     if post.stage == "draft":
+        take_phrase_out(post)
         set_slot(post, slot_at(ctx.now + _SOON, view.zone), is_chosen=True)
         await settle(post, ctx.house, now=ctx.now)
         await tell_changed(post, now=ctx.now)

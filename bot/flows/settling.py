@@ -91,6 +91,8 @@ def _time_question(view: PostView) -> str:
     why = str(first.get("why") or "")
     if first.get("grain") == "now":
         return "now"
+    if notes.get("offered"):
+        return "offered"
     if first.get("rrule"):
         return "recurrence"
     if len(post.readings) > 1:

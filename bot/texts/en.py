@@ -55,6 +55,8 @@ WORDS: Mapping[str, str] = {
     "ask.unread": "I did not understand “{words}”. When should it go out?",
     "ask.nonexistent": "That time does not exist: the clocks change. Which one instead?",
     "ask.overlap": "That time comes twice: the clocks change. Which one?",
+    "ask.offered": "When should it go out? “{words}” stands in the caption and stays there; did"
+    " you mean that?",
     "ask.conflict": "The weekday and the date do not fit. Which one?",
     "ask.range": "That is a span of time. When exactly?",
     "ask.vague": "“{words}” is not a clear time. When exactly?",
