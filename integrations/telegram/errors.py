@@ -67,7 +67,7 @@ class SlowDown(TelegramError):
 
 
 class NoAnswer(NetworkError):
-    """The call did not reach Telegram, or its answer did not reach us; the text is a class name."""
+    """The call or its answer was lost on the way; the text is the name of what happened."""
 
 
 def understood(err: TelegramError) -> ChatError:

@@ -96,14 +96,20 @@ async def test_a_part_of_an_object_is_given_both_ends_included(
 async def test_bad_032_a_stream_over_the_cap_leaves_nothing(
     store: MediaStore, tmp_path: Path
 ) -> None:
+    ended: list[bool] = []
+
     async def endless() -> AsyncIterator[bytes]:
-        while True:
-            yield bytes(65536)
+        try:
+            while True:
+                yield bytes(65536)
+        finally:
+            ended.append(True)
 
     with pytest.raises(ObjectTooLarge):
         await store.put(endless(), suffix=".jpg", mime="image/jpeg", max_bytes=3_000_000)
 
     assert _files(tmp_path) == []
+    assert ended == [True]
 
 
 async def test_a_stream_that_breaks_off_leaves_nothing(store: MediaStore, tmp_path: Path) -> None:
