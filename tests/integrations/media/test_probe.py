@@ -145,6 +145,12 @@ def test_the_pixel_limit_is_50_million_exactly(size: tuple[int, int], is_taken: 
     assert isinstance(judge(made.png_bomb(*size)), Probed) is is_taken
 
 
+# As in production, where Pillow's warning between one and two times its limit is only a warning.
+@pytest.mark.filterwarnings("ignore::PIL.Image.DecompressionBombWarning")
+def test_bad_005_a_bomb_pillow_only_warns_of_is_refused() -> None:
+    assert _reason(made.png_bomb(10_000, 9_000)) is Reason.TOO_MANY_PIXELS
+
+
 def test_a_bomb_beyond_twice_the_limit_is_refused_too() -> None:
     assert _reason(made.png_bomb(20_000, 20_000)) is Reason.TOO_MANY_PIXELS
 

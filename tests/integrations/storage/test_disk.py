@@ -119,10 +119,12 @@ async def test_a_stream_that_breaks_off_leaves_nothing(store: MediaStore, tmp_pa
     assert _files(tmp_path) == []
 
 
-async def test_exactly_the_cap_is_kept(store: MediaStore) -> None:
+async def test_exactly_the_cap_is_kept_and_one_byte_more_is_not(store: MediaStore) -> None:
     stored = await store.put(_stream(b"12345"), suffix=".jpg", mime="image/jpeg", max_bytes=5)
 
     assert stored.size_bytes == 5
+    with pytest.raises(ObjectTooLarge):
+        await store.put(_stream(b"12345", b"6"), suffix=".jpg", mime="image/jpeg", max_bytes=5)
 
 
 async def test_what_is_deleted_is_gone_and_may_be_deleted_again(store: MediaStore) -> None:
