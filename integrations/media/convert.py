@@ -44,6 +44,8 @@ def to_jpeg(source: Source) -> Converted | Unusable:
     with opened(source) as file:
         head = file.read(_HEAD_BYTES)
         file.seek(0)
+        if not head:
+            return Unusable(Reason.EMPTY)
         mime = sniff(head)
         if isinstance(mime, Unusable):
             return mime

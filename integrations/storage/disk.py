@@ -5,7 +5,7 @@ import hashlib
 import os
 import re
 import secrets
-from collections.abc import AsyncIterator
+from collections.abc import AsyncGenerator, AsyncIterator
 from datetime import timedelta
 from pathlib import Path
 from typing import BinaryIO
@@ -51,6 +51,7 @@ class DiskStore:
             await asyncio.to_thread(_settled, file, beside, self._path(key))
         finally:
             await asyncio.to_thread(_discarded, file, beside)
+            await _let_go(body)
         return Stored(key, size, digest)
 
     async def read(self, key: str) -> bytes:
@@ -151,6 +152,12 @@ async def _written(file: BinaryIO, body: AsyncIterator[bytes], max_bytes: int) -
             waiting.clear()
     await asyncio.to_thread(_write, file, digest, bytes(waiting))
     return size, digest.hexdigest()
+
+
+async def _let_go(body: AsyncIterator[bytes]) -> None:
+    """End a stream that was not read to its end now, so that its connection is free again."""
+    if isinstance(body, AsyncGenerator):
+        await body.aclose()
 
 
 def _write(file: BinaryIO, digest: "hashlib._Hash", chunk: bytes) -> None:

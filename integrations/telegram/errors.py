@@ -12,6 +12,7 @@ from telegram.error import (
     Conflict,
     Forbidden,
     InvalidToken,
+    NetworkError,
     TelegramError,
 )
 
@@ -65,6 +66,10 @@ class SlowDown(TelegramError):
         self.after = after
 
 
+class NoAnswer(NetworkError):
+    """The call or its answer was lost on the way; the text is the name of what happened."""
+
+
 def understood(err: TelegramError) -> ChatError:
     """Give the error of ours that *err* means; its text holds no address and no token."""
     match err:
@@ -80,7 +85,9 @@ def understood(err: TelegramError) -> ChatError:
             return ChatBusy("another receiver takes this bot's updates")
         case BadRequest():
             return _understood_words(err.message)
-    # What is left (a 5xx, a broken connection, a timeout) may carry an address with the token.
+        case NoAnswer():
+            return ChatBusy(f"no answer ({err.message})")
+    # What is left (a timeout, a 5xx) may show what the server sent; its kind says enough.
     return ChatBusy(f"no usable answer ({type(err).__name__})")
 
 

@@ -11,10 +11,10 @@ from datetime import timedelta
 from http import HTTPStatus
 from typing import Any
 
-from telegram.error import NetworkError, TelegramError, TimedOut
+from telegram.error import TelegramError, TimedOut
 from telegram.request import HTTPXRequest
 
-from integrations.telegram.errors import SlowDown
+from integrations.telegram.errors import NoAnswer, SlowDown
 
 CONNECT_SECONDS = 10.0
 CALL_SECONDS = 20.0
@@ -56,7 +56,7 @@ class Wire(HTTPXRequest):
             raise TimedOut from None
         except TelegramError as err:
             # `from None`: what lies below holds the address, which holds the token.
-            raise NetworkError(type(err.__cause__ or err).__name__) from None
+            raise NoAnswer(type(err.__cause__ or err).__name__) from None
         if status == HTTPStatus.TOO_MANY_REQUESTS:
             raise SlowDown(_asked_wait(body))
         return status, body

@@ -321,6 +321,10 @@ def test_everything_that_happens_in_one_chat_shares_a_conversation() -> None:
     assert conversation_of({"poll": {}}, "telegram:42") == "telegram:42:"
 
 
+def test_a_number_beyond_any_id_is_no_id() -> None:
+    assert parsed_message(chat={"id": 10**30, "type": "private"}, text="x").kind == "ignored"
+
+
 _JSON = st.recursive(
     st.none() | st.booleans() | st.integers() | st.floats() | st.text(),
     lambda inner: st.lists(inner, max_size=4) | st.dictionaries(st.text(), inner, max_size=4),

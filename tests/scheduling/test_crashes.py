@@ -1,0 +1,212 @@
+"""A process dies at each named point; another one goes on from what was committed."""
+
+from datetime import timedelta
+
+import pytest
+
+from models.post import Target
+from scheduling.failpoints import POINTS, armed, fp
+from tests.support.engine_world import QUICK, World
+
+SECOND = timedelta(seconds=1)
+LONG = QUICK.settle + timedelta(minutes=3)
+IN_THE_PUBLISHER = ("C12", "C13", "C14", "C15", "C15b", "C16", "C17", "C18", "C19", "C20", "C20b")
+AFTER_A_LOST_ANSWER = ("R1",)
+IN_THE_QUEUE = ("K1", "K2")
+
+
+class Died(BaseException):
+    """The process is gone: nothing that catches errors may see it."""
+
+
+class Killer:
+    """Dies at the n-th pass of a point, and stays dead."""
+
+    def __init__(self, point: str, nth: int = 1) -> None:
+        self.point, self.left, self.is_dead = point, nth, False
+
+    def __call__(self, name: str) -> None:
+        if name == self.point:
+            self.left -= 1
+        if self.is_dead or (self.left == 0 and name == self.point):
+            self.is_dead = True
+            raise Died(name)
+
+
+async def test_a_point_that_nobody_armed_does_nothing() -> None:
+    fp("C16")
+    fp("no such point")
+
+
+async def test_an_unlisted_point_is_a_fault_as_soon_as_points_are_armed() -> None:
+    with armed(lambda _: None), pytest.raises(LookupError):
+        fp("no such point")
+
+
+@pytest.mark.parametrize("nth", [1, 2])
+@pytest.mark.parametrize("point", IN_THE_PUBLISHER)
+async def test_a_worker_that_dies_anywhere_neither_loses_nor_doubles_a_post(
+    world: World, point: str, nth: int
+) -> None:
+    world.platform.digests = 1
+    killer = Killer(point, nth)
+    post = await world.scheduled(timedelta(seconds=1), kind="carousel", items=2)
+    with armed(killer):
+        await world.pass_time(world.engine("doomed"), 20 * SECOND)
+
+    await world.expire_leases()
+    await world.pass_time(world.engine("heir"), LONG)
+
+    assert killer.is_dead or nth > 1
+    assert await world.state(post) == "published"
+    assert len(world.platform.public) == 1
+    assert await world.notices(post) == ["published"]
+
+
+@pytest.mark.parametrize("point", [*AFTER_A_LOST_ANSWER, "C18", "C19"])
+@pytest.mark.parametrize("fault", ["drop_after", "drop_before"])
+async def test_a_worker_that_dies_while_it_looks_leaves_the_looking_to_the_next(
+    world: World, fault: str, point: str
+) -> None:
+    world.platform.faults = [fault]
+    killer = Killer(point)
+    post = await world.scheduled()
+    with armed(killer):
+        await world.pass_time(world.engine("doomed"), LONG)
+
+    await world.expire_leases()
+    await world.pass_time(world.engine("heir"), LONG)
+
+    assert killer.is_dead
+    assert await world.state(post) == "published"
+    assert len(world.platform.public) == 1
+    assert await world.notices(post) == ["published"]
+
+
+async def test_a_worker_that_dies_with_the_list_in_its_hand_is_followed(world: World) -> None:
+    world.platform.faults = ["drop_before"]
+    killer = Killer("R2")
+    post = await world.scheduled()
+    with armed(killer):
+        await world.pass_time(world.engine("doomed"), LONG)
+
+    await world.expire_leases()
+    await world.pass_time(world.engine("heir"), LONG)
+
+    assert killer.is_dead
+    assert await world.state(post) == "published"
+    assert len(world.platform.public) == 1
+
+
+@pytest.mark.parametrize("point", IN_THE_QUEUE)
+async def test_a_clock_that_dies_with_claimed_posts_is_followed_after_its_short_lease(
+    world: World, point: str
+) -> None:
+    killer = Killer(point)
+    doomed = world.engine("doomed")
+    post = await world.scheduled()
+    with armed(killer), pytest.raises(Died):
+        await doomed.due.turn()
+    await doomed.publisher.idle()
+
+    await world.expire_leases()
+    await world.pass_time(world.engine("heir"), LONG)
+
+    assert killer.is_dead
+    assert await world.state(post) == "published"
+    assert len(world.platform.public) == 1
+    assert await world.notices(post) == ["published"]
+
+
+async def test_a_worker_that_dies_after_a_refresh_leaves_a_token_that_still_works(
+    world: World,
+) -> None:
+    world.platform.faults = ["auth"]
+    killer = Killer("C23")
+    post = await world.scheduled()
+    with armed(killer):
+        await world.turn(world.engine("doomed"))
+
+    await world.expire_leases()
+    world.clock.pass_time(timedelta(minutes=2))
+    await world.pass_time(world.engine("heir"), LONG)
+
+    assert killer.is_dead
+    assert await world.state(post) == "published"
+    assert len(world.platform.public) == 1
+
+
+def test_every_point_is_died_at() -> None:
+    died_at = {*IN_THE_PUBLISHER, *AFTER_A_LOST_ANSWER, *IN_THE_QUEUE, "R2", "C23"}
+
+    assert died_at == set(POINTS)
+
+
+async def test_an_owner_that_was_overtaken_can_neither_write_nor_send(world: World) -> None:
+    engine, rival = world.engine("frozen"), world.engine("rival")
+    post = await world.scheduled()
+    frozen = await world.take(engine, post, owner="frozen")
+    await world.expire_leases()
+    await world.turn(rival)
+    before = await world.target(post)
+
+    engine.publisher._begin([frozen])
+    await engine.publisher.idle()
+
+    after = await world.target(post)
+    assert before.state == "published"
+    assert (after.state, after.epoch, after.rev) == (before.state, before.epoch, before.rev)
+    assert len(world.platform.public) == 1
+    assert await world.notices(post) == ["published"]
+
+
+async def test_a_worker_held_up_between_intent_and_call_does_not_send(world: World) -> None:
+    post = await world.scheduled()
+    hold_up = world.clock.monotonic
+    ahead = 0.0
+
+    def frozen_at_the_intent(name: str) -> None:
+        nonlocal ahead
+        if name == "C16" and not ahead:
+            ahead = 1.5
+
+    world.clock.monotonic = lambda: hold_up() + ahead  # type: ignore[method-assign]
+    engine = world.engine()
+    with armed(frozen_at_the_intent):
+        await engine.publisher.claim(overdue_by=timedelta(0))
+        await engine.publisher.idle()
+    stopped = await world.target(post)
+    sent = world.platform.calls["publish"]
+    await world.pass_time(engine, 10 * SECOND)
+
+    assert sent == 0
+    assert stopped.state == "ready"
+    assert stopped.calls == 0
+    assert await world.state(post) == "published"
+    assert world.platform.calls["publish"] == 1
+
+
+async def test_a_worker_whose_lease_is_old_stops_before_its_next_step(world: World) -> None:
+    post = await world.scheduled()
+    engine = world.engine()
+    job = await world.take(engine, post)
+    job.safe_until = 0.0
+
+    engine.publisher._begin([job])
+    await engine.publisher.idle()
+
+    assert world.platform.calls["prepare"] == 0
+    assert await world.state(post) == "scheduled"
+
+
+async def test_the_lease_of_a_long_step_is_renewed_and_a_lost_one_noticed(world: World) -> None:
+    post = await world.scheduled()
+    engine = world.engine()
+    job = await world.take(engine, post)
+    ours = await engine.store.renew([job])
+    await Target.filter(post_id=post.id).update(epoch=job.epoch + 1)
+
+    lost = await engine.store.renew([job])
+
+    assert ours == {job.id}
+    assert lost == set()

@@ -1,0 +1,167 @@
+"""The fence: who does not own a target writes nothing about it."""
+
+import asyncio
+from dataclasses import replace
+from datetime import timedelta
+
+import pytest
+
+from models.outbox import Outbox
+from models.post import Attempt, Target
+from scheduling.errors import IllegalMove
+from scheduling.job import CARD, Change, Job, Try
+from tests.support.engine_world import World
+
+LEASE = timedelta(seconds=5)
+
+
+def change_of(job: Job, becomes: str, **more) -> Change:
+    facts = replace(job.facts, state=becomes)
+    return Change(job.id, job.post_id, job.epoch, job.state, facts, **more)
+
+
+async def test_a_write_under_an_old_epoch_writes_nothing_at_all(world: World) -> None:
+    post = await world.scheduled()
+    engine = world.engine()
+    job = await world.take(engine, post)
+    await Target.filter(id=job.id).update(epoch=job.epoch + 1)
+    told_before = await Outbox.filter(subject_id=post.id).count()
+
+    change = change_of(job, "preparing", tries=(Try("prepare", 1),), says=(CARD,))
+    is_written = await engine.store.write(change)
+
+    assert not is_written
+    assert await world.state(post) == "scheduled"
+    assert await Attempt.all().count() == 0
+    assert await Outbox.filter(subject_id=post.id).count() == told_before
+
+
+async def test_a_write_from_another_state_writes_nothing_at_all(world: World) -> None:
+    post = await world.scheduled()
+    engine = world.engine()
+    job = await world.take(engine, post)
+    await Target.filter(id=job.id).update(state="preparing")
+
+    is_written = await engine.store.write(change_of(job, "failed"))
+
+    assert not is_written
+    assert await world.state(post) == "preparing"
+
+
+async def test_an_illegal_move_is_refused_before_it_reaches_the_database(world: World) -> None:
+    post = await world.scheduled()
+    engine = world.engine()
+    job = await world.take(engine, post)
+
+    with pytest.raises(IllegalMove):
+        await engine.store.write(change_of(job, "published"))
+
+
+async def test_changes_that_wait_together_are_written_together_each_with_its_own_fence(
+    world: World,
+) -> None:
+    engine = world.engine()
+    posts = [await world.scheduled() for _ in range(5)]
+    jobs = [await world.take(engine, posts[0])]
+    targets = [await world.target(post) for post in posts[1:]]
+    jobs += await engine.store.take([target.id for target in targets], owner="w1")
+    overtaken = jobs[2]
+    await Target.filter(id=overtaken.id).update(epoch=overtaken.epoch + 1)
+
+    written = await asyncio.gather(
+        *(engine.store.write(change_of(job, "preparing", lease=LEASE)) for job in jobs)
+    )
+
+    assert written == [job is not overtaken for job in jobs]
+    states = await Target.filter(state="preparing").count()
+    assert states == 4
+
+
+async def test_one_bad_row_does_not_fail_its_neighbours(world: World) -> None:
+    engine = world.engine()
+    post, other = await world.scheduled(), await world.scheduled()
+    job = await world.take(engine, post)
+    target = await world.target(other)
+    [second] = await engine.store.take([target.id], owner="w1")
+    bad = change_of(second, "preparing", tries=(Try("x", 1, error_code="nul \0 is no text"),))
+
+    good, failure = await asyncio.gather(
+        engine.store.write(change_of(job, "preparing")),
+        engine.store.write(bad),
+        return_exceptions=True,
+    )
+
+    assert good is True
+    assert isinstance(failure, Exception)
+    assert await world.state(post) == "preparing"
+
+
+async def test_a_target_is_claimed_by_one_of_many_rivals(world: World) -> None:
+    for _ in range(30):
+        await world.scheduled()
+    stores = [world.engine(f"w{number}").store for number in range(6)]
+
+    claimed = await asyncio.gather(
+        *(store.claim_due(30, owner="queue", lease=LEASE) for store in stores)
+    )
+
+    ids = [one.id for some in claimed for one in some]
+    assert len(ids) == len(set(ids)) == 30
+
+
+async def test_a_target_in_the_queue_is_taken_once_however_often_it_was_sent(
+    world: World,
+) -> None:
+    post = await world.scheduled()
+    one, two = world.engine("one"), world.engine("two")
+    await one.store.claim_due(10, owner="queue", lease=LEASE)
+    target = await world.target(post)
+
+    taken = await asyncio.gather(
+        *(engine.store.take([target.id], owner=name) for engine, name in ((one, "a"), (two, "b")))
+    )
+
+    assert sorted(len(jobs) for jobs in taken) == [0, 1]
+
+
+async def test_what_was_given_back_is_claimed_again_at_once(world: World) -> None:
+    await world.scheduled()
+    store = world.engine().store
+    claimed = await store.claim_due(10, owner="queue", lease=LEASE)
+
+    await store.give_back(claimed)
+
+    assert len(await store.claim_due(10, owner="queue", lease=LEASE)) == 1
+
+
+async def test_giving_back_late_takes_nothing_from_the_next_owner(world: World) -> None:
+    post = await world.scheduled()
+    store = world.engine().store
+    claimed = await store.claim_due(10, owner="queue", lease=LEASE)
+    await world.expire_leases()
+    await store.claim_due(10, owner="somebody else", lease=LEASE)
+
+    await store.give_back(claimed)
+
+    assert (await world.target(post)).lease_owner == "somebody else"
+
+
+async def test_the_next_slot_is_known_to_the_moment(world: World) -> None:
+    await world.scheduled(timedelta(seconds=40))
+    engine = world.engine()
+    await world.turn(engine)
+
+    seconds = await engine.store.next_due_in()
+
+    assert seconds is not None
+    assert 35 < seconds <= 40
+
+
+async def test_moving_the_demo_clock_takes_no_work_out_of_living_hands(world: World) -> None:
+    await world.scheduled()
+    store = world.engine().store
+    await store.claim_due(10, owner="queue", lease=LEASE)
+
+    world.clock.pass_time(timedelta(hours=1))
+
+    assert await store.claim_due(10, owner="queue", lease=LEASE) == []
