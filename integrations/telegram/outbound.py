@@ -5,6 +5,7 @@ is cut with an ellipsis, the caption first.  Source: Bot API "sendMessage", "HTM
 """
 
 import html
+import re
 import unicodedata
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
@@ -24,6 +25,7 @@ MAX_BUTTONS = 100
 MAX_PLACEHOLDER_CHARS = 64
 
 _ELLIPSIS = "…"
+_MENTION = re.compile(r"@(?=\w)")
 _TAGS = {"bold": "b", "italic": "i", "code": "code"}
 _LINK_STARTS = ("https://", "http://", "tg://")
 _JOINERS = frozenset({"\u200d", "\ufe0f", "\ufe0e"})
@@ -160,7 +162,7 @@ class _Page:
             self._put(run.text)
 
     def _put(self, text: str, opening: str = "", closing: str = "") -> None:
-        text = shorten(clean(text), self.room - self.used)
+        text = shorten(_without_mentions(clean(text)), self.room - self.used)
         if not text:
             return
         self.used += units(text)
@@ -172,6 +174,14 @@ class _Page:
         elif opening:
             self.entities += count
         self.html.append(f"{opening}{words}{closing}")
+
+
+def _without_mentions(text: str) -> str:
+    """Keep names from becoming mentions: an Instagram name pings a stranger of that name here.
+
+    The mark between @ and the name (word joiner) is not seen, and Telegram then sees no mention.
+    """
+    return _MENTION.sub("@\u2060", text)
 
 
 # ── buttons ──────────────────────────────────────────────────────────────────────────────────

@@ -58,7 +58,8 @@ async def test_b03_b04_the_card_says_state_number_account_kind_and_time(world: W
     first, second, third = card.text.split("\n")[:3]
 
     assert first == "🗓 Scheduled #1"
-    assert second == "@cafe.lindenhof · Photo"
+    # The unseen mark behind @ keeps the name from pinging somebody on Telegram.
+    assert second == "@\u2060cafe.lindenhof · Photo"
     assert "09:00 (Europe/Berlin) · in " in third
     assert any(entity["type"] == "date_time" for entity in card.entities)
 

@@ -240,3 +240,11 @@ def test_a_card_that_asks_offers_a_placeholder_of_64_characters() -> None:
 
     assert markup is not None
     assert len(markup.input_field_placeholder or "") == 64
+
+
+def test_bad_039_a_name_in_a_caption_mentions_nobody_on_telegram() -> None:
+    drawn = draw(Card(lines=((Text("@cafe and @Mia"),),), quote="by @mia", fallback_text="x"))
+
+    assert "@cafe" not in drawn.html
+    assert "@mia" not in drawn.html.casefold()
+    assert drawn.plain.replace("\u2060", "").startswith("@cafe and @Mia")
