@@ -31,7 +31,7 @@ up: $(VENV)/.run  ## Run everything in one process, with the settings of .env
 	@exec $(PY) -m bot up
 
 test: $(VENV)/.dev  ## Run the tests
-	@$(PY) -m pytest $(PYTEST_ARGS)
+	@$(PY) -m pytest -n 2 $(PYTEST_ARGS)
 
 check: $(VENV)/.dev  ## Format, lint, types, walls (static checks)
 	@$(PY) -m ruff format --check .

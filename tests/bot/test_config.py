@@ -341,7 +341,7 @@ def test_s18_production_makes_no_key_by_itself(tmp_path: Path) -> None:
         ("k1:" + base64.b64encode(b"short").decode(), "5 bytes long"),
         ("k1:" + base64.b64encode(b"x" * 32).decode(), "placeholder"),
         ("changeme", "id:base64"),
-        (f"{new_key('k1')},{new_key('k1')}", "twice"),
+        pytest.param(f"{new_key('k1')},{new_key('k1')}", "twice", id="same-id-twice"),
     ],
 )
 def test_bad_089_an_encryption_key_that_does_not_do_is_refused_everywhere(

@@ -39,7 +39,7 @@ def _is_near(pixel: object, expected: tuple[int, int, int]) -> bool:
         made.picture("PNG", icc_profile=made.srgb_profile()),
         made.picture("PNG", icc_profile=b"no profile at all"),
     ],
-    ids=lambda body: f"{body[:4]!r}{len(body)}",
+    ids=range(13),
 )
 def test_what_was_converted_needs_no_conversion(body: bytes) -> None:
     converted, image = _converted(body)
