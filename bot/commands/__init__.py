@@ -1,7 +1,7 @@
 """The commands people can type, one file each. Help and the chat's menu come from this tuple."""
 
 from bot.command import Command
-from bot.commands import accounts, cancel, connect, drafts, forget, queue, start, timezone
+from bot.commands import accounts, cancel, connect, drafts, forget, queue, start, timezone, why
 from bot.commands import help as help_command
 
 COMMANDS: tuple[Command, ...] = (
@@ -11,6 +11,7 @@ COMMANDS: tuple[Command, ...] = (
     accounts.COMMAND,
     queue.COMMAND,
     drafts.COMMAND,
+    why.COMMAND,
     timezone.COMMAND,
     cancel.COMMAND,
     forget.COMMAND,

@@ -15,6 +15,7 @@ from models.post import Media, Post, lock_post
 from scheduling.when import Split
 
 JUST_PASSED = timedelta(minutes=5)
+MAX_POSTS_A_MINUTE = 20
 _MB = 1_000_000
 _STORY_LINE = re.compile(r"[ \t]*(?:post )?(?:as )?(?:a )?story[ \t]*[:.!]?[ \t]*", re.IGNORECASE)
 _STORY_LABEL = re.compile(r"[ \t]*story[ \t]*:[ \t]*(?=\S)", re.IGNORECASE)
@@ -29,6 +30,9 @@ async def draft_from(ctx: Context, messages: Sequence[Inbound]) -> Post | None:
     if refusal:
         await ctx.say(refusal)
         return None
+    if await _is_flooding(ctx):
+        await ctx.answer("refuse.slow_down")
+        return None
     post = await _new_post(ctx, in_order(messages), [one for _, one in found])
     await add_media(post, found, ctx, start=0)
     await close_prompts(ctx)
@@ -40,6 +44,13 @@ async def draft_from(ctx: Context, messages: Sequence[Inbound]) -> Post | None:
         await open_prompt(ctx, "zone", post)
     _receipt(ctx, messages)
     return post
+
+
+async def _is_flooding(ctx: Context) -> bool:
+    """Say whether this person made more posts in the last minute than a person does (S14)."""
+    since = ctx.now - timedelta(minutes=1)
+    recent = await Post.filter(author_id=ctx.member.id, updated_at__gt=since).count()
+    return recent >= MAX_POSTS_A_MINUTE
 
 
 def in_order(messages: Sequence[Inbound]) -> list[Inbound]:

@@ -1,6 +1,6 @@
 """The numbered behaviours of the conversation, on Telegram, as a person meets them."""
 
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 
 import pytest
 
@@ -528,3 +528,52 @@ async def test_bad_008_png_and_webp_documents_become_jpeg(world: World) -> None:
     await world.instagram.until_published(1)
 
     await world.card("✅ Published #1")
+
+
+async def test_why_tells_the_story_of_a_post(world: World) -> None:
+    await scheduled(world, "in 20 seconds")
+    world.pass_time(timedelta(seconds=21))
+    await world.card("✅ Published #1")
+
+    await world.dana.writes("/why 1")
+
+    story = await world.card("What happened to #1")
+    assert "preparing: ready in" in story.text
+    assert "publishing: published in" in story.text
+    assert "Live since" in story.text
+
+
+async def test_s14_more_than_twenty_posts_a_minute_are_asked_to_slow_down(world: World) -> None:
+    await world.settle_in()
+
+    for index in range(22):
+        await world.dana.sends_photo(a_jpeg(60, 60, str(index)), "Menu")
+    await world.dana.sees(lambda seen: "That is a lot at once" in seen.text, seconds=30)
+
+    assert await Post.all().count() == 20
+
+
+async def test_bad_044_a_clock_that_just_passed_means_tomorrow_and_offers_now(
+    world: World,
+) -> None:
+    world.clock.set(datetime(2026, 11, 24, 8, 2, tzinfo=UTC))
+    await world.settle_in()
+    await world.connect()
+
+    await world.dana.sends_photo(a_jpeg(), on_line("Menu", "9am"))
+
+    card = await world.card("🗓 Scheduled #1")
+    assert "Wed 25 Nov, 09:00" in card.text
+    assert "Publish now" in card.button_texts
+
+
+async def test_bad_040_a_time_in_mid_caption_is_only_offered(world: World) -> None:
+    await world.settle_in()
+    await world.connect()
+
+    await world.dana.sends_photo(a_jpeg(), "Tickets are on sale until saturday 8pm")
+
+    await world.card("Draft #1")
+    post = await world.post()
+    assert post.stage == "draft"
+    assert post.caption == "Tickets are on sale until saturday 8pm"
