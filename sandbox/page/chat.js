@@ -144,7 +144,7 @@ export class Chat {
         {},
         ...row.map((button, c) =>
           button.kind === "url" || button.kind === "web_app"
-            ? el(`a.key.${button.style || "plain"}`, { href: button.url, target: "_blank", rel: "noopener" }, button.text, el("span.out", { "aria-hidden": "true" }, "↗"))
+            ? el(`a.key.${button.style || "plain"}`, { href: button.url, target: "_blank", rel: "noopener" }, button.text, !button.text.includes("↗") && el("span.out", { "aria-hidden": "true" }, "↗"))
             : el(
                 `button.key.${button.style || "plain"}`,
                 { type: "button", "data-focus": `key-${r}-${c}`, onclick: (event) => this.press(event.currentTarget, message, r, c, button) },

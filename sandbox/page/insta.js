@@ -41,8 +41,13 @@ export class Insta {
       this.onNews?.(fresh);
     }
     this.draw();
-    if (fresh.length) $("gram-body").scrollTo({ top: $("posts").offsetTop - 120, behavior: "smooth" });
+    if (fresh.some((one) => one.kind !== "story")) this.toPosts();
     if (isFirst) this.openAsked();
+  }
+
+  toPosts() {
+    const views = document.querySelector(".views");
+    $("gram-body").scrollTo({ top: $("posts").offsetTop - views.offsetHeight, behavior: "smooth" });
   }
 
   draw() {

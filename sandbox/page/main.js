@@ -17,15 +17,20 @@ async function open() {
   const stage = new Stage(chat, insta);
   const coach = new Coach(chat, insta);
 
+  // From when both parts were read once, every change shows as one.
+  const settle = () => {
+    coach.show();
+    if (insta.state && chat.isStarted !== undefined) document.body.dataset.ready = "1";
+  };
   const readChat = gathered(async () => {
     await chat.load();
     stage.tick();
-    coach.show();
+    settle();
   });
   const readInsta = gathered(async () => {
     insta.show(await get("instagram/state"));
     stage.show();
-    coach.show();
+    settle();
   });
   const readClock = gathered(() => stage.loadClock());
   const readBot = gathered(() => chat.loadBot());
@@ -55,7 +60,6 @@ async function open() {
   );
   setInterval(() => tick(), 1000);
   await pressStart(chat);
-  document.body.dataset.ready = "1";
 }
 
 // A t.me link of the bot leads here as /?start=…
