@@ -4,13 +4,13 @@ from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 
-from scheduling.planner import Planner
-
 from bot.texts import say
 from integrations.chat import Button, Chat, Inbound
 from models.outbox import tell
 from models.team import Member, Place, Team
 from platforms.contract import Platform
+from scheduling.planner import Planner
+from scheduling.recurrence import Recurrences
 
 Effect = Callable[[], Awaitable[None]]
 """Something to do right after the commit, and not at all rather than late (a toast, a receipt)."""
@@ -23,6 +23,7 @@ class House:
     chats: Mapping[str, Chat]
     platforms: Mapping[str, Platform]
     planner: Planner
+    recurrences: Recurrences
     public_url: str
     ready_platforms: frozenset[str]
     zone_guesses: tuple[str, ...] = ()

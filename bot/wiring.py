@@ -56,6 +56,7 @@ from platforms.registry import build_platforms, origins_of
 from scheduling.broker import build_broker
 from scheduling.engine import Engine
 from scheduling.planner import Planner
+from scheduling.recurrence import Recurrences
 from web_oauth.site import SiteParts, build_site
 
 log = logging.getLogger(__name__)
@@ -166,10 +167,12 @@ async def build(
         chats = await _open_chats(settings, files, clock, stack)
         introductions = await _introduce(chats) if roles & {"chat", "site"} else {}
         planner = Planner()
+        recurrences = Recurrences(planner, clock)
         house = House(
             chats=chats,
             platforms=platforms,
             planner=planner,
+            recurrences=recurrences,
             public_url=settings.public_url,
             ready_platforms=_ready_platforms(settings),
             zone_guesses=_own_zone(),
@@ -316,6 +319,8 @@ def _loops(
             for name, chat in parts.chats.items():
                 yield f"poll.{name}", chat.poll(lambda batch: _store(parts, batch))
         yield "announce", _announce(parts)
+    if "clock" in roles:
+        yield "recurrences", parts.house.recurrences.run()
     if is_embedded:
         yield "engine", parts.engine.run_embedded()
         yield "fetcher", parts.fetcher.run()

@@ -19,6 +19,7 @@ MODEL_MODULES = (
     "models.team",
     "models.account",
     "models.post",
+    "models.series",
     "models.inbox",
     "models.outbox",
 )

@@ -10,11 +10,12 @@ from models.ids import new_id
 
 
 class Team(Model):
-    """Those who post together. `next_number` numbers its posts for people (`#142`)."""
+    """Those who post together. `next_number` numbers posts (`#142`), `next_series` series."""
 
     id = fields.UUIDField(primary_key=True, default=new_id)
     name = fields.TextField(default="")
     next_number = fields.IntField(default=1)
+    next_series = fields.IntField(default=1, db_default=1)
     settings: fields.Field[dict[str, object]] = fields.JSONField(default=dict)
     created_at = fields.DatetimeField()
 

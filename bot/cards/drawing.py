@@ -6,11 +6,10 @@ from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
-from web_oauth.state import new_connect_link
-
 from bot.cards.account import account_card, reason
 from bot.cards.buttons import Drawer
 from bot.cards.post import failure_words, post_card, trouble_words
+from bot.cards.series import SHOWN_RUNS, SeriesView, series_card
 from bot.cards.views import PostView, load_post
 from bot.texts import has_words, say
 from bot.texts.times import moment
@@ -19,8 +18,11 @@ from models.account import Account, ConnectState
 from models.clock import Clock
 from models.outbox import CardMessage, Outbox
 from models.post import Post
+from models.series import Series
 from models.team import Member, Place
 from platforms.contract import Platform
+from scheduling.recurrence import upcoming
+from web_oauth.state import new_connect_link
 
 LINK_LIFETIME = timedelta(minutes=10)
 _LOUD = frozenset({"failed", "late", "unconfirmed", "held"})
@@ -76,7 +78,7 @@ class Artist:
         match row.subject_kind, row.purpose:
             case "post", "card":
                 view = await load_post(row.subject_id, now=now)
-                return self._post_card(view) if view else None
+                return await self._lasting_card(view, place) if view else None
             case "post", _:
                 view = await load_post(row.subject_id, now=now)
                 return _post_notice(row.event, view, now=now) if view else None
@@ -88,6 +90,17 @@ class Artist:
                 return await self._say(row, place, now=now)
             case _:
                 return None
+
+    async def _lasting_card(self, view: PostView, place: Place) -> Drawing | None:
+        series = await Series.get_or_none(template_id=view.post.id)
+        if series:
+            return _series_card(series, view)
+        if view.post.notes.get("series") and view.state == "scheduled":
+            # Runs ahead are told by the series' card; their own comes when they go out.
+            shown = CardMessage.filter(subject_id=view.post.id, place_id=place.id)
+            if not view.post.notes.get("opened") and not await shown.exists():
+                return None
+        return self._post_card(view)
 
     def _post_card(self, view: PostView) -> Drawing:
         platform = self._platforms["instagram"].card
@@ -128,6 +141,17 @@ class Artist:
         )
         language = str(payload.get("language", "en"))
         return Button(label=say("button.connect_open", language), url=url, style="primary")
+
+
+def _series_card(series: Series, template: PostView) -> Drawing:
+    ahead = upcoming(series, after=template.now, count=SHOWN_RUNS)
+    view = SeriesView(series, template, tuple(ahead))
+    return Drawing(
+        card=series_card(view),
+        reply_to=template.post.source_ref,
+        is_lasting=True,
+        rev=template.post.rev,
+    )
 
 
 # ── notices ──────────────────────────────────────────────────────────────────────────────────

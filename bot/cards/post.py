@@ -173,6 +173,8 @@ def reference(target: Target) -> str:
 
 def _note_words(view: PostView) -> list[str]:
     notes, words = view.post.notes, []
+    if notes.get("series") and view.state in {"draft", "scheduled"}:
+        words.append(say("part_of_series", view.language, number=notes["series"]))
     if notes.get("caption_from_edit") and view.state in {"draft", "scheduled"}:
         words.append(say("caption_from_edit", view.language))
     if notes.get("added"):
@@ -268,6 +270,8 @@ def _rows(view: PostView) -> Rows:
 def _scheduled_rows(view: PostView, draw: Drawer) -> Rows:
     first = [draw.button("cap", "caption"), draw.button("time", "time")]
     second = [draw.button("more", "more"), draw.button("cancel", "cancel", "danger")]
+    if view.post.notes.get("series"):
+        second.insert(0, draw.button("serall", "series_all"))
     if len(view.accounts) > 1:
         second.insert(0, draw.button("accts", "accounts"))
     if view.post.notes.get("just_passed"):

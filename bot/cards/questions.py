@@ -11,6 +11,7 @@ from bot.texts import has_words, say
 from bot.texts.times import clock, day, moment, relative
 from integrations.chat import Button, Line, Text
 from scheduling.when import Reading
+from scheduling.when.words import rule_in_words
 
 MAX_ALTERNATIVES = 4
 TONIGHT_HOUR, TOMORROW_HOUR = 20, 9
@@ -37,6 +38,9 @@ def choices_of(view: PostView) -> list[Reading]:
             for reading in readings
             for other in ([reading] if reading.status == "ok" else []) + list(reading.alternatives)
         ]
+    if view.post.question == "series":
+        found = [other for other in found if other.rrule and other is not readings[0]]
+        return found[:MAX_ALTERNATIVES]
     ahead = [other for other in found if other.at_utc and other.at_utc > view.now]
     unique = {other.at_utc: other for other in ahead}
     return list(unique.values())[:MAX_ALTERNATIVES]
@@ -88,6 +92,11 @@ def _question_words(view: PostView, question: str) -> str:
             params["words"] = words[reading.unread[0] : reading.unread[1]] or params["words"]
         case "account" if not post.due_at:
             question = "account_now"
+        case "series" if reading and reading.rrule and reading.dtstart and reading.first:
+            rule = rule_in_words(reading.rrule, dtstart=reading.dtstart, tz=reading.tz)
+            zone = view.zone
+            dates = [day(one, zone, now=view.now) for one in (reading.first, *reading.next3[:2])]
+            params |= {"rule": rule[:1].upper() + rule[1:], "next": ", ".join(dates)}
         case "leave_out":
             params |= {"count": len(view.live_media), "limit": post.notes.get("max_items", 10)}
     key = f"ask.{question}"
@@ -129,6 +138,10 @@ def question_buttons(view: PostView, draw: Drawer) -> list[list[Button]]:
                 [draw.button("sched", "schedule", "success"), draw.button("keep", "keep")],
                 [draw.button("time", "time"), cancel],
             ]
+        case "series":
+            start = draw.button("sched", "series_start", "success")
+            alternatives = choice_rows(view, draw)
+            return [[start], *alternatives, [draw.button("time", "pick"), cancel]]
         case "now" | "past_slot":
             return [
                 [draw.button("nowyes", "now_yes", "success"), draw.button("time", "pick")],
@@ -220,6 +233,8 @@ def choice_rows(view: PostView, draw: Drawer) -> list[list[Button]]:
 
 
 def _choice_label(view: PostView, reading: Reading, *, is_one_day: bool) -> str:
+    if reading.rrule:
+        return rule_in_words(reading.rrule, dtstart=reading.dtstart, tz=reading.tz)[:60]
     at = reading.at_utc
     if at is None:
         return ""

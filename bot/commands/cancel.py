@@ -1,11 +1,10 @@
 """/cancel: the last post of this person here, or the one whose number is given."""
 
-from scheduling.errors import AlreadyGoingOut
-
 from bot.command import Command
 from bot.context import Context
 from bot.flows.prompts import close_prompts, current_prompt
 from models.post import Post
+from scheduling.errors import AlreadyGoingOut
 
 
 async def _run(ctx: Context, arguments: str) -> None:
@@ -31,7 +30,9 @@ async def _run(ctx: Context, arguments: str) -> None:
 
 
 async def _meant(ctx: Context, number: int | None) -> Post | None:
-    mine = Post.filter(team_id=ctx.team.id, stage__in=("draft", "committed"))
+    mine = Post.filter(
+        team_id=ctx.team.id, stage__in=("draft", "committed"), series__id__isnull=True
+    )
     if number is not None:
         return await mine.filter(number=number).select_for_update().first()
     return (

@@ -9,6 +9,7 @@ from bot.flows.when import read_answer, set_slot, slot_of
 from bot.texts.times import clock, moment
 from integrations.chat import Inbound
 from models.post import Media, Post, Target
+from models.series import Series
 from models.team import Member
 from scheduling.errors import AlreadyGoingOut
 from scheduling.planner import Slot
@@ -45,6 +46,9 @@ async def answer_time(post: Post, words: str, ctx: Context) -> bool:
         await ask_zone_for(post, words, ctx)
         return True
     slot = slot_of(first, zone)
+    if first.rrule and post.stage == "draft" and slot and len(readings) == 1:
+        await _recur(post, first, slot, ctx)
+        return True
     if len(readings) == 1 and first.is_sure and slot:
         before = post.due_at
         await choose_slot(post, slot, ctx)
@@ -53,6 +57,16 @@ async def answer_time(post: Post, words: str, ctx: Context) -> bool:
         return True
     await _offer(post, readings, words, ctx)
     return True
+
+
+async def _recur(post: Post, reading: Reading, slot: Slot, ctx: Context) -> None:
+    """Take a typed recurrence; one that is flagged is shown and started by a press."""
+    post.readings = [reading.to_json()]
+    set_slot(post, slot, is_chosen=reading.is_sure, recurs=True)
+    await settle(post, ctx.house, now=ctx.now)
+    await tell_changed(post, now=ctx.now)
+    if reading.is_sure:
+        await close_prompts(ctx, post)
 
 
 async def _offer(post: Post, readings: list[Reading], words: str, ctx: Context) -> None:
@@ -92,7 +106,8 @@ async def read_again(post: Post, ctx: Context) -> None:
         first = readings[0]
         post.readings = [one.to_json() for one in readings]
         slot = slot_of(first, ctx.member.zone or "UTC") if first.status == "ok" else None
-        set_slot(post, slot, is_chosen=len(readings) == 1 and first.is_sure)
+        is_chosen = len(readings) == 1 and first.is_sure
+        set_slot(post, slot, is_chosen=is_chosen, recurs=bool(first.rrule))
     else:
         spans = ctx.inbound.spans if ctx.inbound.text == post.source_text else ()
         take_text(post, post.source_text, spans, ctx)
@@ -139,6 +154,7 @@ async def follow_edit(post: Post, message: Inbound, ctx: Context) -> None:
     Raises:
         AlreadyGoingOut: too late.
     """
+    series = await Series.get_or_none(template_id=post.id)
     before_caption, before_words = post.caption, post.when_words
     before_slot = (post.due_at, post.wall_time, post.zone)
     readings, notes = post.readings, dict(post.notes)
@@ -156,6 +172,10 @@ async def follow_edit(post: Post, message: Inbound, ctx: Context) -> None:
         post.caption, post.when_words = clean(message.text), before_words
     post.due_at, post.wall_time, post.zone = before_slot
     post.readings, post.notes = readings, {**notes, "caption_from_edit": True}
+    if series:
+        await post.save()
+        await ctx.house.recurrences.content_changed(series, now=ctx.now)
+        return
     if post.caption != before_caption:
         await content_changed(post, ctx)
     if slot and post.stage == "committed":

@@ -190,7 +190,8 @@ def apply_split(post: Post, found: Split, ctx: Context, *, needs_zone: bool) -> 
     elif found.when and reading.status != "ok":
         post.notes["without_phrase"] = _without_phrase(found)
     slot = slot_of(reading, ctx.member.zone or "UTC") if reading.status == "ok" else None
-    set_slot(post, slot, is_chosen=found.may_book and (bool(ctx.member.zone) or not needs_zone))
+    is_chosen = found.may_book and (bool(ctx.member.zone) or not needs_zone)
+    set_slot(post, slot, is_chosen=is_chosen, recurs=bool(reading.rrule))
     if slot and found.may_book and _has_just_passed(post, ctx):
         post.notes["just_passed"] = post.when_words
 

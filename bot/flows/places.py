@@ -120,4 +120,7 @@ async def show_card(post: Post, ctx: Context) -> None:
                 return
 
         ctx.effects.append(point_down)
+    if post.notes.get("series") and not post.notes.get("opened"):
+        post.notes = {**post.notes, "opened": True}
+        await post.save(update_fields=["notes"])
     await tell_changed(post, now=ctx.now)

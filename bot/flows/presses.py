@@ -8,7 +8,7 @@ from bot.cards.buttons import Pressed, read_payload
 from bot.cards.questions import choices_of, quick_time
 from bot.cards.views import PostView, view_of
 from bot.context import Context
-from bot.flows import accounts, forgetting, places
+from bot.flows import accounts, forgetting, places, series
 from bot.flows.changing import (
     ask_zone_for,
     choose_slot,
@@ -23,6 +23,7 @@ from bot.flows.when import set_slot, slot_at, slot_of
 from bot.texts.times import clock
 from models.outbox import Audit
 from models.post import Media, Post, lock_post
+from models.series import Occurrence
 from models.team import Member
 from scheduling.errors import AccountNotReady, AlreadyGoingOut, PlanningError
 
@@ -51,7 +52,7 @@ async def on_press(ctx: Context) -> None:
 
 
 async def _on_post_press(pressed: Pressed, base: str, ctx: Context) -> None:
-    handler = _HANDLERS.get(base)
+    handler = _HANDLERS.get(base) or (_more if base in series.VERBS else None)
     post = await lock_post(pressed.subject)
     if handler is None:
         await _audit_forged(ctx, pressed.verb)
@@ -66,6 +67,9 @@ async def _on_post_press(pressed: Pressed, base: str, ctx: Context) -> None:
         return
     if pressed.rev != post.rev and base != "open":
         await _say_stale(post, base, ctx)
+        return
+    if base in series.VERBS:
+        await series.on_press(post, pressed, ctx)
         return
     view = await view_of(post, now=ctx.now)
     try:
@@ -129,7 +133,15 @@ async def _alternative(post: Post, view: PostView, pressed: Pressed, ctx: Contex
         ctx.toast("toast.stale")
         await tell_changed(post, now=ctx.now)
         return
-    slot = slot_of(choices[index], view.zone)
+    chosen = choices[index]
+    if chosen.rrule:
+        post.readings = [chosen.to_json()]
+        set_slot(post, slot_of(chosen, view.zone), is_chosen=True, recurs=True)
+        await settle(post, ctx.house, now=ctx.now)
+        await tell_changed(post, now=ctx.now)
+        ctx.toast("toast.scheduled")
+        return
+    slot = slot_of(chosen, view.zone)
     if slot is None or slot.due_at <= ctx.now:
         ctx.toast("toast.has_passed")
         return
@@ -337,6 +349,17 @@ async def _open(post: Post, _view: PostView, _pressed: Pressed, ctx: Context) ->
     ctx.toast("toast.done")
 
 
+async def _all_later(post: Post, _view: PostView, _pressed: Pressed, ctx: Context) -> None:
+    """Bring the card of the series to the bottom: changes there are for all later ones."""
+    occurrence = await Occurrence.get_or_none(post_id=post.id).prefetch_related("series")
+    template = await lock_post(occurrence.series.template_id) if occurrence else None
+    if template is None:
+        ctx.toast("toast.gone")
+        return
+    await places.show_card(template, ctx)
+    ctx.toast("toast.done")
+
+
 async def _use_caption(post: Post, _view: PostView, _pressed: Pressed, ctx: Context) -> None:
     text = str(post.notes.get("offered_caption") or "")
     if not text:
@@ -382,4 +405,5 @@ _HANDLERS: Mapping[str, Handler] = {
     "zone": _zone,
     "open": _open,
     "usecap": _use_caption,
+    "serall": _all_later,
 }

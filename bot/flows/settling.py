@@ -10,6 +10,7 @@ from models.post import Media, Post
 from platforms.contract import Complaint, Outgoing, PlatformCard
 from platforms.contract import Media as PlatformMedia
 from scheduling.planner import Slot
+from scheduling.when import Reading
 
 PLATFORM = "instagram"
 LATE_BUT_MEANT = timedelta(seconds=60)
@@ -93,10 +94,10 @@ def _time_question(view: PostView) -> str:
         return "now"
     if notes.get("offered"):
         return "offered"
-    if first.get("rrule"):
-        return "recurrence"
     if len(post.readings) > 1:
         return "two_readings"
+    if first.get("rrule") and first.get("status") == "ok":
+        return "series"
     if first.get("status") == "ok":
         flags = first.get("flags")
         return "ambiguous" if isinstance(flags, list) and "ambiguous" in flags else "suggested"
@@ -109,6 +110,10 @@ async def _book(view: PostView, house: House) -> None:
         raise ValueError("a post is booked with an account and a time")
     post.question = ""
     post.complaints = []
+    reading = Reading.from_json(post.readings[0]) if post.readings else None
+    if reading and reading.rrule and post.notes.get("recurs"):
+        await house.recurrences.start(post, account, reading, by=view.author, now=view.now)
+        return
     slot = Slot(due_at=post.due_at, wall_time=post.wall_time, zone=post.zone or view.zone)
     await house.planner.book(post, [account], slot, by=view.author, now=view.now)
 

@@ -4,6 +4,7 @@ from datetime import timedelta
 
 from bot.cards.buttons import payload
 from bot.context import Context
+from bot.flows import series
 from bot.flows.changing import (
     CHANGEABLE,
     answer_time,
@@ -60,6 +61,8 @@ async def _answer_prompt(words: str, ctx: Context) -> bool:
         case "caption":
             await close_prompts(ctx)
             await set_caption(post, ctx.inbound.text, ctx, source="typed")
+        case "series_caption" | "series_time":
+            return await series.answer(post, prompt.expects, words, ctx)
         case "alt":
             await close_prompts(ctx)
             await describe(post, ctx.inbound.text, ctx)

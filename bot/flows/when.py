@@ -4,11 +4,10 @@ from collections.abc import Sequence
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
-from scheduling.planner import Slot
-
 from integrations.chat import Span
 from models.post import Post
 from models.team import Member
+from scheduling.planner import Slot
 from scheduling.when import Profile, Reading, Split, read, split
 
 _FAR_APART = ("UTC", "Asia/Tokyo")
@@ -48,6 +47,8 @@ def needs_zone(text: str, spans: Sequence[Span], *, member: Member, said_at: dat
 
 def slot_of(reading: Reading, zone: str) -> Slot | None:
     """Return the slot that a reading means, None when it names no moment."""
+    if reading.rrule and reading.first:
+        return slot_at(reading.first, reading.tz if "/" in reading.tz else zone)
     if reading.at_utc is None or reading.local is None:
         return None
     named = reading.tz if "/" in reading.tz or reading.tz == "UTC" else zone
@@ -60,9 +61,13 @@ def slot_at(at: datetime, zone: str) -> Slot:
     return Slot(due_at=at, wall_time=local.isoformat(timespec="seconds"), zone=zone)
 
 
-def set_slot(post: Post, slot: Slot | None, *, is_chosen: bool) -> None:
-    """Write the slot on a draft; *is_chosen* tells a decided time from a suggested one."""
+def set_slot(post: Post, slot: Slot | None, *, is_chosen: bool, recurs: bool = False) -> None:
+    """Write the slot on a draft.
+
+    *is_chosen* tells a decided time from a suggested one; *recurs* says that the slot is the first
+    run of the recurrence that was read.
+    """
     post.due_at = slot.due_at if slot else None
     post.wall_time = slot.wall_time if slot else ""
     post.zone = slot.zone if slot else post.zone
-    post.notes = {**post.notes, "chosen": bool(slot) and is_chosen}
+    post.notes = {**post.notes, "chosen": bool(slot) and is_chosen, "recurs": recurs}

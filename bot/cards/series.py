@@ -1,0 +1,94 @@
+"""The card of a recurring post: the rule in words, the next dates, and what can be changed."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from bot.cards.buttons import Drawer
+from bot.cards.views import PostView
+from bot.texts import say
+from bot.texts.times import day, moment
+from integrations.chat import Button, Card, Line, Text, TimeTag
+from models.series import Series
+from scheduling.when.words import rule_in_words
+
+SHOWN_RUNS = 3
+
+
+@dataclass(frozen=True, slots=True)
+class SeriesView:
+    """A series with its template and the next runs."""
+
+    series: Series
+    template: PostView
+    upcoming: tuple[datetime, ...]
+
+    @property
+    def number(self) -> str:
+        """The series' number for people: "S7"."""
+        return f"S{self.series.number}"
+
+
+def series_words(rule: str, dtstart: datetime, zone: str) -> str:
+    """Return a rule in words, beginning with a capital: "Every monday at 08:00 …"."""
+    words = rule_in_words(rule, dtstart=dtstart, tz=zone)
+    return words[:1].upper() + words[1:]
+
+
+def series_card(view: SeriesView) -> Card:
+    """Draw the card of a series."""
+    language, series = view.template.language, view.series
+    title = say(f"series.{series.state}", language, number=view.number)
+    account = view.template.account
+    name = f"@{account.username}" if account else say("no_account", language)
+    begin = datetime.fromisoformat(series.dtstart)
+    words = series_words(series.rule, begin, series.zone)
+    lines: list[Line] = [(Text(title, "bold"),), (Text(name),), (Text(words),)]
+    if series.state != "ended" and view.upcoming:
+        lines.append(_next_line(view))
+    menu = view.template.post.notes.get("menu")
+    if menu:
+        lines.append((Text(say(f"menu.{_menu_key(str(menu))}", language, number=view.number)),))
+    return Card(
+        lines=tuple(lines),
+        quote=view.template.post.caption,
+        fold_quote=len(view.template.post.caption) > 300,  # noqa: PLR2004 - as on every card
+        buttons=tuple(tuple(row) for row in _rows(view, str(menu or ""))),
+        fallback_text=f"{title}. {words}.",
+    )
+
+
+def _menu_key(menu: str) -> str:
+    return {"time": "series_time", "caption": "series_caption"}.get(menu, menu)
+
+
+def _next_line(view: SeriesView) -> Line:
+    now = view.template.now
+    zone, language = view.series.zone, view.template.language
+    first, *rest = view.upcoming
+    runs: list[Text | TimeTag] = [
+        Text(say("series.next", language)),
+        TimeTag(first, moment(first, zone, now=now), "bold"),
+    ]
+    if rest:
+        runs.append(Text(", " + ", ".join(day(one, zone, now=now) for one in rest)))
+    return tuple(runs)
+
+
+def _rows(view: SeriesView, menu: str) -> list[list[Button]]:
+    post = view.template.post
+    draw = Drawer(post.id, post.rev, view.template.language)
+    if menu == "series_end":
+        yes = draw.button("sendyes", "series_end_yes", "danger")
+        return [[yes, draw.button("back", "back")]]
+    if menu:
+        return [[draw.button("back", "back")]]
+    match view.series.state:
+        case "active":
+            first = [draw.button("scap", "caption"), draw.button("stime", "series_time")]
+            second = [draw.button("sskip", "series_skip"), draw.button("spause", "series_pause")]
+            return [first, [*second, draw.button("send", "series_end", "danger")]]
+        case "paused":
+            go_on = draw.button("sresume", "series_resume", "success")
+            return [[go_on, draw.button("send", "series_end", "danger")]]
+        case _:
+            return []

@@ -1,0 +1,98 @@
+"""Changing a recurring post with the buttons of its card, and with typed words."""
+
+import re
+from zoneinfo import ZoneInfo
+
+from bot.cards.buttons import Pressed
+from bot.context import Context
+from bot.flows.drafting import clean
+from bot.flows.prompts import close_prompts, open_prompt
+from bot.flows.settling import tell_changed
+from bot.flows.when import read_answer
+from bot.texts.times import day
+from models.post import Post
+from models.series import Series
+from scheduling.recurrence import lock_series
+
+VERBS = frozenset({"scap", "stime", "sskip", "spause", "sresume", "send", "sendyes"})
+_CLOCK_ONLY = re.compile(r"\s*(?:at\s+)?\d", re.IGNORECASE)
+
+
+async def series_of(post: Post) -> Series | None:
+    """Return the series whose template *post* is, held until the transaction ends."""
+    found = await Series.get_or_none(template_id=post.id)
+    return await lock_series(found.id) if found else None
+
+
+async def on_press(post: Post, pressed: Pressed, ctx: Context) -> None:
+    """Do what a button of a series' card says."""
+    series = await series_of(post)
+    if series is None or series.state == "ended":
+        ctx.toast("toast.stale")
+        await tell_changed(post, now=ctx.now)
+        return
+    recurrences = ctx.house.recurrences
+    match pressed.verb:
+        case "scap":
+            await _open_menu(post, "caption", ctx)
+        case "stime":
+            await _open_menu(post, "time", ctx)
+        case "sskip":
+            await _skip(series, ctx)
+        case "spause":
+            await recurrences.pause(series, now=ctx.now)
+            ctx.toast("toast.done")
+        case "sresume":
+            await recurrences.resume(series, now=ctx.now)
+            ctx.toast("toast.done")
+        case "send":
+            await _open_menu(post, "series_end", ctx)
+        case _:
+            await recurrences.end(series, now=ctx.now)
+            ctx.toast("toast.done")
+
+
+async def _skip(series: Series, ctx: Context) -> None:
+    skipped = await ctx.house.recurrences.skip_next(series, now=ctx.now)
+    if skipped is None:
+        ctx.toast("toast.gone")
+        return
+    ctx.toast("series.skipped", day=day(skipped, series.zone, now=ctx.now))
+
+
+async def _open_menu(post: Post, menu: str, ctx: Context) -> None:
+    post.notes = {**post.notes, "menu": menu}
+    post.rev += 1
+    await post.save()
+    await tell_changed(post, now=ctx.now)
+    if menu in {"caption", "time"}:
+        await open_prompt(ctx, f"series_{menu}", post)
+    ctx.toast("toast.done")
+
+
+async def answer(post: Post, expects: str, words: str, ctx: Context) -> bool:
+    """Take typed words as the new caption or time of all later runs."""
+    series = await series_of(post)
+    if series is None or series.state == "ended":
+        return False
+    if expects == "series_caption":
+        post.caption = clean(ctx.inbound.text)
+    else:
+        zone = series.zone
+        reading = read_answer(words, member=ctx.member, zone=zone, said_at=ctx.said_at)[0]
+        if reading.at_utc is None or not _CLOCK_ONLY.match(words):
+            await ctx.answer("series.clock_only")
+            return True
+        clock = reading.at_utc.astimezone(ZoneInfo(zone)).time().replace(second=0, microsecond=0)
+        await _close(post, ctx)
+        await ctx.house.recurrences.change_clock(series, clock, now=ctx.now)
+        return True
+    await _close(post, ctx)
+    await ctx.house.recurrences.content_changed(series, now=ctx.now)
+    return True
+
+
+async def _close(post: Post, ctx: Context) -> None:
+    post.notes = {key: value for key, value in post.notes.items() if key != "menu"}
+    await post.save()
+    await close_prompts(ctx, post)
