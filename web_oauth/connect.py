@@ -237,6 +237,7 @@ class Connect:
             username=linked.username,
             platform=card.title,
             was_known=linked.was_known,
+            expected=linked.expected,
             asker=await _asker(asked),
             chat=self._chat_title(asked),
             way=self._back(asked),

@@ -20,7 +20,6 @@ log = logging.getLogger(__name__)
 
 _REFERENCE_LETTERS = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
 _MAX_ADDRESSES = 10_000
-_UNLIMITED = ("/hooks", "/m/", "/health", "/metrics", "/static")
 _MACHINES = ("/hooks", "/m/", "/health", "/metrics", "/static")
 _KEPT_HEADERS = ("Allow", "Content-Range", "Retry-After")
 
@@ -113,7 +112,7 @@ def rate_limit(clock: Clock, *, per_minute: int, proxy_hops: int, pages: Pages) 
 
     @web.middleware
     async def limited(request: web.Request, handler: Handler) -> web.StreamResponse:
-        if request.path.startswith(_UNLIMITED):
+        if _is_for_machines(request):
             return await handler(request)
         wait = buckets.wait_seconds(address_of(request, proxy_hops), clock.monotonic())
         if wait:
@@ -188,13 +187,16 @@ def _say(
     headers: Mapping[str, str],
 ) -> web.Response:
     """Answer with a page, or with one plain line where no person reads it."""
-    is_machine = request.path.startswith(_MACHINES) or (
-        request.method == "POST" and request.path.startswith("/meta/")
-    )
     response = (
         web.Response(status=status, text=f"{message.title}\n")
-        if is_machine
+        if _is_for_machines(request)
         else pages.say(message, status=status)
     )
     response.headers.update({name: headers[name] for name in _KEPT_HEADERS if name in headers})
     return response
+
+
+def _is_for_machines(request: web.Request) -> bool:
+    """Say whether a service calls here: at these doors many come from one address."""
+    is_callback = request.method == "POST" and request.path.startswith("/meta/")
+    return is_callback or request.path.startswith(_MACHINES)

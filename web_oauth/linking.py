@@ -22,11 +22,16 @@ TELL_AGAIN_AFTER = timedelta(days=1)
 
 @dataclass(frozen=True, slots=True)
 class Linked:
-    """An account that is connected now. `was_known`: this team had it and confirmed it before."""
+    """An account that is connected now.
+
+    `was_known`: this team had it and confirmed it before. `expected` is another account's name
+    that the post behind the link waits for, "" when there is none: perhaps the wrong login.
+    """
 
     account_id: UUID
     username: str
     was_known: bool
+    expected: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,7 +83,18 @@ async def link_account(
         _put_token(account, grant, keyring, now)
         await account.save(force_create=found is None)
         await _write_down(asked, account, now, is_reconnect=was_known)
-    return Linked(account.id, account.username, was_known)
+        return Linked(account.id, account.username, was_known, await _expected(asked, account))
+
+
+async def _expected(asked: ConnectState, account: Account) -> str:
+    """Return the account that the post behind the link waits for, "" when it is this one."""
+    if asked.post_id is None:
+        return ""
+    waiting = await Account.filter(
+        targets__post_id=asked.post_id, targets__state="blocked", platform=asked.platform
+    )
+    is_another = waiting and account.id not in {one.id for one in waiting}
+    return waiting[0].username if is_another else ""
 
 
 def _describe(

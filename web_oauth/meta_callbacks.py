@@ -191,6 +191,7 @@ async def _write_down(account: Account, reason: str, now: datetime) -> None:
         via="meta",
         at=now,
     )
+    await tell("account", account.id, "changed", now=now)
     await tell(
         "account",
         account.id,

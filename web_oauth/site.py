@@ -32,6 +32,9 @@ log = logging.getLogger(__name__)
 MAX_BODY_BYTES = 64 * 1024
 """For everything that does not read its body with a limit of its own."""
 
+LINGERING_SECONDS = 1.0
+"""How long the rest of a body that nobody wants is listened to, so that the answer gets across."""
+
 Environment = Literal["demo", "development", "production"]
 
 _SHUTDOWN_SECONDS = 10.0
@@ -136,7 +139,11 @@ async def serve(app: web.Application, *, host: str, port: int) -> AsyncIterator[
     whole addresses, and ours hold secrets.
     """
     runner = web.AppRunner(
-        app, access_log=None, shutdown_timeout=_SHUTDOWN_SECONDS, handle_signals=False
+        app,
+        access_log=None,
+        handle_signals=False,
+        shutdown_timeout=_SHUTDOWN_SECONDS,
+        lingering_time=LINGERING_SECONDS,
     )
     await runner.setup()
     try:

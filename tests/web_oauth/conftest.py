@@ -71,6 +71,19 @@ class Asker:
     place: Place
 
 
+async def ask_team(clock: SettableClock, name: str = "Dana", username: str = "dana") -> Asker:
+    """A team of one, in a chat of its own."""
+    now = clock.now()
+    team = await Team.create(created_at=now)
+    member = await Member.create(team=team, name=name, created_at=now)
+    number = str(100 + await Place.all().count())
+    await ChatIdentity.create(
+        member=member, chat="telegram", external_id=number, username=username, created_at=now
+    )
+    place = await Place.create(team=team, chat="telegram", chat_id=number, created_at=now)
+    return Asker(team, member, place)
+
+
 class MemoryStore:
     def __init__(self) -> None:
         self.objects: dict[str, bytes] = {}
@@ -121,15 +134,7 @@ class World:
         return self.browsers[-1]
 
     async def person(self, name: str = "Dana", username: str = "dana") -> Asker:
-        now = self.clock.now()
-        team = await Team.create(created_at=now)
-        member = await Member.create(team=team, name=name, created_at=now)
-        number = str(100 + await Place.all().count())
-        await ChatIdentity.create(
-            member=member, chat="telegram", external_id=number, username=username, created_at=now
-        )
-        place = await Place.create(team=team, chat="telegram", chat_id=number, created_at=now)
-        return Asker(team, member, place)
+        return await ask_team(self.clock, name, username)
 
     async def link(self, asker: Asker, *, platform: str = "instagram", post_id=None) -> str:
         return await new_connect_link(

@@ -7,6 +7,7 @@ import pytest
 from models.account import Account, ConnectState
 from models.ids import new_id, short
 from models.outbox import Audit, Outbox
+from models.post import Post, Target
 from platforms.errors import NeedsReconnect, Rejected, Trouble, TryAgainLater
 from tests.web_oauth.conftest import PUBLIC_URL, World
 from web_oauth.linking import token_place
@@ -517,3 +518,31 @@ async def test_a_platform_that_is_not_set_up_makes_no_error(world: World) -> Non
     back = await world.browser().come_back("a" * 43, platform="myspace")
 
     assert (page.status, begun.status, back.status) == (404, 404, 404)
+
+
+async def test_a_login_with_another_account_than_the_post_waits_for_is_pointed_out(
+    world: World,
+) -> None:
+    dana, browser, now = await world.person(), world.browser(), world.clock.now()
+    await world.connect(dana)
+    await Account.all().update(state="needs_reconnect")
+    post = await Post.create(
+        team=dana.team, author=dana.member, place=dana.place, number=1,
+        created_at=now, updated_at=now,
+    )  # fmt: skip
+    await Target.create(
+        post=post, account=await world.account(), state="blocked", due_at=now,
+        created_at=now, updated_at=now,
+    )  # fmt: skip
+
+    other, right = [
+        await browser.come_back(
+            await browser.begin(await world.link(dana, post_id=post.id)),
+            code=world.instagram.code_for(name),
+        )
+        for name in ("private_me", "brand")
+    ]
+
+    assert "waits for <strong>@brand</strong>" in other.text
+    assert "waits for" not in right.text
+    assert "connected again" in right.text

@@ -68,9 +68,7 @@ async def test_bad_090_a_clock_off_by_more_than_30_s_is_red(world: World, monkey
 
 
 async def test_bad_090_a_schema_older_than_the_code_is_red(world: World) -> None:
-    await db().execute_query(
-        "UPDATE tortoise_migrations SET name = 'x' || name WHERE app = 'models'"
-    )
+    await db().execute_query("UPDATE tortoise_migrations SET name = 'x' || name")
     try:
         status, checks = await ready(world)
     finally:
@@ -83,7 +81,8 @@ async def test_bad_090_a_schema_older_than_the_code_is_red(world: World) -> None
 
 async def test_a_newer_schema_is_fine(world: World) -> None:
     await db().execute_query(
-        "INSERT INTO tortoise_migrations (app, name, applied_at) VALUES ('models', '9999_new', now())"
+        "INSERT INTO tortoise_migrations (app, name, applied_at)"
+        " VALUES ('models', '9999_new', now())"
     )
     try:
         assert (await ready(world))[0] == 200

@@ -99,10 +99,16 @@ async def test_s10_what_people_and_platforms_write_is_never_markup(world: World,
     await Account.all().update(state="active")
     pages.append(await world.connect(jo, payload, user_id="1"))
     pages.append(await browser.come_back(payload, code=payload))
-    for path in (f"/connect/{quote(payload, safe='')}", f"/meta/deletion/{quote(payload, safe='')}",
-                 f"/{quote(payload, safe='')}", f"/connect/{quote(payload, safe='')}/callback",
-                 f"/m/x/{quote(payload, safe='')}", f"/?next={quote(payload)}"):  # fmt: skip
-        pages.append(await browser.get(path))
+    asked = quote(payload, safe="")
+    paths = (
+        "/connect/{}",
+        "/meta/deletion/{}",
+        "/{}",
+        "/connect/{}/callback",
+        "/m/x/{}",
+        "/?a={}",
+    )
+    pages += [await browser.get(path.format(asked)) for path in paths]
 
     assert pages[1].status == 200
     assert pages[7].status == 409
