@@ -43,7 +43,8 @@ class Pacer:
         now = self._clock.monotonic()
         capabilities = chat.capabilities
         gap = capabilities.min_gap_private if where.is_private else capabilities.min_gap_group
-        pause = max(self._bucket(where, gap, now).take(now), self._overall.take(now))
+        here = self._bucket(where, gap, now).take(now) if gap else 0.0
+        pause = max(here, self._overall.take(now))
         if pause:
             await self._clock.pause(pause)
 

@@ -29,14 +29,16 @@ WORDS: Mapping[str, str] = {
     "checking": "Instagram did not answer clearly. Checking whether it went out before anything"
     " else; no duplicate will be made.",
     "publishing": "Going out now…",
-    "retrying": "{reason} Trying again {when} (try {attempt} of 4). Nothing was posted.",
+    "retrying": "{reason} Trying again {when} (try {attempt} of {tries}). Nothing was posted.",
     "deferred": "{reason} Moved to {when}.",
     "no_caption": "No caption.",
     "counter": "{chars:,} / {limit:,}",
     "counter_tags": "{chars:,} / {limit:,} · {tags} / {tag_limit} hashtags",
     "published_at": "Published {clock}",
     "published_late": "Published {clock} ({late} late)",
+    "published_on": "{words} · {day} ({zone})",
     "was": "Was {moment}.",
+    "cancelled_unknown": "Outcome unknown: it may be live on Instagram. I leave it as it is.",
     "undo_until": "You can undo this for {left}.",
     "caption_from_edit": "Caption updated from your edit.",
     "added_more": "Added {added} more (now {count}).",
@@ -50,6 +52,7 @@ WORDS: Mapping[str, str] = {
     "ask.two_readings": "I read two times. Which one?",
     "ask.ambiguous": "“{words}” can mean more than one time. Which one?",
     "ask.past": "{what} has passed. Another time?",
+    "ask.past_what": "That time",
     "ask.past_slot": "{moment} has passed meanwhile. Publish now, or another time?",
     "ask.invalid": "“{words}” is not a time that exists. Which one did you mean?",
     "ask.unread": "I did not understand “{words}”. When should it go out?",
@@ -233,7 +236,7 @@ WORDS: Mapping[str, str] = {
     "account.connected_for_ever": "✅ @{username} connected ({type}).\nSend me a photo with a"
     " caption and a time.",
     "account.reconnected": "✅ @{username} is connected again.",
-    "account.removed": "@{username} was removed. Nothing was posted.",
+    "account.removed": "@{username} was removed. Nothing more goes out there.",
     "account.disconnected": "@{username} is disconnected.",
     "account.deauthorized": "@{username}: the access was taken back on Instagram.",
     "account.touches": "{count} planned posts are on hold until you connect it again.",
@@ -298,7 +301,7 @@ WORDS: Mapping[str, str] = {
     " {limit:,} ({over:,} too many).",
     "complaint.too_many_hashtags": "The caption has {count} hashtags; Instagram takes {limit}.",
     "complaint.too_many_mentions": "The caption has {count} mentions; Instagram takes {limit}.",
-    "complaint.alt_text_too_long": "The description of {item} has {length:,} characters; Instagram"
+    "complaint.alt_text_too_long": "{item}: the description has {length:,} characters; Instagram"
     " takes {limit:,}.",
     "complaint.no_media": "There is no photo or video in it.",
     "complaint.too_few_items": "A carousel takes at least {limit} items.",
