@@ -16,7 +16,7 @@ from redis.asyncio import Redis
 from redis.exceptions import RedisError
 
 from bot.config import KEY_FILE, Settings
-from integrations.chat import Chat, ChatBusy, ChatError
+from integrations.chat import Chat, ChatBusy, ChatError, TokenRefused
 from models.condition import (
     MAX_CLOCK_DIFFERENCE,
     clock_difference,
@@ -233,6 +233,9 @@ async def _chat(chat: Chat) -> list[Finding]:
     try:
         async with asyncio.timeout(ANSWER_SECONDS):
             known = await chat.introduce()
+    except TokenRefused as err:
+        do = f"take a fresh token and put it into .env (docs/{chat.name}.md)"
+        return [Finding(chat.name, Level.FAILURE, f"refuses us: {err}", do)]
     except (ChatBusy, TimeoutError, OSError):
         said = "does not answer"
         do = (

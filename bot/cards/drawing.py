@@ -17,7 +17,7 @@ from integrations.chat import Button, Card, Text
 from models.account import Account, ConnectState
 from models.clock import Clock
 from models.outbox import CardMessage, Outbox
-from models.post import Post
+from models.post import Post, Target
 from models.series import Series
 from models.team import Member, Place
 from platforms.contract import Platform
@@ -30,12 +30,18 @@ _LOUD = frozenset({"failed", "late", "unconfirmed", "held"})
 
 @dataclass(frozen=True, slots=True)
 class Drawing:
-    """A card ready to be sent. `is_lasting`: the one card of its subject, edited ever after."""
+    """A card ready to be sent. `is_lasting`: the one card of its subject, edited ever after.
+
+    `begins_anew`: what was shown at another `rev` stays as it is, this is a card of its own.
+    `is_progress`: only how far it got; it may be held back for a moment (K23).
+    """
 
     card: Card
     reply_to: str = ""
     is_lasting: bool = False
     rev: int = 0
+    begins_anew: bool = False
+    is_progress: bool = False
 
 
 class Artist:
@@ -109,6 +115,7 @@ class Artist:
             reply_to=view.post.source_ref,
             is_lasting=True,
             rev=view.post.rev,
+            is_progress=_is_progress(view),
         )
 
     async def _say(self, row: Outbox, place: Place, *, now: datetime) -> Drawing:
@@ -152,6 +159,13 @@ def _series_card(series: Series, template: PostView) -> Drawing:
         is_lasting=True,
         rev=template.post.rev,
     )
+
+
+def _is_progress(view: PostView) -> bool:
+    """Tell a step on the way from what people wait for."""
+    target = view.target
+    on_its_way = target is not None and target.state in {"preparing", "waiting_media", "ready"}
+    return view.state == "publishing" or (view.state == "scheduled" and on_its_way)
 
 
 # ── notices ──────────────────────────────────────────────────────────────────────────────────
@@ -214,12 +228,14 @@ async def _account_drawing(
     if account is None:
         return None
     language = await language_of(place)
-    if is_card:
+    was_taken_back = row.event == "disconnected" and row.payload.get("reason") == "deauthorized"
+    if is_card and not was_taken_back:
         # A card of an earlier login stays where it is; a new login gets a new card.
         return Drawing(
             card=account_card(account, language, now=now),
             is_lasting=True,
             rev=account.token_version,
+            begins_anew=row.event == "connected",
         )
     params: dict[str, Any] = {"username": account.username}
     match row.event:
@@ -228,8 +244,9 @@ async def _account_drawing(
             draw = Drawer(account.id, account.token_version, language)
             rows = ((draw.button("acon", "reconnect_account", "primary"),),)
             return Drawing(_words_card(words, rows=rows, is_loud=True))
-        case "disconnected" if row.payload.get("reason") == "deauthorized":
-            return Drawing(_words_card(say("account.deauthorized", language, **params)))
+        case "disconnected" if was_taken_back:
+            words = say("account.deauthorized", language, **params)
+            return Drawing(_words_card(words, is_loud=True))
         case "disconnected":
             return Drawing(_words_card(say("account.disconnected", language, **params)))
         case "claimed":

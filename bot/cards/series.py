@@ -66,7 +66,7 @@ def _next_line(view: SeriesView) -> Line:
     zone, language = view.series.zone, view.template.language
     first, *rest = view.upcoming
     runs: list[Text | TimeTag] = [
-        Text(say("series.next", language)),
+        Text(f"{say('series.next', language)} "),
         TimeTag(first, moment(first, zone, now=now), "bold"),
     ]
     if rest:

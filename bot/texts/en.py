@@ -29,14 +29,16 @@ WORDS: Mapping[str, str] = {
     "checking": "Instagram did not answer clearly. Checking whether it went out before anything"
     " else; no duplicate will be made.",
     "publishing": "Going out now…",
-    "retrying": "{reason} Trying again {when} (try {attempt} of 4). Nothing was posted.",
+    "retrying": "{reason} Trying again {when} (try {attempt} of {tries}). Nothing was posted.",
     "deferred": "{reason} Moved to {when}.",
     "no_caption": "No caption.",
     "counter": "{chars:,} / {limit:,}",
     "counter_tags": "{chars:,} / {limit:,} · {tags} / {tag_limit} hashtags",
     "published_at": "Published {clock}",
     "published_late": "Published {clock} ({late} late)",
+    "published_on": "{words} · {day} ({zone})",
     "was": "Was {moment}.",
+    "cancelled_unknown": "Outcome unknown: it may be live on Instagram. I leave it as it is.",
     "undo_until": "You can undo this for {left}.",
     "caption_from_edit": "Caption updated from your edit.",
     "added_more": "Added {added} more (now {count}).",
@@ -50,6 +52,7 @@ WORDS: Mapping[str, str] = {
     "ask.two_readings": "I read two times. Which one?",
     "ask.ambiguous": "“{words}” can mean more than one time. Which one?",
     "ask.past": "{what} has passed. Another time?",
+    "ask.past_what": "That time",
     "ask.past_slot": "{moment} has passed meanwhile. Publish now, or another time?",
     "ask.invalid": "“{words}” is not a time that exists. Which one did you mean?",
     "ask.unread": "I did not understand “{words}”. When should it go out?",
@@ -65,7 +68,7 @@ WORDS: Mapping[str, str] = {
     "series.active": "🔁 Series {number}",
     "series.paused": "⏸ Series {number}, paused",
     "series.ended": "🏁 Series {number}, ended",
-    "series.next": "Next: ",
+    "series.next": "Next:",
     "series.skipped": "{day} is left out",
     "series.clock_only": "Only the time of day can be changed here, like “10:00”. For other days,"
     " end this series and start a new one.",
@@ -166,7 +169,6 @@ WORDS: Mapping[str, str] = {
     "toast.type_caption": "Send the new caption",
     "toast.type_city": "Type your city",
     "toast.publishing": "Publishing now",
-    "toast.failed": "That did not work. Please try again (ref {reference})",
     "toast.connect_first": "The account must be connected again first",
     "toast.has_passed": "That time has passed",
     "already.cancelled": "cancelled",
@@ -187,9 +189,7 @@ WORDS: Mapping[str, str] = {
     "zone.kept_wall": "They keep their clock times, now in {zone}.",
     "zone.kept_instant": "They go out at the same moments as before.",
     "caption.saved": "Caption saved.",
-    "alt.saved": "Description saved.",
     "talk.use_caption": "Nothing to schedule in that. Is it a caption?",
-    "talk.noted": "All right. Send the photo or video, and I will take it from there.",
     # help
     "help.welcome": "Hi {name}. I post your photos and reels when you say.\nFirst, connect"
     " Instagram. Or try without: send a photo with a caption and “tomorrow 9am”.",
@@ -204,7 +204,6 @@ WORDS: Mapping[str, str] = {
     " last post\n\nIn a group I act on replies, mentions and commands; make me an admin (or switch"
     " my privacy mode off) so that I see the photos.",
     "help.how": "Like this: a photo, and as its caption\n\nAutumn menu is here 🍂\ntomorrow 9am",
-    "help.photo_where": "Send me the photo or video here, with the caption and the time.",
     "cancel.nothing": "There is nothing to cancel.",
     "cancel.done": "{number} is cancelled. Undo is on its card.",
     "cancel.out": "{number} is already going out.",
@@ -217,7 +216,6 @@ WORDS: Mapping[str, str] = {
     "queue.drafts": "{count} drafts wait for an answer: {numbers}",
     "queue.drafts.one": "1 draft waits for an answer: {numbers}",
     "queue.later": "{count} more after that.",
-    "queue.needs": "Needs you: {numbers}",
     "moved_below": "↓ The card of {number} moved below.",
     "drafts.none": "No drafts wait.",
     "drafts.title": "{count} drafts wait for an answer:",
@@ -278,7 +276,7 @@ WORDS: Mapping[str, str] = {
     "account.connected_for_ever": "✅ @{username} connected ({type}).\nSend me a photo with a"
     " caption and a time.",
     "account.reconnected": "✅ @{username} is connected again.",
-    "account.removed": "@{username} was removed. Nothing was posted.",
+    "account.removed": "@{username} was removed. Nothing more goes out there.",
     "account.disconnected": "@{username} is disconnected.",
     "account.deauthorized": "@{username}: the access was taken back on Instagram.",
     "account.touches": "{count} planned posts are on hold until you connect it again.",
@@ -343,7 +341,7 @@ WORDS: Mapping[str, str] = {
     " {limit:,} ({over:,} too many).",
     "complaint.too_many_hashtags": "The caption has {count} hashtags; Instagram takes {limit}.",
     "complaint.too_many_mentions": "The caption has {count} mentions; Instagram takes {limit}.",
-    "complaint.alt_text_too_long": "The description of {item} has {length:,} characters; Instagram"
+    "complaint.alt_text_too_long": "{item}: the description has {length:,} characters; Instagram"
     " takes {limit:,}.",
     "complaint.no_media": "There is no photo or video in it.",
     "complaint.too_few_items": "A carousel takes at least {limit} items.",
