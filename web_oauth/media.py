@@ -2,27 +2,18 @@
 
 import logging
 import re
-from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Protocol
 
 from aiohttp import web
 
 from integrations.storage.contract import MediaStore, ObjectGone
+from integrations.storage.kinds import mime_of
 
 log = logging.getLogger(__name__)
 
 _KEY_FORM = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,200}\Z")
 _RANGE_FORM = re.compile(r"bytes=(\d{0,18})-(\d{0,18})\Z")
-_TYPES: Mapping[str, str] = {
-    "jpg": "image/jpeg",
-    "jpeg": "image/jpeg",
-    "png": "image/png",
-    "webp": "image/webp",
-    "mp4": "video/mp4",
-    "mov": "video/quicktime",
-}
-_ANY_TYPE = "application/octet-stream"
 
 
 class Links(Protocol):
@@ -118,7 +109,7 @@ def read_range(header: str, size: int) -> Part | None:
 
 def _headers(key: str) -> dict[str, str]:
     return {
-        "Content-Type": _TYPES.get(key.rpartition(".")[2].lower(), _ANY_TYPE),
+        "Content-Type": mime_of(key),
         "Content-Disposition": "attachment",
         "Accept-Ranges": "bytes",
         "Cache-Control": "private, no-store",

@@ -21,7 +21,7 @@ from integrations.chat import (
 
 
 class FakeDoorChat:
-    """Keeps `Chat`; `bodies_seen` counts how often a body was shown to `receive`."""
+    """Keeps `Chat`; `bodies_seen` counts the bodies that were read for it."""
 
     name = "telegram"
     source = "telegram:42"
@@ -35,10 +35,10 @@ class FakeDoorChat:
         return Introduction("42", "postcue_bot", "https://t.me/postcue_bot")
 
     def receive(self, headers: Mapping[str, str], body: bytes) -> Received | Refused:
+        self.bodies_seen += bool(body)
         shown = headers.get("X-Secret", "")
         if not hmac.compare_digest(shown.encode(errors="surrogatepass"), self.secret.encode()):
             return Refused(403)
-        self.bodies_seen += bool(body)
         try:
             update = json.loads(body)
             number = int(update["update_id"])

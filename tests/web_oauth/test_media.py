@@ -3,7 +3,9 @@ from datetime import timedelta
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from pydantic import SecretStr
 
+from integrations.storage.links import SignedLinks
 from tests.web_oauth.conftest import World
 from web_oauth.media import read_range
 
@@ -135,10 +137,7 @@ async def test_a_store_that_breaks_off_breaks_the_connection_off(world: World, p
 
 
 async def test_s11_links_of_the_real_store_end_by_the_clock(clock, tmp_path) -> None:
-    links = pytest.importorskip("integrations.storage.links")
-    from pydantic import SecretStr
-
-    signed = links.SignedLinks(SecretStr("x" * 32), "https://postcue.test", clock.now)
+    signed = SignedLinks(SecretStr("x" * 32), "https://postcue.test", clock.now)
     _, _, token, key = signed.sign(KEY, lives=timedelta(hours=6)).rsplit("/", 3)
 
     assert signed.is_good(token, key)
