@@ -95,6 +95,9 @@ class Parser:
         else:
             return self.sign(i)
         if after > i and self.kinds[i] not in ("filler", "skip"):
+            if self.first < 0 and i and self.kinds[i] == "on" and self.kinds[i - 1] == "filler":
+                # "post it on friday": the small word belongs to the asking.
+                return after
             if self.first < 0:
                 self.first = i
             self.last = max(self.last, after - 1)
@@ -136,6 +139,12 @@ class Parser:
         if text == "." and (token.glued or i == self.count - 1):
             return i + 1
         if text == ":" and i == self.count - 1:
+            return i + 1
+        if text in "-=" and self.at(i + 1).text == ">":
+            return i + 2
+        if text == ":" and i and self.kinds[i - 1] == "filler":
+            return i + 1
+        if text in _DASHES and i == 0 and not self.at(1).glued:
             return i + 1
         if text in _DASHES and 0 < i < self.count - 1 and not self.facts.clocks:
             return i + 1
@@ -2180,6 +2189,8 @@ class Parser:
             after += 1
         elif "later" in token.senses:
             after += 1
+        else:
+            facts.is_bare_duration = "anchor" not in token.senses
         facts.durations = items
         return self.anchor(after)
 

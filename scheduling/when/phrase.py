@@ -31,13 +31,27 @@ def read(phrase: str, *, now: datetime, profile: Profile) -> list[Reading]:
     is not about time gives one reading with status "none". *now* is aware; nothing is raised
     on any text.
     """
+    return _read(phrase, now, profile, is_marked=True)
+
+
+def read_unmarked(phrase: str, *, now: datetime, profile: Profile) -> list[Reading]:
+    """As `read`, for words of a message that nothing marks as a phrase.
+
+    Bare digits ("2027") and bare stretches of time ("45 min") belong to the caption there.
+    """
+    if phrase.strip().isdigit():
+        return [Reading("none", profile.zone, why="unread")]
+    return _read(phrase, now, profile, is_marked=False)
+
+
+def _read(phrase: str, now: datetime, profile: Profile, *, is_marked: bool) -> list[Reading]:
     if len(phrase) > MAX_CHARS:
         return [Reading("none", profile.zone, why="unread")]
     folded, origins = fold(phrase)
     raw = raw_tokens(folded)
     if not 0 < len(raw) <= MAX_TOKENS:
         return [Reading("none", profile.zone, why="unread")]
-    reader = _Reader(now, profile, origins)
+    reader = _Reader(now, profile, origins, is_marked)
     return reader.read(raw)
 
 
@@ -66,7 +80,14 @@ def _tables(language: str, team_language: str) -> tuple[str, ...]:
 class _Reader:
     """Reads one phrase of one person."""
 
-    def __init__(self, now: datetime, profile: Profile, origins: list[int] | None) -> None:
+    def __init__(
+        self,
+        now: datetime,
+        profile: Profile,
+        origins: list[int] | None,
+        is_marked: bool,
+    ) -> None:
+        self.is_marked = is_marked
         self.now = now
         self.profile = profile
         self.origins = origins
@@ -102,6 +123,8 @@ class _Reader:
                 return several, -1
         if facts is None or parser.first < 0:
             return None, unread
+        if facts.is_bare_duration and not self.is_marked and not facts.has_clock:
+            return None, 0
         return [self.spanned(each, tokens, parser) for each in self.resolved(facts)], -1
 
     def parser(self, tokens: list[Token]) -> Parser:

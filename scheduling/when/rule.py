@@ -1,6 +1,5 @@
 """A recurrence rule by RFC 5545, and its runs on the wall clock of a zone."""
 
-
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import date, datetime

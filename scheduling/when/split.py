@@ -9,8 +9,8 @@ import re
 from collections.abc import Iterator, Sequence
 from datetime import datetime
 
-from scheduling.when.phrase import MAX_CHARS, read
-from scheduling.when.reading import Place, Profile, Reading, Span, Split
+from scheduling.when.phrase import MAX_CHARS, read, read_unmarked
+from scheduling.when.reading import Place, Profile, Reading, Span, Split, Token, altered
 
 _OPAQUE = re.compile(
     r"https?://\S+|www\.\S+|[\w.+-]+@[\w-]+\.[\w.-]+|(?<!\w)@(?!(?:noon|mid\w+)\b)[A-Za-z][\w.]*\w|(?<![\w&])#\w+"
@@ -21,7 +21,8 @@ _COMMAND = re.compile(r"\s*/[A-Za-z_]+(?:@\w+)?(?=\s|$)[ \t]*")
 _SPLITTING_COMMAND = re.compile(r"\s*/schedule(?:@\w+)?(?=\s|$)", re.IGNORECASE)
 _QUOTED = re.compile(r"\"([^\"]+)\"|“([^”]+)”|„([^“”]+)[“”]|«([^»]+)»")
 _LABEL_WORDS = (
-    r"post(?: (?:it|this))? (?:at|on)|publish(?: (?:it|this))? (?:at|on)|schedule(?: (?:at|for))?"
+    r"post(?: (?:it|this))?(?: (?:at|on))?|publish(?: (?:it|this))?(?: (?:at|on))?"
+    r"|schedule(?: (?:at|for))?"
     r"|post time|posting time|when|at|time"
     r"|wann|um|zeit|posten(?: um| am)?|termin|planen"
     r"|cuándo|cuando|hora|programar|publicar(?: el| a las)?"
@@ -78,18 +79,23 @@ class _Message:
             self._opaque = sorted([*self._given, *found])
         return self._opaque
 
-    def read(self, start: int, end: int) -> list[Reading] | None:
+    def read(self, start: int, end: int, *, is_marked: bool = True) -> list[Reading] | None:
         """The readings of a stretch; None where it holds an entity or is not about time."""
         if end - start > MAX_CHARS or start >= end:
             return None
         if any(first < end and start < last for first, last in self.opaque):
             return None
-        readings = read(self.text[start:end], now=self._now, profile=self._profile)
-        return None if readings[0].status == "none" else readings
+        reader = read if is_marked else read_unmarked
+        readings = reader(self.text[start:end], now=self._now, profile=self._profile)
+        if readings[0].status == "none":
+            return None
+        return [_moved(reading, start) for reading in readings]
 
-    def read_loose(self, start: int, end: int) -> list[Reading] | None:
-        """As `read`, where nothing marks a phrase: bare digits are part of the caption there."""
-        return None if self.text[start:end].strip().isdigit() else self.read(start, end)
+    def unread(self, start: int, end: int) -> Reading:
+        """The question about the first word of a stretch that was not understood."""
+        found = read(self.text[start:end], now=self._now, profile=self._profile)[0]
+        place = _moved(found, start).unread or _trimmed(self.text, start, end)
+        return Reading("ask", self._profile.zone, why="unread", unread=place)
 
     def nothing(self, why: str = "no_when") -> Reading:
         """The reading of a message without a phrase."""
@@ -108,7 +114,7 @@ class _Message:
         span = _trimmed(self.text, *words)
         inner = readings[0].span
         if inner is not None and len(readings) == 1:
-            span = (words[0] + inner[0], words[0] + inner[1])
+            span = inner
         when = self.text[span[0] : span[1]]
         if any(reading.status != "ok" for reading in readings):
             return Split(self.text, self.text, place, certain, tuple(readings), when, span)
@@ -227,8 +233,7 @@ def _label_value(
         return message.taken("label", readings, removed, value)
     if label[0].startswith("⏰") or not _is_plain_label(label[0]):
         return None
-    unread = Reading("ask", message.nothing().tz, why="unread", unread=_trimmed(text, *value))
-    return Split(text, text, "label", True, (unread,))
+    return Split(text, text, "label", True, (message.unread(*value),))
 
 
 def _is_plain_label(label: str) -> bool:
@@ -259,7 +264,7 @@ def _on_own_line(message: _Message, begin: int = 0) -> Split | None:
         stop = end
         while stop > start and text[stop - 1] in " \t\r:":
             stop -= 1
-        readings = message.read_loose(start, stop)
+        readings = message.read(start, stop, is_marked=False)
         if readings is not None and any(map(_has_clock, readings)):
             found.append(((start, end), (start, stop), readings))
     if len(found) > 1:
@@ -275,7 +280,7 @@ def _tail(message: _Message) -> Split | None:
     """S5: the longest tail of the last line that is a phrase, right after a hard boundary."""
     text = message.text
     for boundary, removed_from, words in _tails(message):
-        readings = message.read_loose(*words)
+        readings = message.read(*words, is_marked=False)
         if readings is None or not all(map(_has_clock, readings)):
             continue
         if _last_word(text, boundary) in _CONTENT_WORDS:
@@ -326,7 +331,7 @@ def _offered(message: _Message) -> Split | None:
         start = max(line, end - 80) + offset
         if start == line:
             continue
-        readings = message.read_loose(start, end)
+        readings = message.read(start, end, is_marked=False)
         if readings is not None and all(reading.status == "ok" for reading in readings):
             return message.taken("tail", readings, (start, end), (start, end))
     return None
@@ -352,6 +357,19 @@ def _outer_lines(text: str, begin: int) -> list[Span]:
     if last_break < 0:
         return [first]
     return [_trimmed(text, *first), _trimmed(text, last_break + 1, end)]
+
+
+def _moved(reading: Reading, by: int) -> Reading:
+    """The reading with its places counted from the head of the message."""
+    if not by:
+        return reading
+    span, unread = reading.span, reading.unread
+    return altered(
+        reading,
+        span=None if span is None else _shifted(span, by),
+        unread=None if unread is None else _shifted(unread, by),
+        tokens=tuple(Token(start + by, end + by, kind) for start, end, kind in reading.tokens),
+    )
 
 
 def _line_end(text: str, start: int) -> int:
