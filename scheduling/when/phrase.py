@@ -4,7 +4,8 @@ from datetime import datetime
 from functools import lru_cache
 
 from scheduling.when.facts import Facts
-from scheduling.when.grammar import Parser, Unread
+from scheduling.when.grammar.cursor import Unread
+from scheduling.when.grammar.parser import Parser
 from scheduling.when.lex import Node, Token, fold, raw_tokens, with_senses
 from scheduling.when.lexicon import LANGUAGES, tree_of
 from scheduling.when.reading import Profile, Reading, Span, altered
