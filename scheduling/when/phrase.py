@@ -1,6 +1,6 @@
 """The door of the reader: a phrase in, a list of readings out."""
 
-from datetime import datetime
+from datetime import UTC, datetime
 from functools import lru_cache
 
 from scheduling.when.facts import Facts
@@ -52,7 +52,8 @@ def _read(phrase: str, now: datetime, profile: Profile, *, is_marked: bool) -> l
     raw = raw_tokens(folded)
     if not 0 < len(raw) <= MAX_TOKENS:
         return [Reading("none", profile.zone, why="unread")]
-    reader = _Reader(now, profile, origins, is_marked)
+    # Sums of hours are only right in UTC.
+    reader = _Reader(now.astimezone(UTC), profile, origins, is_marked)
     return reader.read(raw)
 
 

@@ -1,6 +1,5 @@
 """What recurs: every, daily, until, starting, for four weeks."""
 
-
 from scheduling.when.facts import Facts
 from scheduling.when.grammar.cursor import FREQ_OF
 from scheduling.when.grammar.numbers import Numbers
