@@ -7,7 +7,7 @@ from scheduling.when.facts import Facts
 from scheduling.when.grammar.cursor import Unread
 from scheduling.when.grammar.parser import Parser
 from scheduling.when.lex import Node, Token, fold, raw_tokens, with_senses
-from scheduling.when.lexicon import LANGUAGES, tree_of
+from scheduling.when.lexicon import LANGUAGES, tree_of, words_of
 from scheduling.when.reading import Profile, Reading, Span, altered
 from scheduling.when.reading import Token as Piece
 from scheduling.when.resolve import resolve
@@ -55,6 +55,19 @@ def _read(phrase: str, now: datetime, profile: Profile, *, is_marked: bool) -> l
     # Sums of hours are only right in UTC.
     reader = _Reader(now.astimezone(UTC), profile, origins, is_marked)
     return reader.read(raw)
+
+
+def may_end_a_phrase(text: str, end: int) -> bool:
+    """Whether the last word before *end* is one that a phrase may end with: a cheap look."""
+    while end > 0 and not text[end - 1].isalnum():
+        end -= 1
+    start = end
+    while start > 0 and text[start - 1].isalnum():
+        if text[start - 1].isdigit():
+            return True
+        start -= 1
+    word, _ = fold(text[start:end])
+    return any(word in words_of(language) for language in LANGUAGES)
 
 
 async def read_with_fallback(phrase: str, *, now: datetime, profile: Profile) -> list[Reading]:

@@ -9,17 +9,20 @@ import re
 from collections.abc import Iterator, Sequence
 from datetime import datetime
 
-from scheduling.when.phrase import MAX_CHARS, read, read_unmarked
+from scheduling.when.phrase import MAX_CHARS, may_end_a_phrase, read, read_unmarked
 from scheduling.when.reading import Place, Profile, Reading, Span, Split, Token, altered
 
+# Every alternative begins where nothing of its kind stands before, or is bounded: no long run of
+# letters is gone through twice.
 _OPAQUE = re.compile(
-    r"https?://\S+|www\.\S+|[\w.+-]+@[\w-]+\.[\w.-]+|(?<!\w)@(?!(?:noon|mid\w+)\b)[A-Za-z][\w.]*\w|(?<![\w&])#\w+"
-    r"|`[^`\n]*`|\b[a-z0-9-]+\.(?:com|org|net|io|app|at|de|shop|store|co)\b(?:/\S*)?",
+    r"https?://\S+|www\.\S+|(?<![\w.+-])[\w.+-]{1,64}@[\w-]{1,63}\.[\w.-]+"
+    r"|(?<!\w)@(?!(?:noon|mid\w{1,9})\b)[A-Za-z][\w.]*\w|(?<![\w&])#\w+|`[^`\n]{1,400}`"
+    r"|(?<![\w.-])[a-z0-9-]{1,63}\.(?:com|org|net|io|app|at|de|shop|store|co)\b(?:/\S*)?",
     re.IGNORECASE,
 )
 _COMMAND = re.compile(r"\s*/[A-Za-z_]+(?:@\w+)?(?=\s|$)[ \t]*")
 _SPLITTING_COMMAND = re.compile(r"\s*/schedule(?:@\w+)?(?=\s|$)", re.IGNORECASE)
-_QUOTED = re.compile(r"\"([^\"]+)\"|“([^”]+)”|„([^“”]+)[“”]|«([^»]+)»")
+_QUOTES = (('"', '"'), ("“", "”"), ("„", "“"), ("«", "»"))
 _LABEL_WORDS = (
     r"post(?: (?:it|this))?(?: (?:at|on))?|publish(?: (?:it|this))?(?: (?:at|on))?"
     r"|schedule(?: (?:at|for))?"
@@ -52,6 +55,7 @@ até começa portas fino dal dalle inizia apre porte
 """
 _CONTENT_WORDS = frozenset(_CONTENT.split())
 """After these a time belongs to what the caption tells."""
+_LOOKED_AT = 3 * MAX_CHARS
 _MAX_TAIL_CHARS = 120
 _MAX_TAIL_TRIES = 8
 _MAX_OFFERED_WORDS = 8
@@ -75,7 +79,14 @@ class _Message:
     def opaque(self) -> list[Span]:
         """The spans that are never part of a phrase, sorted."""
         if self._opaque is None:
-            found = [match.span() for match in _OPAQUE.finditer(self.text)]
+            # A phrase stands near the head or the end; the rest need not be looked at.
+            text = self.text
+            head, tail = _LOOKED_AT, max(len(text) - _LOOKED_AT, 0)
+            if tail <= head:
+                head, tail = len(text), len(text)
+            tail = _word_start(text, tail)
+            found = [match.span() for match in _OPAQUE.finditer(text, 0, head)]
+            found += [match.span() for match in _OPAQUE.finditer(text, tail)]
             self._opaque = sorted([*self._given, *found])
         return self._opaque
 
@@ -154,7 +165,7 @@ def _from_command(message: _Message) -> Split:
     text = message.text
     head = _COMMAND.match(text)
     start = head.end() if head else 0
-    quoted = _QUOTED.search(text, start)
+    quoted = _quoted(text, start)
     if quoted is not None:
         found = _around_quote(message, start, quoted)
         if found is not None:
@@ -178,10 +189,11 @@ def _from_command(message: _Message) -> Split:
     return Split(text, text, "command", True, (message.nothing("ask"),))
 
 
-def _around_quote(message: _Message, start: int, quoted: re.Match[str]) -> Split | None:
+def _around_quote(message: _Message, start: int, quoted: tuple[int, int]) -> Split | None:
     """A command with a quoted caption: the phrase stands before or after the quotation."""
     text = message.text
-    before, after = (start, quoted.start()), (quoted.end(), len(text))
+    first, last = quoted
+    before, after = (start, first), (last + 1, len(text))
     has_before, has_after = text[slice(*before)].strip(), text[slice(*after)].strip()
     if bool(has_before) == bool(has_after):
         return None
@@ -189,14 +201,24 @@ def _around_quote(message: _Message, start: int, quoted: re.Match[str]) -> Split
     readings = message.read(*place)
     if readings is None:
         return None
-    inside = next(group for group in range(1, 5) if quoted[group] is not None)
-    found = message.taken("command", readings, place, place, quoted[inside])
+    found = message.taken("command", readings, place, place, text[first + 1 : last])
     if not found.removed:
         return found
-    removed = ((0, quoted.start(inside)), (quoted.end(inside), len(text)))
+    removed = ((0, first + 1), (last, len(text)))
     return Split(
         text, found.caption, "command", True, found.readings, found.when, found.span, removed
     )
+
+
+def _quoted(text: str, start: int) -> tuple[int, int] | None:
+    """Where the first quotation after *start* opens and closes; None where there is none."""
+    found: list[tuple[int, int]] = []
+    for opening, closing in _QUOTES:
+        first = text.find(opening, start)
+        last = text.find(closing, first + 1) if first >= 0 else -1
+        if last > first + 1:
+            found.append((first, last))
+    return min(found, default=None)
 
 
 def _labelled(message: _Message, begin: int = 0) -> Split | None:
@@ -213,6 +235,8 @@ def _labelled(message: _Message, begin: int = 0) -> Split | None:
         return None
     start, end = lines[-1]
     start = max(start, end - MAX_CHARS)
+    if ":" not in text[start:end] and "⏰" not in text[start:end]:
+        return None
     for label in list(_LABEL.finditer(text, start, end))[-2:]:
         if label.start() > start and not text[label.start() - 1].isspace():
             continue
@@ -279,6 +303,8 @@ def _on_own_line(message: _Message, begin: int = 0) -> Split | None:
 def _tail(message: _Message) -> Split | None:
     """S5: the longest tail of the last line that is a phrase, right after a hard boundary."""
     text = message.text
+    if not may_end_a_phrase(text, len(text)):
+        return None
     for boundary, removed_from, words in _tails(message):
         readings = message.read(*words, is_marked=False)
         if readings is None or not all(map(_has_clock, readings)):
@@ -323,7 +349,7 @@ def _offered(message: _Message) -> Split | None:
     """S6: a tail without a boundary that would read, for a second button only."""
     text = message.text
     last = _outer_lines(text, 0)[-1:]
-    if not last or len(text) > MAX_MESSAGE_CHARS:
+    if not last or len(text) > MAX_MESSAGE_CHARS or not may_end_a_phrase(text, last[0][1]):
         return None
     line, end = last[0]
     starts = [found.start() for found in re.finditer(r"\S+", text[max(line, end - 80) : end])]
@@ -370,6 +396,14 @@ def _moved(reading: Reading, by: int) -> Reading:
         unread=None if unread is None else _shifted(unread, by),
         tokens=tuple(Token(start + by, end + by, kind) for start, end, kind in reading.tokens),
     )
+
+
+def _word_start(text: str, at: int) -> int:
+    """The head of the word that *at* stands in, where it is near."""
+    start = at
+    while start > 0 and at - start < MAX_CHARS and not text[start - 1].isspace():
+        start -= 1
+    return start
 
 
 def _line_end(text: str, start: int) -> int:
