@@ -149,7 +149,7 @@ def _tell(text: str, options: argparse.Namespace) -> int:
     try:
         zone = ZoneInfo(options.tz)
         ref = datetime.fromisoformat(options.now) if options.now else None
-    except (ValueError, OSError) as err:
+    except (KeyError, ValueError, OSError) as err:
         print(f"{err}", file=sys.stderr)  # noqa: T201
         return 2
     now = datetime.now(UTC) if ref is None else ref.replace(tzinfo=ref.tzinfo or zone)  # noqa: TID251

@@ -37,6 +37,7 @@ class Facts:
     rel: int | None = None
     durations: list[tuple[float, str]] = field(default_factory=list)
     is_anchored: bool = False
+    is_bare_duration: bool = False
     is_weekend: bool = False
     is_holiday: bool = False
     edge: int | None = None

@@ -148,6 +148,9 @@ def with_senses(tokens: list[Token], tree: dict[str, Node]) -> list[Token]:
 
 def plant(tree: dict[str, Node], words: str, kind: str, value: object) -> None:
     """Enter one expression of a table into the tree; an earlier sense of that kind stays."""
+    if words.isascii() and words.isalpha():
+        _plant(tree, (words.lower(),), kind, value)
+        return
     folded, _ = fold(words)
     parts = [token.text for token in raw_tokens(folded)]
     _plant(tree, parts, kind, value)

@@ -1,12 +1,13 @@
 """The door of the reader: a phrase in, a list of readings out."""
 
-from datetime import datetime
+from datetime import UTC, datetime
 from functools import lru_cache
 
 from scheduling.when.facts import Facts
-from scheduling.when.grammar import Parser, Unread
+from scheduling.when.grammar.cursor import Unread
+from scheduling.when.grammar.parser import Parser
 from scheduling.when.lex import Node, Token, fold, raw_tokens, with_senses
-from scheduling.when.lexicon import LANGUAGES, tree_of
+from scheduling.when.lexicon import LANGUAGES, tree_of, words_of
 from scheduling.when.reading import Profile, Reading, Span, altered
 from scheduling.when.reading import Token as Piece
 from scheduling.when.resolve import resolve
@@ -31,14 +32,42 @@ def read(phrase: str, *, now: datetime, profile: Profile) -> list[Reading]:
     is not about time gives one reading with status "none". *now* is aware; nothing is raised
     on any text.
     """
+    return _read(phrase, now, profile, is_marked=True)
+
+
+def read_unmarked(phrase: str, *, now: datetime, profile: Profile) -> list[Reading]:
+    """As `read`, for words of a message that nothing marks as a phrase.
+
+    Bare digits ("2027") and bare stretches of time ("45 min") belong to the caption there.
+    """
+    if phrase.strip().isdigit():
+        return [Reading("none", profile.zone, why="unread")]
+    return _read(phrase, now, profile, is_marked=False)
+
+
+def _read(phrase: str, now: datetime, profile: Profile, *, is_marked: bool) -> list[Reading]:
     if len(phrase) > MAX_CHARS:
         return [Reading("none", profile.zone, why="unread")]
     folded, origins = fold(phrase)
     raw = raw_tokens(folded)
     if not 0 < len(raw) <= MAX_TOKENS:
         return [Reading("none", profile.zone, why="unread")]
-    reader = _Reader(now, profile, origins)
+    # Sums of hours are only right in UTC.
+    reader = _Reader(now.astimezone(UTC), profile, origins, is_marked)
     return reader.read(raw)
+
+
+def may_end_a_phrase(text: str, end: int) -> bool:
+    """Whether the last word before *end* is one that a phrase may end with: a cheap look."""
+    while end > 0 and not text[end - 1].isalnum():
+        end -= 1
+    start = end
+    while start > 0 and text[start - 1].isalnum():
+        if text[start - 1].isdigit():
+            return True
+        start -= 1
+    word, _ = fold(text[start:end])
+    return any(word in words_of(language) for language in LANGUAGES)
 
 
 async def read_with_fallback(phrase: str, *, now: datetime, profile: Profile) -> list[Reading]:
@@ -66,7 +95,14 @@ def _tables(language: str, team_language: str) -> tuple[str, ...]:
 class _Reader:
     """Reads one phrase of one person."""
 
-    def __init__(self, now: datetime, profile: Profile, origins: list[int] | None) -> None:
+    def __init__(
+        self,
+        now: datetime,
+        profile: Profile,
+        origins: list[int] | None,
+        is_marked: bool,
+    ) -> None:
+        self.is_marked = is_marked
         self.now = now
         self.profile = profile
         self.origins = origins
@@ -102,6 +138,8 @@ class _Reader:
                 return several, -1
         if facts is None or parser.first < 0:
             return None, unread
+        if facts.is_bare_duration and not self.is_marked and not facts.has_clock:
+            return None, 0
         return [self.spanned(each, tokens, parser) for each in self.resolved(facts)], -1
 
     def parser(self, tokens: list[Token]) -> Parser:

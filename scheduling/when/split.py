@@ -9,19 +9,23 @@ import re
 from collections.abc import Iterator, Sequence
 from datetime import datetime
 
-from scheduling.when.phrase import MAX_CHARS, read
-from scheduling.when.reading import Place, Profile, Reading, Span, Split
+from scheduling.when.phrase import MAX_CHARS, may_end_a_phrase, read, read_unmarked
+from scheduling.when.reading import Place, Profile, Reading, Span, Split, Token, altered
 
+# Every alternative begins where nothing of its kind stands before, or is bounded: no long run of
+# letters is gone through twice.
 _OPAQUE = re.compile(
-    r"https?://\S+|www\.\S+|[\w.+-]+@[\w-]+\.[\w.-]+|(?<!\w)@(?!(?:noon|mid\w+)\b)[A-Za-z][\w.]*\w|(?<![\w&])#\w+"
-    r"|`[^`\n]*`|\b[a-z0-9-]+\.(?:com|org|net|io|app|at|de|shop|store|co)\b(?:/\S*)?",
+    r"https?://\S+|www\.\S+|(?<![\w.+-])[\w.+-]{1,64}@[\w-]{1,63}\.[\w.-]+"
+    r"|(?<!\w)@(?!(?:noon|mid\w{1,9})\b)[A-Za-z][\w.]*\w|(?<![\w&])#\w+|`[^`\n]{1,400}`"
+    r"|(?<![\w.-])[a-z0-9-]{1,63}\.(?:com|org|net|io|app|at|de|shop|store|co)\b(?:/\S*)?",
     re.IGNORECASE,
 )
 _COMMAND = re.compile(r"\s*/[A-Za-z_]+(?:@\w+)?(?=\s|$)[ \t]*")
 _SPLITTING_COMMAND = re.compile(r"\s*/schedule(?:@\w+)?(?=\s|$)", re.IGNORECASE)
-_QUOTED = re.compile(r"\"([^\"]+)\"|“([^”]+)”|„([^“”]+)[“”]|«([^»]+)»")
+_QUOTES = (('"', '"'), ("“", "”"), ("„", "“"), ("«", "»"))
 _LABEL_WORDS = (
-    r"post(?: (?:it|this))? (?:at|on)|publish(?: (?:it|this))? (?:at|on)|schedule(?: (?:at|for))?"
+    r"post(?: (?:it|this))?(?: (?:at|on))?|publish(?: (?:it|this))?(?: (?:at|on))?"
+    r"|schedule(?: (?:at|for))?"
     r"|post time|posting time|when|at|time"
     r"|wann|um|zeit|posten(?: um| am)?|termin|planen"
     r"|cuándo|cuando|hora|programar|publicar(?: el| a las)?"
@@ -51,6 +55,7 @@ até começa portas fino dal dalle inizia apre porte
 """
 _CONTENT_WORDS = frozenset(_CONTENT.split())
 """After these a time belongs to what the caption tells."""
+_LOOKED_AT = 3 * MAX_CHARS
 _MAX_TAIL_CHARS = 120
 _MAX_TAIL_TRIES = 8
 _MAX_OFFERED_WORDS = 8
@@ -74,22 +79,34 @@ class _Message:
     def opaque(self) -> list[Span]:
         """The spans that are never part of a phrase, sorted."""
         if self._opaque is None:
-            found = [match.span() for match in _OPAQUE.finditer(self.text)]
+            # A phrase stands near the head or the end; the rest need not be looked at.
+            text = self.text
+            head, tail = _LOOKED_AT, max(len(text) - _LOOKED_AT, 0)
+            if tail <= head:
+                head, tail = len(text), len(text)
+            tail = _word_start(text, tail)
+            found = [match.span() for match in _OPAQUE.finditer(text, 0, head)]
+            found += [match.span() for match in _OPAQUE.finditer(text, tail)]
             self._opaque = sorted([*self._given, *found])
         return self._opaque
 
-    def read(self, start: int, end: int) -> list[Reading] | None:
+    def read(self, start: int, end: int, *, is_marked: bool = True) -> list[Reading] | None:
         """The readings of a stretch; None where it holds an entity or is not about time."""
         if end - start > MAX_CHARS or start >= end:
             return None
         if any(first < end and start < last for first, last in self.opaque):
             return None
-        readings = read(self.text[start:end], now=self._now, profile=self._profile)
-        return None if readings[0].status == "none" else readings
+        reader = read if is_marked else read_unmarked
+        readings = reader(self.text[start:end], now=self._now, profile=self._profile)
+        if readings[0].status == "none":
+            return None
+        return [_moved(reading, start) for reading in readings]
 
-    def read_loose(self, start: int, end: int) -> list[Reading] | None:
-        """As `read`, where nothing marks a phrase: bare digits are part of the caption there."""
-        return None if self.text[start:end].strip().isdigit() else self.read(start, end)
+    def unread(self, start: int, end: int) -> Reading:
+        """The question about the first word of a stretch that was not understood."""
+        found = read(self.text[start:end], now=self._now, profile=self._profile)[0]
+        place = _moved(found, start).unread or _trimmed(self.text, start, end)
+        return Reading("ask", self._profile.zone, why="unread", unread=place)
 
     def nothing(self, why: str = "no_when") -> Reading:
         """The reading of a message without a phrase."""
@@ -108,7 +125,7 @@ class _Message:
         span = _trimmed(self.text, *words)
         inner = readings[0].span
         if inner is not None and len(readings) == 1:
-            span = (words[0] + inner[0], words[0] + inner[1])
+            span = inner
         when = self.text[span[0] : span[1]]
         if any(reading.status != "ok" for reading in readings):
             return Split(self.text, self.text, place, certain, tuple(readings), when, span)
@@ -148,7 +165,7 @@ def _from_command(message: _Message) -> Split:
     text = message.text
     head = _COMMAND.match(text)
     start = head.end() if head else 0
-    quoted = _QUOTED.search(text, start)
+    quoted = _quoted(text, start)
     if quoted is not None:
         found = _around_quote(message, start, quoted)
         if found is not None:
@@ -172,10 +189,11 @@ def _from_command(message: _Message) -> Split:
     return Split(text, text, "command", True, (message.nothing("ask"),))
 
 
-def _around_quote(message: _Message, start: int, quoted: re.Match[str]) -> Split | None:
+def _around_quote(message: _Message, start: int, quoted: tuple[int, int]) -> Split | None:
     """A command with a quoted caption: the phrase stands before or after the quotation."""
     text = message.text
-    before, after = (start, quoted.start()), (quoted.end(), len(text))
+    first, last = quoted
+    before, after = (start, first), (last + 1, len(text))
     has_before, has_after = text[slice(*before)].strip(), text[slice(*after)].strip()
     if bool(has_before) == bool(has_after):
         return None
@@ -183,14 +201,24 @@ def _around_quote(message: _Message, start: int, quoted: re.Match[str]) -> Split
     readings = message.read(*place)
     if readings is None:
         return None
-    inside = next(group for group in range(1, 5) if quoted[group] is not None)
-    found = message.taken("command", readings, place, place, quoted[inside])
+    found = message.taken("command", readings, place, place, text[first + 1 : last])
     if not found.removed:
         return found
-    removed = ((0, quoted.start(inside)), (quoted.end(inside), len(text)))
+    removed = ((0, first + 1), (last, len(text)))
     return Split(
         text, found.caption, "command", True, found.readings, found.when, found.span, removed
     )
+
+
+def _quoted(text: str, start: int) -> tuple[int, int] | None:
+    """Where the first quotation after *start* opens and closes; None where there is none."""
+    found: list[tuple[int, int]] = []
+    for opening, closing in _QUOTES:
+        first = text.find(opening, start)
+        last = text.find(closing, first + 1) if first >= 0 else -1
+        if last > first + 1:
+            found.append((first, last))
+    return min(found, default=None)
 
 
 def _labelled(message: _Message, begin: int = 0) -> Split | None:
@@ -207,6 +235,8 @@ def _labelled(message: _Message, begin: int = 0) -> Split | None:
         return None
     start, end = lines[-1]
     start = max(start, end - MAX_CHARS)
+    if ":" not in text[start:end] and "⏰" not in text[start:end]:
+        return None
     for label in list(_LABEL.finditer(text, start, end))[-2:]:
         if label.start() > start and not text[label.start() - 1].isspace():
             continue
@@ -227,8 +257,7 @@ def _label_value(
         return message.taken("label", readings, removed, value)
     if label[0].startswith("⏰") or not _is_plain_label(label[0]):
         return None
-    unread = Reading("ask", message.nothing().tz, why="unread", unread=_trimmed(text, *value))
-    return Split(text, text, "label", True, (unread,))
+    return Split(text, text, "label", True, (message.unread(*value),))
 
 
 def _is_plain_label(label: str) -> bool:
@@ -259,7 +288,7 @@ def _on_own_line(message: _Message, begin: int = 0) -> Split | None:
         stop = end
         while stop > start and text[stop - 1] in " \t\r:":
             stop -= 1
-        readings = message.read_loose(start, stop)
+        readings = message.read(start, stop, is_marked=False)
         if readings is not None and any(map(_has_clock, readings)):
             found.append(((start, end), (start, stop), readings))
     if len(found) > 1:
@@ -274,8 +303,10 @@ def _on_own_line(message: _Message, begin: int = 0) -> Split | None:
 def _tail(message: _Message) -> Split | None:
     """S5: the longest tail of the last line that is a phrase, right after a hard boundary."""
     text = message.text
+    if not may_end_a_phrase(text, len(text)):
+        return None
     for boundary, removed_from, words in _tails(message):
-        readings = message.read_loose(*words)
+        readings = message.read(*words, is_marked=False)
         if readings is None or not all(map(_has_clock, readings)):
             continue
         if _last_word(text, boundary) in _CONTENT_WORDS:
@@ -318,7 +349,7 @@ def _offered(message: _Message) -> Split | None:
     """S6: a tail without a boundary that would read, for a second button only."""
     text = message.text
     last = _outer_lines(text, 0)[-1:]
-    if not last or len(text) > MAX_MESSAGE_CHARS:
+    if not last or len(text) > MAX_MESSAGE_CHARS or not may_end_a_phrase(text, last[0][1]):
         return None
     line, end = last[0]
     starts = [found.start() for found in re.finditer(r"\S+", text[max(line, end - 80) : end])]
@@ -326,7 +357,7 @@ def _offered(message: _Message) -> Split | None:
         start = max(line, end - 80) + offset
         if start == line:
             continue
-        readings = message.read_loose(start, end)
+        readings = message.read(start, end, is_marked=False)
         if readings is not None and all(reading.status == "ok" for reading in readings):
             return message.taken("tail", readings, (start, end), (start, end))
     return None
@@ -352,6 +383,27 @@ def _outer_lines(text: str, begin: int) -> list[Span]:
     if last_break < 0:
         return [first]
     return [_trimmed(text, *first), _trimmed(text, last_break + 1, end)]
+
+
+def _moved(reading: Reading, by: int) -> Reading:
+    """The reading with its places counted from the head of the message."""
+    if not by:
+        return reading
+    span, unread = reading.span, reading.unread
+    return altered(
+        reading,
+        span=None if span is None else _shifted(span, by),
+        unread=None if unread is None else _shifted(unread, by),
+        tokens=tuple(Token(start + by, end + by, kind) for start, end, kind in reading.tokens),
+    )
+
+
+def _word_start(text: str, at: int) -> int:
+    """The head of the word that *at* stands in, where it is near."""
+    start = at
+    while start > 0 and at - start < MAX_CHARS and not text[start - 1].isspace():
+        start -= 1
+    return start
 
 
 def _line_end(text: str, start: int) -> int:

@@ -170,7 +170,7 @@ def zone_of(name: str) -> tzinfo:
         return timezone(-offset if name[0] == "-" else offset)
     try:
         return ZoneInfo(name)
-    except (OSError, ValueError):
+    except (KeyError, OSError, ValueError):
         return UTC
 
 

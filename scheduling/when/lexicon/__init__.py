@@ -7,7 +7,7 @@ is always on; a person's and a team's language are added to it.
 from functools import lru_cache
 from importlib import import_module
 
-from scheduling.when.lex import Node, plant
+from scheduling.when.lex import Node, fold, plant, raw_tokens
 
 LANGUAGES = ("en", "de", "es", "fr", "pt", "it", "ru", "uk", "tr")
 
@@ -33,3 +33,13 @@ def tree_of(*languages: str) -> dict[str, Node]:
                     if words:
                         plant(tree, words, kind, value)
     return tree
+
+
+@lru_cache(maxsize=len(LANGUAGES))
+def words_of(language: str) -> frozenset[str]:
+    """Every single word of a table, folded; those inside longer expressions too."""
+    words: set[str] = set()
+    for meanings in table_of(language).values():
+        for expressions in meanings.values():
+            words.update(token.text for token in raw_tokens(fold(expressions)[0]))
+    return frozenset(words)

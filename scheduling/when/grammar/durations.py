@@ -1,0 +1,125 @@
+"""Lengths of time: amounts of units in a row."""
+# ruff: noqa: PLR2004 - clocks and calendars are made of these numbers
+
+from scheduling.when.grammar.clocks import Clocks
+
+
+class Durations(Clocks):
+    """Reads lengths of time."""
+
+    def duration(self, i: int) -> tuple[list[tuple[float, str]], int] | None:
+        """Amounts of units in a row: "an hour and a half", "1 h 20 min", "2h45"."""
+        items: list[tuple[float, str]] = []
+        while True:
+            step = i
+            while items and (
+                self.at(step).text == ","
+                or "and" in self.at(step).senses
+                or "hand" in self.at(step).senses
+            ):
+                step += 1
+            found = self.duration_item(step, first=not items)
+            if found is None:
+                break
+            amount, unit, i = found
+            items.append((amount, unit))
+            more = self.glued_minutes(i, unit)
+            if more is not None:
+                items.append((more, "minute"))
+                i += 1
+        return (items, i) if items else None
+
+    def glued_minutes(self, i: int, unit: str) -> int | None:
+        """The minutes of "2h45"."""
+        token = self.at(i)
+        if unit != "hour" or token.kind != "number" or not token.glued or len(token.text) > 2:
+            return None
+        return None if "unit" in self.at(i + 1).senses else token.value
+
+    def duration_item(self, i: int, *, first: bool) -> tuple[float, str, int] | None:
+        """One amount of one unit: (amount, unit, index after it)."""
+        token = self.at(i)
+        senses = token.senses
+        if "span" in senses and isinstance(senses["span"], tuple):
+            amount, unit = senses["span"]
+            return self.and_a_half(float(amount), str(unit), i + 1)
+        if "half" in senses or "quarter" in senses:
+            found = self.fraction(i, 1)
+            if found is not None:
+                return found
+        number = self.amount(i)
+        if number is None:
+            if first and "unit" in senses and "bare_unit" in senses:
+                return self.and_a_half(1, str(senses["unit"]), i + 1)
+            return None
+        value, after = number
+        following = self.at(after).senses
+        if ("half" in following and "num" in senses and "of" not in self.at(after + 1).senses) or (
+            "half" in following and "article" in senses
+        ):
+            found = self.fraction(after, value) if "article" in senses else None
+            if found is not None:
+                return found
+        if "quarter" in following and value in (1, 2, 3):
+            found = self.fraction(after, value)
+            if found is not None:
+                return found
+        if "halfpost" in following:
+            value, after = value + 0.5, after + 1
+        step = after
+        if "and" in self.at(step).senses or "hand" in self.at(step).senses:
+            step += 1
+            if "article" in self.at(step).senses:
+                step += 1
+            if "half" in self.at(step).senses and "unit" in self.at(step + 1).senses:
+                value, after = value + 0.5, step + 1
+        following = self.at(after).senses
+        if "span" in following and isinstance(following["span"], tuple):
+            amount, unit = following["span"]
+            return self.and_a_half(value * float(amount), str(unit), after + 1)
+        if following.get("group") == "weekdays":
+            return None
+        if "unit" not in following:
+            return None
+        if self.at(after).text in ("a", "p"):
+            return None
+        after = self.past_dot(after + 1)
+        return self.and_a_half(value, str(following["unit"]), after)
+
+    def fraction(self, i: int, times: float) -> tuple[float, str, int] | None:
+        """Read "half an hour", "three quarters of an hour"."""
+        part = 0.5 if "half" in self.at(i).senses else 0.25 * times
+        step = i + 1
+        while (
+            "of" in self.at(step).senses
+            or "article" in self.at(step).senses
+            or ("the" in self.at(step).senses and "unit" not in self.at(step).senses)
+        ):
+            step += 1
+        unit = self.at(step).senses.get("unit")
+        if unit is None:
+            return None
+        return part, str(unit), step + 1
+
+    def and_a_half(self, value: float, unit: str, i: int) -> tuple[float, str, int]:
+        """Read "… and a half", "… and three quarters" after a unit."""
+        if "and" not in self.at(i).senses and "hand" not in self.at(i).senses:
+            if "halfpost" in self.at(i).senses:
+                return value + 0.5, unit, i + 1
+            return value, unit, i
+        step = i + 1
+        times = 1.0
+        number = self.number_words(step)
+        if number is not None:
+            times, step = number
+        senses = self.at(step).senses
+        if ("half" in senses or "quarter" in senses) and "unit" not in self.at(step + 1).senses:
+            part = 0.5 if "half" in senses else 0.25 * times
+            if "article" not in self.at(step + 1).senses and "of" not in self.at(step + 1).senses:
+                return value + part, unit, step + 1
+        return value, unit, i
+
+    def is_followed_up(self, i: int) -> bool:
+        """Whether "from now" or "after" follows."""
+        senses = self.at(i).senses
+        return "later" in senses or "anchor" in senses

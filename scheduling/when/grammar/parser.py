@@ -1,0 +1,325 @@
+"""Tokens to facts: all of them, or none."""
+# ruff: noqa: PLR2004 - clocks and calendars are made of these numbers
+
+from scheduling.when.facts import Facts
+from scheduling.when.grammar.cursor import DASHES, Unread
+from scheduling.when.grammar.rules import Rules
+from scheduling.when.lex import NO_SENSES
+from scheduling.when.zones import find_city
+
+_SKIPPED = frozenset(",;!…?\"“”„«»'·•*_")
+_READERS_KEY = " readers"  # No kind has a blank: the readers of a word are kept beside its senses.
+REQUEST_SIGNS = frozenset("🙏⏰📅🗓⏱🕐🕑🕒🕓🕔🕕🕖🕗🕘🕙🕚🕛📆👉➡🚀✅📌📣⏳⌛🤞😊🙂👍❤🤗😉🔔🎉")
+
+
+class Parser(Rules):
+    """Reads one list of tokens into `Facts`."""
+
+    def parse(self, start: int = 0, end: int | None = None) -> Facts:
+        """The facts of the tokens from *start* to *end*.
+
+        Raises:
+            Unread: a token could not be read.
+        """
+        if end is not None:
+            self.count = end
+        index = start
+        while index < self.count:
+            after = self.advance(index)
+            if after <= index:
+                raise Unread(index)
+            index = after
+        if self.prev in ("at", "on", "and"):
+            raise Unread(self.count - 1)
+        return self.facts
+
+    def advance(self, i: int) -> int:
+        """Read one item; a glue word before it has done its work then."""
+        self.has_new_glue = False
+        after = self.item(i)
+        if after > i and not self.has_new_glue:
+            self.prev = ""
+        return after
+
+    def item(self, i: int) -> int:
+        """Read what begins at *i*; the index after it, or *i* itself where nothing fits."""
+        token = self.tokens[i]
+        kind = token.kind
+        if kind == "word":
+            after = self.word(i)
+        elif kind == "clock":
+            after = self.clock(i)
+        elif kind == "number":
+            after = self.number(i)
+        elif kind == "pair":
+            after = self.pair(i)
+        elif kind in ("ymd", "dmy"):
+            after = self.digits_date(i)
+        elif kind == "iana":
+            self.set_zone(token.text, "iana", i)
+            after = i + 1
+        else:
+            return self.sign(i)
+        if after > i and self.kinds[i] not in ("filler", "skip"):
+            if self.first < 0 and i and self.kinds[i] == "on" and self.kinds[i - 1] == "filler":
+                # "post it on friday": the small word belongs to the asking.
+                return after
+            if self.first < 0:
+                self.first = i
+            self.last = max(self.last, after - 1)
+        return after
+
+    def sign(self, i: int) -> int:
+        """Read a sign: most part words only, some mean something."""
+        token = self.tokens[i]
+        text = token.text
+        senses = token.senses
+        if "plus" in senses or text == "+":
+            after = self.duration_fact(i + 1)
+            if after:
+                self.touch(i, after)
+                return after
+            return i
+        if "at" in senses:
+            self.glue("at")
+            self.touch(i, i + 1)
+            return i + 1
+        if "approx" in senses:
+            self.facts.is_approximate = True
+            self.glue("at")
+            self.touch(i, i + 1)
+            return i + 1
+        if "and" in senses:
+            return self.joiner(i)
+        self.mark(i, "skip")
+        if text in _SKIPPED or text in REQUEST_SIGNS or _is_emoji(text):
+            return i + 1
+        if text in "()[]":
+            return i + 1
+        if text == "." and (token.glued or i == self.count - 1):
+            return i + 1
+        if text == ":" and i == self.count - 1:
+            return i + 1
+        if text in "-=" and self.at(i + 1).text == ">":
+            return i + 2
+        if text == ":" and i and self.kinds[i - 1] == "filler":
+            return i + 1
+        if text in DASHES and i == 0 and not self.at(1).glued:
+            return i + 1
+        if text in DASHES and 0 < i < self.count - 1 and not self.facts.clocks:
+            return i + 1
+        if text in DASHES and i and self.facts.clocks and not self.facts.has_date:
+            return i + 1
+        return i
+
+    def word(self, i: int) -> int:
+        """Read a word and what belongs to it."""
+        token = self.tokens[i]
+        senses = token.senses
+        if senses is NO_SENSES:
+            return self.zone(i)
+        readers = senses.get(_READERS_KEY)
+        if readers is None:
+            readers = [each for each in _READERS if each[0] in senses]
+            senses[_READERS_KEY] = readers
+        for kind, reader in readers:  # type: ignore[attr-defined] # put there by the lines above
+            after: int = reader(self, i)
+            if after > i:
+                if not self.kinds[i]:
+                    self.kinds[i] = kind
+                return after
+        return i
+
+    def filler(self, i: int) -> int:
+        """Pass over a word of asking and what it speaks of ("post this")."""
+        self.mark(i, "filler")
+        i += 1
+        while i < self.count and "object" in self.tokens[i].senses:
+            if self.is_time_ahead(i):
+                break
+            self.mark(i, "filler")
+            i += 1
+        return i
+
+    def is_time_ahead(self, i: int) -> bool:
+        """Whether "this", "one" … at *i* belongs to a time ("this friday", "one hour")."""
+        senses = self.tokens[i].senses
+        after = self.at(i + 1).senses
+        if "mod" in senses:
+            return any(kind in after for kind in ("weekday", "part", "unit", "group", "month"))
+        if "num" in senses:
+            return "unit" in after or "hourword" in after or "ampm" in after
+        return False
+
+    def object_word(self, i: int) -> int:
+        """Pronouns count only right after a word of asking."""
+        if i and self.kinds[i - 1] == "filler":
+            self.mark(i, "filler")
+            return i + 1
+        return i
+
+    def vague(self, i: int) -> int:
+        """Take up words that name no time ("some time")."""
+        self.facts.is_vague = True
+        after = i + 1
+        if "of" in self.at(after).senses:
+            after += 1
+        if "unit" in self.at(after).senses:
+            after += 1
+            if "later" in self.at(after).senses:
+                after += 1
+        return after
+
+    def now(self, i: int) -> int:
+        """Take up "now"."""
+        after = i + 1
+        if "plus" in self.at(after).senses:
+            return after
+        self.facts.is_now = True
+        return after
+
+    def moving(self, i: int) -> int:
+        """Take up a holiday whose date moves."""
+        self.facts.is_moving = True
+        return i + 1
+
+    def glue_at(self, i: int) -> int:
+        """Remember that a clock follows."""
+        if i + 1 >= self.count:
+            return i
+        self.glue("at")
+        return i + 1
+
+    def glue_on(self, i: int) -> int:
+        """Remember that a day follows."""
+        if i + 1 >= self.count:
+            return i
+        self.glue("on")
+        return i + 1
+
+    def glue_the(self, i: int) -> int:
+        """Remember that a day of the month may follow."""
+        following = self.at(i + 1)
+        if following.kind in ("end", "sign") and following.text != "~":
+            return i
+        if self.prev not in ("at", "on") or self.prev == "on":
+            self.glue("the")
+        return i + 1
+
+    def joiner(self, i: int) -> int:
+        """Remember that one more of the same may follow."""
+        if i + 1 >= self.count or i == 0:
+            return i
+        self.facts.is_joined = True
+        self.glue("and")
+        return i + 1
+
+    def zone_sense(self, i: int) -> int:
+        """An abbreviation, after a clock or a part of the day only."""
+        senses = self.tokens[i].senses
+        if not self.facts.has_clock or ("and" in senses and i + 1 < self.count):
+            return i
+        name = str(senses["zone"])
+        after = i + 1
+        if name in ("UTC", "GMT") and self.at(after).text in ("+", "-"):
+            stop = self.offset(after)
+            if stop:
+                return stop
+        self.set_zone(name, "abbreviation", i)
+        if "timeword" in self.at(after).senses:
+            after += 1
+        return after
+
+    def zone(self, i: int) -> int:
+        """Read "lisbon time", "new york time": a city before the word for time."""
+        words: list[str] = []
+        for step in range(i, min(i + 4, self.count)):
+            token = self.tokens[step]
+            if "timeword" in token.senses and words:
+                name = find_city(" ".join(words))
+                if name is None:
+                    return i
+                self.set_zone(name, "iana", i)
+                return step + 1
+            if token.kind != "word" and token.text not in ".'-":
+                return i
+            if token.text not in ".'":
+                words.append(token.text)
+        return i
+
+    def time_of_city(self, i: int) -> int:
+        """Read "heure de Paris", "по Москве": the word for time before a city."""
+        step = i + 1
+        while "of" in self.at(step).senses or "the" in self.at(step).senses:
+            step += 1
+        words: list[str] = []
+        for ahead in range(step, min(step + 3, self.count)):
+            words.append(self.tokens[ahead].text)
+            name = find_city(" ".join(words))
+            if name is not None:
+                self.set_zone(name, "iana", i)
+                return ahead + 1
+        return i
+
+
+def _is_emoji(text: str) -> bool:
+    code = ord(text[0]) if text else 0
+    return code >= 0x1F000 or 0x2190 <= code <= 0x2BFF or code in (0x203C, 0x2049, 0x20E3)
+
+
+_READERS = (
+    ("vague", Parser.vague),
+    ("moving", Parser.moving),
+    ("every", Parser.every),
+    ("every_word", Parser.every_word),
+    ("freq", Parser.freq),
+    ("once", Parser.once),
+    ("daypart", Parser.daypart),
+    ("holiday", Parser.holiday),
+    ("in", Parser.in_duration),
+    ("upto", Parser.up_to),
+    ("forspan", Parser.for_span),
+    ("starting", Parser.starting),
+    ("until", Parser.until),
+    ("range_from", Parser.range_from),
+    ("rel", Parser.rel),
+    ("ord", Parser.ordinal),
+    ("mod", Parser.mod),
+    ("plural", Parser.plural),
+    ("group", Parser.group),
+    ("weekday", Parser.weekday),
+    ("month", Parser.month),
+    ("edge", Parser.edge),
+    ("clockword", Parser.clock),
+    ("half", Parser.bare_duration),
+    ("quarter", Parser.bare_duration),
+    ("span", Parser.bare_duration),
+    ("half", Parser.clock),
+    ("halfto", Parser.clock),
+    ("quarter", Parser.clock),
+    ("before", Parser.clock),
+    ("fracto", Parser.clock),
+    ("hourpre", Parser.clock),
+    ("numacc", Parser.clock),
+    ("numdat", Parser.clock),
+    ("hour1", Parser.clock),
+    ("num", Parser.ordinal),
+    ("num", Parser.word_number),
+    ("part", Parser.part),
+    ("parts", Parser.parts),
+    ("now", Parser.now),
+    ("zone", Parser.zone_sense),
+    ("early_late", Parser.early_late),
+    ("approx", Parser.approx),
+    ("ish", Parser.ish),
+    ("sharp", Parser.sharp),
+    ("unit", Parser.bare_unit),
+    ("at", Parser.glue_at),
+    ("and", Parser.joiner),
+    ("the", Parser.glue_the),
+    ("on", Parser.glue_on),
+    ("of", Parser.glue_on),
+    ("timeword", Parser.time_of_city),
+    ("filler", Parser.filler),
+    ("object", Parser.object_word),
+)

@@ -1,0 +1,340 @@
+"""Weekdays, weeks and words such as today; lengths of time as days."""
+# ruff: noqa: PLR2004 - clocks and calendars are made of these numbers
+
+from scheduling.when.grammar.cursor import DASHES, END
+from scheduling.when.grammar.months import MonthDays
+
+
+class Weekdays(MonthDays):
+    """Reads weekdays and relative days and takes them up."""
+
+    def rel(self, i: int) -> int:
+        """Read "today", "tomorrow" and the like."""
+        senses = self.tokens[i].senses
+        offset = senses["rel"]
+        facts = self.facts
+        if "part" in senses and (
+            facts.weekdays or self.prev in ("on", "the") or facts.rel is not None
+        ):
+            return i
+        if facts.rel is not None and facts.rel != offset:
+            return i
+        facts.rel = int(str(offset))
+        if facts.rel < 0:
+            facts.is_past = True
+        return i + 1
+
+    def weekday(self, i: int) -> int:
+        """One weekday, a list of them or a range, with what may follow."""
+        facts = self.facts
+        token = self.tokens[i]
+        senses = token.senses
+        if "month" in senses and self.reads_as_month(i):
+            return i
+        days = [int(str(senses["weekday"]))]
+        after = self.past_dot(i + 1)
+        while after < self.count:
+            stop = self.next_weekday(after)
+            if stop is None:
+                break
+            day, after, is_range = stop
+            if is_range:
+                step = days[-1]
+                while step != day:
+                    step = (step + 1) % 7
+                    if step != day and step not in days:
+                        days.append(step)
+            if day not in days:
+                days.append(day)
+        if facts.weekdays and (not facts.is_joined or facts.weekday_mod):
+            if facts.weekdays == days:
+                return after
+            if not facts.freq and not facts.is_plural:
+                return i
+        if facts.loose_ordinals:
+            facts.nth.extend((number, day) for number in facts.loose_ordinals for day in days)
+            facts.loose_ordinals = []
+            return after
+        facts.weekdays.extend(day for day in days if day not in facts.weekdays)
+        self.prev = ""
+        return self.after_weekday(after)
+
+    def reads_as_month(self, i: int) -> bool:
+        """Whether a word such as "mar" is a month here: beside a day's number, not elsewhere."""
+        if self.facts.loose_ordinals:
+            return True
+        before, after = self.at(i - 1) if i else END, self.at(i + 1)
+        if "month" in after.senses or (
+            after.kind == "number" and "month" in self.at(i + 2).senses
+        ):
+            return False
+        if before.kind == "number" and before.value <= 31 and not self.facts.clocks:
+            return True
+        return after.kind == "number" and 0 < after.value <= 31 and self.looks_like_day(i + 1)
+
+    def looks_like_day(self, i: int) -> bool:
+        """Whether the number at *i* is a day of the month: something else tells the clock."""
+        following = self.at(i + 1)
+        if following.kind == "end":
+            return False
+        return not any(k in following.senses for k in ("ampm", "hourword", "past", "to", "unit"))
+
+    def next_weekday(self, i: int) -> tuple[int, int, bool] | None:
+        """The weekday that a list or range goes on with: (day, index after it, is a range)."""
+        token = self.at(i)
+        is_range = "through" in token.senses or token.text in DASHES
+        if not (is_range or token.text in (",", "/", "&") or "and" in token.senses):
+            return None
+        step = i + 1
+        while (
+            "on" in self.at(step).senses
+            or "and" in self.at(step).senses
+            or "the" in self.at(step).senses
+        ):
+            step += 1
+        following = self.at(step)
+        day = following.senses.get("weekday", following.senses.get("plural"))
+        if day is None or ("month" in following.senses and self.at(step + 1).kind == "number"):
+            return None
+        if "plural" in following.senses:
+            self.facts.is_plural = True
+        if token.text == "," and self.facts.weekday_mod:
+            return None
+        return int(str(day)), self.past_dot(step + 1), is_range
+
+    def after_weekday(self, after: int) -> int:
+        """Read "friday week", "friday after next", "viernes próximo", "lundi en huit"."""
+        facts = self.facts
+        token = self.at(after)
+        senses = token.senses
+        if "after_next" in senses:
+            facts.weekday_mod = "after_next"
+            return after + 1
+        if "plus_week" in senses or (token.text == "week" and "unit" in senses):
+            facts.weekday_mod = "plus_two" if senses.get("plus_week") == 2 else "plus_week"
+            return after + 1
+        if "mod" in senses and facts.weekday_mod is None and "post_mod" in senses:
+            following = self.at(after + 1).senses
+            if not ("unit" in following or "group" in following or "part" in following):
+                facts.weekday_mod = str(senses["mod"])
+                self.facts.is_past |= facts.weekday_mod == "last"
+                return after + 1
+        return after
+
+    def plural(self, i: int) -> int:
+        """Read weekdays in the plural: every such day."""
+        facts = self.facts
+        facts.is_plural = True
+        days = [int(str(self.tokens[i].senses["plural"]))]
+        after = i + 1
+        while after < self.count:
+            stop = self.next_weekday(after)
+            if stop is None:
+                break
+            day, after, is_range = stop
+            step = days[-1]
+            while is_range and (step + 1) % 7 != day:
+                step = (step + 1) % 7
+                days.append(step)
+            days.append(day)
+        if facts.loose_ordinals:
+            facts.nth.extend((number, day) for number in facts.loose_ordinals for day in days)
+            facts.loose_ordinals = []
+        else:
+            facts.weekdays.extend(day for day in days if day not in facts.weekdays)
+        self.prev = ""
+        return after
+
+    def mod(self, i: int) -> int:
+        """Read "next", "this", "last" before what they speak of."""
+        facts = self.facts
+        mod = str(self.tokens[i].senses["mod"])
+        after = i + 1
+        while "the" in self.at(after).senses and "unit" not in self.at(after).senses:
+            after += 1
+        following = self.at(after)
+        senses = following.senses
+        if mod == "last" and "ord" in self.tokens[i].senses and self.is_last_of(after):
+            return i
+        if "weekday" in senses and not ("month" in senses and facts.doms):
+            if facts.weekday_mod or facts.weekdays:
+                return i
+            stop = self.weekday(after)
+            if stop == after or (mod != "this" and self.facts.weekday_mod is not None):
+                return i
+            if len(facts.weekdays) == 1:
+                facts.weekday_mod = self.facts.weekday_mod or mod
+            facts.is_past |= mod == "last"
+            return stop
+        if "plural_group" not in senses and senses.get("group") == "weekend":
+            facts.is_weekend = True
+            facts.week_offset = {"next": 1, "this": 0}.get(mod, -1)
+            facts.is_past |= mod == "last"
+            return after + 1
+        if "unit" in senses:
+            return self.shifted_unit(mod, str(senses["unit"]), after + 1, i)
+        if "part" in senses and mod == "this":
+            facts.rel = facts.rel if facts.rel is not None else 0
+            facts.is_named_part = True
+            return self.set_part(str(senses["part"]), after, after + 1)
+        if "month" in senses and mod in ("this", "next"):
+            return after
+        if mod in ("this", "next") and (
+            "holiday" in senses or "ord" in senses or following.kind in ("number", "pair", "dmy")
+        ):
+            return after
+        return i
+
+    def bare_unit(self, i: int) -> int:
+        """Read "week after next", "semana próxima", "of the month"."""
+        senses = self.tokens[i].senses
+        unit = str(senses["unit"])
+        following = self.at(i + 1).senses
+        if "after_next" in following and unit in ("week", "month"):
+            if unit == "week":
+                self.facts.week_offset = 2
+            else:
+                self.facts.month_offset = 2
+            return i + 2
+        if "post_mod" in following and unit in ("week", "month", "year"):
+            return self.shifted_unit(str(following["mod"]), unit, i + 2, i)
+        if unit == "month" and (self.facts.nth or self.facts.doms or self.facts.loose_ordinals):
+            if self.facts.freq or self.facts.is_second_of:
+                self.facts.freq = "MONTHLY"
+                self.facts.is_second_of = 0
+            elif self.facts.month_offset is None:
+                self.facts.month_offset = 0
+            return i + 1
+        if unit == "month" and self.facts.edge is not None:
+            self.facts.month_offset = self.facts.month_offset or 0
+            return i + 1
+        if unit == "day" and self.at(i + 1).kind == "number":
+            self.glue("the")
+            return i + 1
+        if unit == "day" and self.facts.doms and self.prev == "" and "suffix" not in senses:
+            return i + 1
+        if unit == "day" and self.facts.weekdays and "tr_day" in senses:
+            return i + 1
+        return i
+
+    def group(self, i: int) -> int:
+        """Read "weekdays", "weekend"."""
+        facts = self.facts
+        senses = self.tokens[i].senses
+        group = str(senses["group"])
+        if group == "weekdays":
+            facts.is_plural = True
+            facts.weekdays = [0, 1, 2, 3, 4]
+            return i + 1
+        following = self.at(i + 1).senses
+        if facts.freq or facts.is_plural or "plural_group" in senses:
+            facts.is_plural = True
+            facts.weekdays = [5, 6]
+            return i + 1
+        facts.is_weekend = True
+        if "post_mod" in following:
+            facts.week_offset = {"next": 1, "this": 0}.get(str(following["mod"]), -1)
+            return i + 2
+        if facts.week_offset is None:
+            facts.week_offset = 0
+        return i + 1
+
+    def edge(self, i: int) -> int:
+        """Read "end of the month", "beginning of may", "mid june"."""
+        edge = int(str(self.tokens[i].senses["edge"]))
+        after = i + 1
+        while "of" in self.at(after).senses or "the" in self.at(after).senses:
+            after += 1
+        following = self.at(after)
+        senses = following.senses
+        facts = self.facts
+        if senses.get("unit") == "month":
+            facts.edge = edge
+            if facts.freq != "MONTHLY":
+                facts.month_offset = 0
+            if "post_mod" in self.at(after + 1).senses:
+                return self.shifted_unit(
+                    str(self.at(after + 1).senses["mod"]), "month", after + 2, i
+                )
+            return after + 1
+        if "month" in senses:
+            facts.edge = edge
+            facts.month = int(str(senses["month"]))
+            return self.year(self.past_dot(after + 1))
+        if "mod" in senses and self.at(after + 1).senses.get("unit") == "month":
+            facts.edge = edge
+            return self.mod(after)
+        if "every" in senses and self.is_month_unit_ahead(after):
+            facts.edge = edge
+            return after
+        if facts.freq == "MONTHLY":
+            facts.edge = edge
+            return i + 1
+        return i
+
+    def duration_fact(self, i: int) -> int:
+        """Take a duration up as a fact; the index after it, 0 where there is none."""
+        found = self.duration(i)
+        if found is None:
+            return 0
+        items, after = found
+        facts = self.facts
+        if facts.durations:
+            return 0
+        facts.durations = items
+        if "later" in self.at(after).senses and "anchor" not in self.at(after).senses:
+            after += 1
+        self.prev = ""
+        return self.anchor(after)
+
+    def anchor(self, i: int) -> int:
+        """Read "… from tomorrow", "… after january 12th": what the duration counts from."""
+        token = self.at(i)
+        if "after_next" in token.senses and "weekday" in self.at(i + 1).senses:
+            self.facts.is_anchored = True
+            stop = self.weekday(i + 1)
+            self.facts.weekday_mod = "next"
+            return stop
+        if "anchor" not in token.senses:
+            return i
+        following = self.at(i + 1)
+        if "now" in following.senses:
+            return i + 2
+        self.facts.is_anchored = True
+        return i + 1
+
+    def in_duration(self, i: int) -> int:
+        """Read "in 3 hours"."""
+        step = i + 1
+        approx = False
+        if "approx" in self.at(step).senses:
+            approx, step = True, step + 1
+        after = self.duration_fact(step)
+        if not after:
+            if "plus_week" in self.tokens[i].senses:
+                return i
+            return i
+        self.facts.is_approximate |= approx
+        return after
+
+    def bare_duration(self, i: int) -> int:
+        """Read "25 min", "3 days from now", "a week from friday"."""
+        if self.prev == "at" and not self.facts.is_approximate:
+            return i
+        found = self.duration(i)
+        if found is None:
+            return i
+        items, after = found
+        facts = self.facts
+        if facts.durations or (facts.clocks and not self.is_followed_up(after)):
+            return i
+        token = self.at(after)
+        if "ago" in token.senses:
+            facts.is_past = True
+            after += 1
+        elif "later" in token.senses:
+            after += 1
+        else:
+            facts.is_bare_duration = "anchor" not in token.senses
+        facts.durations = items
+        return self.anchor(after)
