@@ -246,6 +246,9 @@ async def _account_drawing(
             return Drawing(_words_card(words, rows=rows, is_loud=True))
         case "disconnected" if was_taken_back:
             words = say("account.deauthorized", language, **params)
+            held = await Target.filter(account_id=account.id, state="blocked").count()
+            if held:
+                words += "\n" + say("account.touches", language, count=held)
             return Drawing(_words_card(words, is_loud=True))
         case "disconnected":
             return Drawing(_words_card(say("account.disconnected", language, **params)))
