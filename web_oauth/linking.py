@@ -151,6 +151,7 @@ async def _write_down(
             "post": str(asked.post_id) if asked.post_id else "",
             "reconnected": is_reconnect,
             "connect": short(asked.id),
+            "followed": False,  # turned true by whoever resumes what waited for the account
         },
     )
 

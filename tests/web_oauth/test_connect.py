@@ -51,6 +51,7 @@ async def test_a_login_connects_the_account_for_the_person_who_asked(world: Worl
         "post": "",
         "reconnected": False,
         "connect": short(asked.id),
+        "followed": False,
     }
     assert await Audit.filter(action="account.connected", actor_id=dana.member.id).count() == 1
 
@@ -394,6 +395,7 @@ async def test_reconnecting_goes_by_the_platforms_id_and_names_the_post(world: W
     assert account.username == "brand_renamed"
     payload = (await world.told("account", "connected"))[-1].payload
     assert (payload["reconnected"], payload["post"]) == (True, str(post_id))
+    assert payload["followed"] is False  # so that what waited for it is resumed, once
 
 
 async def test_an_account_that_was_disconnected_is_asked_about_again(world: World) -> None:
