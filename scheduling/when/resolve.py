@@ -84,6 +84,8 @@ class Resolver:
 
     def at_wall_clock(self, local: datetime, flags: tuple[Flag, ...] = ()) -> Reading:
         """The reading of a wall-clock time; gaps, overlaps and the past are questions."""
+        if self.is_too_far(local):
+            return self.ask("too_far", [])
         found = instants_of(local, self.zone)
         if len(found) != 1:
             if not found:
@@ -96,8 +98,6 @@ class Resolver:
             return self.ask("overlap", both)
         if found[0] <= self.now:
             return self.ask("past", [])
-        if self.is_too_far(local):
-            return self.ask("too_far", [])
         return self.ok(local, found[0], 0, flags)
 
     def is_too_far(self, local: datetime) -> bool:

@@ -323,7 +323,10 @@ class Clocks(SpokenClocks):
             clock = Clock(value // 100, value % 100)
             if "ampm" in senses and (following.glued or "article" not in senses):
                 return self.with_half(clock, i + 1)
-            if senses.get("hourword") == 24 and clock.hour < 24 and clock.minute < 60:
+            is_hour = senses.get("hourword") == 24 or (
+                len(token.text) == 4 and "hourword4" in senses
+            )
+            if is_hour and clock.hour < 24 and clock.minute < 60:
                 return clock, i + 2
             return None
         if len(token.text) > 2 or value < 0:
@@ -351,6 +354,8 @@ class Clocks(SpokenClocks):
         )
         if is_minute and self.at(i + 2).senses.get("hourword") == 24 and value < 24:
             return Clock(value, following.value), i + 3
+        if is_minute and "ampm" in self.at(i + 2).senses and self.at(i + 2).text not in ("a", "p"):
+            return self.with_half(Clock(value, following.value), i + 2)
         return None
 
     def parts(self, i: int) -> int:

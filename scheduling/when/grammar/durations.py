@@ -49,7 +49,8 @@ class Durations(Clocks):
                 return found
         number = self.amount(i)
         if number is None:
-            if first and "unit" in senses and "bare_unit" in senses:
+            is_half = "hand" in self.at(i + 1).senses and "half" in self.at(i + 2).senses
+            if first and "unit" in senses and ("bare_unit" in senses or is_half):
                 return self.and_a_half(1, str(senses["unit"]), i + 1)
             return None
         value, after = number

@@ -54,6 +54,9 @@ class MonthDays(Durations):
             facts.month_days.extend((month, day) for day in facts.loose_ordinals)
             facts.loose_ordinals = []
             return self.year(after)
+        if facts.doms and min(facts.doms) < 0 and facts.month is None:
+            facts.month = month
+            return self.year(after)
         if facts.doms and not facts.nth and not facts.month_days:
             facts.month_days.extend((month, day) for day in facts.doms)
             facts.doms = []

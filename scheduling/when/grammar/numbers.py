@@ -64,6 +64,10 @@ class Numbers(Weekdays):
         if self.is_day_after_weekday(value, i, i + 1):
             facts.doms.append(value)
             return i + 1
+        if "daymark" in self.at(i + 1).senses and 1 <= value <= 31 and not facts.has_date_number:
+            facts.doms.append(value)
+            self.prev = ""
+            return i + 2
         if (
             (self.prev == "the" or (dotted and self.prev == "on"))
             and 1 <= value <= 31

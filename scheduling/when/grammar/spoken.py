@@ -26,6 +26,7 @@ class SpokenClocks(Cursor):
         """Read "час дня", "l'una": the word for one o'clock."""
         if (
             self.prev != "at"
+            and " " not in self.tokens[i].text
             and "part" not in self.at(i + 1).senses
             and "ampm" not in self.at(i + 1).senses
         ):
@@ -42,7 +43,11 @@ class SpokenClocks(Cursor):
         is_open = word == 12 and 1 <= value <= 12
         after = self.past_dot(i + 2) if self.at(i + 1).text != "h" else i + 2
         following = self.at(after)
-        if following.kind == "number" and following.glued and "unit" in self.at(after + 1).senses:
+        if (
+            following.kind == "number"
+            and "unit" in self.at(after + 1).senses
+            and (following.glued or (self.at(i + 1).text == "h" and self.prev != "at"))
+        ):
             return None
         if (
             following.kind == "number"
@@ -86,7 +91,7 @@ class SpokenClocks(Cursor):
         senses = token.senses
         if "halfpost" in senses:
             return None if "unit" in self.at(i + 1).senses else (30, i + 1)
-        if "hand" in senses:
+        if "hand" in senses and not self.between:
             step = i + 1
             while "article" in self.at(step).senses and "quarter" in self.at(step + 1).senses:
                 step += 1

@@ -8,6 +8,21 @@ from scheduling.when.grammar.months import MonthDays
 class Weekdays(MonthDays):
     """Reads weekdays and relative days and takes them up."""
 
+    def weekday_part(self, i: int) -> int:
+        """Read a weekday and a part of the day in one word ("sonntagabend")."""
+        value = self.tokens[i].senses["weekday_part"]
+        if not isinstance(value, tuple) or self.facts.weekdays:
+            return i
+        self.facts.weekdays.append(value[0])
+        return self.set_part(str(value[1]), i, i + 1)
+
+    def coming_week(self, i: int) -> int:
+        """Read "the coming week", which is the next one."""
+        if self.facts.week_offset is not None:
+            return i
+        self.facts.week_offset = 1
+        return i + 1
+
     def rel(self, i: int) -> int:
         """Read "today", "tomorrow" and the like."""
         senses = self.tokens[i].senses
@@ -221,7 +236,7 @@ class Weekdays(MonthDays):
         """Read "weekdays", "weekend"."""
         facts = self.facts
         senses = self.tokens[i].senses
-        group = str(senses["group"])
+        group = str(senses.get("group", senses.get("plural_group")))
         if group == "weekdays":
             facts.is_plural = True
             facts.weekdays = [0, 1, 2, 3, 4]

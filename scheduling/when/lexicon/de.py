@@ -7,15 +7,33 @@ _COMPOUND: dict[object, str] = {
     tens + one: f"{_ONES[one]}und{word}" for tens, word in _TENS.items() for one in range(1, 10)
 }
 
+_DAYS = ("montag", "dienstag", "mittwoch", "donnerstag", "freitag", "samstag", "sonntag")
+_PARTS = {
+    "morning": ("morgen", "früh", "vormittag"),
+    "noon": ("mittag",),
+    "afternoon": ("nachmittag",),
+    "evening": ("abend",),
+    "night": ("nacht",),
+}
+_WEEKDAY_PARTS: dict[object, str] = {
+    (day, part): ", ".join(f"{name}{ending}" for ending in endings)
+    for day, name in enumerate(_DAYS)
+    for part, endings in _PARTS.items()
+}
+
 WORDS: dict[str, dict[object, str]] = {
     "weekday": {
-        0: "montag, mo, mon, montagmorgen",
+        0: "montag, mo, mon",
         1: "dienstag, di, die",
         2: "mittwoch, mi, mit",
         3: "donnerstag, do, don, donn",
         4: "freitag, fr, fre",
         5: "samstag, sa, sam, sonnabend",
         6: "sonntag, so, son",
+    },
+    "weekday_part": _WEEKDAY_PARTS,
+    "coming_week": {
+        True: "kommende woche, kommender woche, die kommende woche, der kommenden woche, in der kommenden woche"
     },
     "plural": {
         0: "montags",
@@ -97,7 +115,7 @@ WORDS: dict[str, dict[object, str]] = {
     "hourpre": {},
     "num": {
         0: "null",
-        1: "eins, ein, eine, einer, einem, einen, eines, 'ner",
+        1: "eins, ein, eine, einer, einem, einen, eines, ner, ne, nem, nen",
         2: "zwei, zwo",
         3: "drei",
         4: "vier",
@@ -127,7 +145,7 @@ WORDS: dict[str, dict[object, str]] = {
         4.5: "viereinhalb",
         **_COMPOUND,
     },
-    "article": {True: "ein, eine, einer, einem, einen, eines"},
+    "article": {True: "ein, eine, einer, einem, einen, eines, ner, ne, nem, nen"},
     "hourone": {True: "ein, eins"},
     "ord": {
         1: "ersten, erster, erste, erstes",

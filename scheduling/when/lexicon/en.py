@@ -92,6 +92,7 @@ WORDS: dict[str, dict[object, str]] = {
         "last": "last, past, previous",
     },
     "after_next": {True: "after next"},
+    "coming_week": {True: "coming week, the coming week, this coming week, upcoming week"},
     "ago": {True: "ago, earlier"},
     "ampm": {
         0: "am, a m, a.m., a.m, a, ante meridiem",

@@ -13,6 +13,9 @@ TOMORROW_MORNING = "2027-04-14 09:30"
         ("de", "morgen um 9:30 uhr", TOMORROW_MORNING),
         ("de", "freitag halb neun", "2027-04-16 08:30"),
         ("de", "heute abend um 8", "2027-04-13 20:00"),
+        ("de", "sonntagabend um 8", "2027-04-18 20:00"),
+        ("ru", "16 числа в 10:00", "2027-04-16 10:00"),
+        ("es", "en hora y media", "2027-04-13 15:50"),
         ("de", "um 7 am samstag morgen", "2027-04-17 07:00"),
         ("de", "in anderthalb stunden", "2027-04-13 15:50"),
         ("de", "mittwoch in einer woche 10 uhr", "2027-04-21 10:00"),
@@ -72,6 +75,8 @@ def test_the_kinds_of_every_table_are_known_to_the_grammar(language):
     used = set(table_of(language))
     known = set(table_of("en")) | {
         "amnight",
+        "daymark",
+        "weekday_part",
         "atmark",
         "bare_unit",
         "casemark",
