@@ -1,16 +1,17 @@
 """Carries what the outbox says to the chats.
 
 An outbox row is fanned out to places, one delivery each; a delivery is drawn when it is sent, so
-the latest state wins, and several changes of one card become one edit. A crash sends again: an
-edit shows no double, and a card that was sent but not noted is found by its row.
+the latest state wins, and several changes of one card become one edit. Whoever serves a place
+holds its deliveries by a lease that is renewed while the work goes on. A crash sends again: an
+edit shows no double, and a card whose reference was noted is edited, not sent anew.
 """
 
 import asyncio
 import hashlib
 import logging
-from collections.abc import Mapping, Sequence
-from contextlib import suppress
-from dataclasses import dataclass
+from collections.abc import AsyncIterator, Mapping, Sequence
+from contextlib import asynccontextmanager, suppress
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from uuid import UUID
 
@@ -18,14 +19,17 @@ from tortoise.transactions import in_transaction
 
 from bot.cards.drawing import Artist, Drawing
 from bot.pacing import Pacer
+from bot.people import follow_move
 from integrations.chat import (
+    Card,
     Chat,
     ChatBusy,
-    ChatError,
+    Line,
     MessageGone,
     PlaceMoved,
     PlaceRef,
     RouteDead,
+    TimeTag,
 )
 from models.clock import Clock
 from models.database import DATABASE_TROUBLE, OUTBOX, Wakeups, db
@@ -34,27 +38,88 @@ from models.team import Place
 
 log = logging.getLogger(__name__)
 
-LEASE = timedelta(seconds=15)
-MAX_ATTEMPTS = 30
+LEASE = timedelta(seconds=10)
+"""How long a place waits after its courier died; renewed all the while it is served."""
+
+MAX_ATTEMPTS = 12
+PROGRESS_GAP_PRIVATE = timedelta(seconds=3)
+PROGRESS_GAP_GROUP = timedelta(seconds=10)
+"""At most one edit of a card in that time for mere progress (K23)."""
+
+_RENEW_SECONDS = 3.0
+_SEND_SECONDS = 60.0
 _POLL_SECONDS = 1.0
 _BATCH = 50
 _MAX_BACKOFF = timedelta(minutes=5)
+_WAITS = "the place waits: "
+"""Begins the error of a delivery that waits because its whole place does."""
 
 _FAN_OUT = """
 SELECT id FROM outbox WHERE fanned_out_at IS NULL
 ORDER BY created_at, id LIMIT $1 FOR UPDATE SKIP LOCKED
 """
-_CLAIM = """
-UPDATE delivery SET lease_until = $1 + interval '15 s', attempts = attempts + 1
-WHERE place_id = $2 AND state = 'waiting' AND next_attempt_at <= $1
-RETURNING id
+_IS_HELD = """
+EXISTS (SELECT 1 FROM delivery held WHERE held.place_id = delivery.place_id
+    AND held.state = 'waiting'
+    AND (held.lease_until >= $1
+         OR (held.next_attempt_at > $1 AND starts_with(held.error, 'the place waits: '))))
 """
-_PLACES = """
+_PLACES = f"""
 SELECT place_id FROM delivery
-WHERE state = 'waiting' AND next_attempt_at <= $1 AND (lease_until IS NULL OR lease_until < $1)
-GROUP BY place_id ORDER BY min(next_attempt_at) LIMIT $2
+WHERE state = 'waiting' AND next_attempt_at <= $1 AND place_id <> ALL($3::uuid[])
+  AND NOT {_IS_HELD}
+GROUP BY place_id ORDER BY min(created_at) LIMIT $2
+"""  # noqa: S608 - put together from constants
+_PLACE_LOCK = "SELECT pg_try_advisory_xact_lock(7219, hashtext($1)) AS mine"
+_CLAIM = f"""
+UPDATE delivery SET lease_until = $3, attempts = attempts + 1 WHERE id IN (
+    SELECT id FROM delivery
+    WHERE place_id = $2 AND state = 'waiting' AND next_attempt_at <= $1 AND NOT {_IS_HELD}
+    ORDER BY created_at, id LIMIT $4
+) RETURNING id
+"""  # noqa: S608 - put together from constants
+_RENEW = """
+UPDATE delivery SET lease_until = $3
+WHERE id = ANY($1::uuid[]) AND state = 'waiting' AND lease_until = $2 RETURNING id
 """
-_PLACE_LOCK = "SELECT pg_try_advisory_lock(7219, hashtext($1)) AS mine"
+_RELEASE = """
+UPDATE delivery SET next_attempt_at = $2, lease_until = NULL, error = $3,
+    attempts = attempts - $4
+WHERE id = ANY($1::uuid[]) AND state = 'waiting'
+"""
+_NEXT = """
+SELECT min(next_attempt_at) AS at FROM delivery WHERE state = 'waiting' AND next_attempt_at > $1
+"""
+
+
+class _TooSoonError(Exception):
+    """Mere progress of a card that was edited a moment ago: it can wait until `at`."""
+
+    def __init__(self, at: datetime) -> None:
+        super().__init__("too soon for progress")
+        self.at = at
+
+
+@dataclass(slots=True)
+class _Hold:
+    """The deliveries of a place that one courier has, and until when."""
+
+    ids: list[UUID]
+    until: datetime
+    _one_at_a_time: asyncio.Lock = field(default_factory=asyncio.Lock)
+
+    async def renew(self, until: datetime) -> bool:
+        """Hold them longer; False when somebody else took them (we were thought dead)."""
+        async with self._one_at_a_time:
+            if not self.ids:
+                return True
+            rows = await db().execute_query_dict(_RENEW, [self.ids, self.until, until])
+            self.until = until
+            return bool(rows)
+
+    def forget(self, ids: Sequence[UUID]) -> None:
+        """Hold these no longer: they are done, or given back."""
+        self.ids = [one for one in self.ids if one not in ids]
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,6 +132,18 @@ class _Errand:
     @property
     def outbox(self) -> Outbox:
         return self.newest.outbox
+
+    @property
+    def ids(self) -> list[UUID]:
+        return [one.id for one in (self.newest, *self.superseded)]
+
+
+@dataclass(frozen=True, slots=True)
+class _PlaceWaits:
+    """Nothing more goes to a place before `until`."""
+
+    until: datetime
+    error: str
 
 
 class Courier:
@@ -87,11 +164,13 @@ class Courier:
         """Carry until cancelled."""
         async with asyncio.TaskGroup() as group:
             while True:
-                with suppress(*DATABASE_TROUBLE):
+                try:
                     await self._fan_out()
                     for place_id in await self._places():
                         self._busy.add(place_id)
-                        group.create_task(self._serve(place_id))
+                        group.create_task(self._serve_and_wake(place_id))
+                except Exception:
+                    log.exception("courier.trouble")
                 await self._wakeups.wait(OUTBOX, at_most=await self._until_next())
 
     async def drain(self) -> int:
@@ -121,7 +200,7 @@ class Courier:
                     await self._make_deliveries(row, now)
 
     async def _make_deliveries(self, row: Outbox, now: datetime) -> None:
-        for place_id in await self._artist.places_of(row):
+        for place_id in await self._places_of(row):
             await Delivery.create(
                 outbox_id=row.id,
                 place_id=place_id,
@@ -131,77 +210,123 @@ class Courier:
         row.fanned_out_at = now
         await row.save(update_fields=["fanned_out_at"])
 
+    async def _places_of(self, row: Outbox) -> list[UUID]:
+        try:
+            return await self._artist.places_of(row)
+        except DATABASE_TROUBLE:
+            raise
+        except Exception:
+            # One row that nobody understands must not keep all others from being said.
+            log.exception("courier.no_places", extra={"outbox": str(row.id)})
+            return []
+
     async def _places(self) -> list[UUID]:
-        rows = await db().execute_query_dict(_PLACES, [self._clock.now(), _BATCH])
-        return [row["place_id"] for row in rows if row["place_id"] not in self._busy]
+        rows = await db().execute_query_dict(
+            _PLACES, [self._clock.now(), _BATCH, list(self._busy)]
+        )
+        return [row["place_id"] for row in rows]
 
     async def _until_next(self) -> float:
         with suppress(*DATABASE_TROUBLE):
-            rows = await db().execute_query_dict(
-                "SELECT min(next_attempt_at) AS at FROM delivery WHERE state = 'waiting'", []
-            )
+            now = self._clock.now()
+            rows = await db().execute_query_dict(_NEXT, [now])
             at: datetime | None = rows[0]["at"] if rows else None
             if at:
-                left = (at - self._clock.now()).total_seconds()
-                return min(max(left, 0.05), _POLL_SECONDS)
+                return min(max((at - now).total_seconds(), 0.02), _POLL_SECONDS)
         return _POLL_SECONDS
 
     # ── one place ───────────────────────────────────────────────────────────────────────────
 
-    async def _serve(self, place_id: UUID) -> None:
+    async def _serve_and_wake(self, place_id: UUID) -> None:
         try:
-            for errand in await self._claim(place_id):
-                if not await self._carry(errand):
-                    break
-        except DATABASE_TROUBLE:
-            log.warning("courier.database_trouble", exc_info=True)
+            await self._serve(place_id)
+        except Exception:
+            # What was claimed is taken again when its lease ends.
+            log.exception("courier.trouble", extra={"place": str(place_id)})
         finally:
             self._busy.discard(place_id)
+            self._wakeups.wake(OUTBOX)
 
-    async def _claim(self, place_id: UUID) -> list[_Errand]:
+    async def _serve(self, place_id: UUID) -> None:
+        hold, errands = await self._claim(place_id)
+        async with self._kept(hold):
+            for index, errand in enumerate(errands):
+                if not await hold.renew(self._clock.now() + LEASE):
+                    log.warning("courier.lost_its_place", extra={"place": str(place_id)})
+                    return
+                waits = await self._carry(errand)
+                if waits:
+                    rest = [one for later in errands[index + 1 :] for one in later.ids]
+                    await self._release(rest, waits.until, waits.error, uncount=1)
+                    return
+                hold.forget(errand.ids)
+
+    async def _claim(self, place_id: UUID) -> tuple[_Hold, list[_Errand]]:
         """Take the waiting deliveries of a place, oldest first, edits of one card as one."""
-        rows = await db().execute_query_dict(_CLAIM, [self._clock.now(), place_id])
+        now = self._clock.now()
+        until = now + LEASE
+        async with in_transaction() as connection:
+            locked = await connection.execute_query_dict(_PLACE_LOCK, [str(place_id)])
+            rows: Sequence[Mapping[str, UUID]] = []
+            if locked[0]["mine"]:
+                rows = await connection.execute_query_dict(_CLAIM, [now, place_id, until, _BATCH])
         found = await Delivery.filter(id__in=[row["id"] for row in rows]).prefetch_related(
             "outbox", "place"
         )
         found.sort(key=lambda one: (one.created_at, one.id))
-        return _as_errands(found)
+        return _Hold([one.id for one in found], until), _as_errands(found)
 
-    async def _carry(self, errand: _Errand) -> bool:
-        """Send one errand; False when the place must wait (the rest stays for later)."""
+    @asynccontextmanager
+    async def _kept(self, hold: _Hold) -> AsyncIterator[None]:
+        """Keep the lease alive while the body runs (a slow chat, a place in line)."""
+        async with asyncio.TaskGroup() as group:
+            renewing = group.create_task(self._keep_renewing(hold))
+            try:
+                yield
+            finally:
+                renewing.cancel()
+
+    async def _keep_renewing(self, hold: _Hold) -> None:
+        while True:
+            await self._clock.pause(_RENEW_SECONDS)
+            with suppress(*DATABASE_TROUBLE):
+                await hold.renew(self._clock.now() + LEASE)
+
+    async def _carry(self, errand: _Errand) -> _PlaceWaits | None:
+        """Send one errand; tells when its whole place must wait."""
         place = errand.newest.place
         chat = self._chats.get(place.chat)
         if chat is None:
             await self._finish(errand, state="undeliverable", error="no such chat here")
-            return True
+            return None
         try:
             drawing = await self._artist.draw(errand.outbox, place)
             if drawing is None:
                 await self._finish(errand, state="dropped")
-                return True
-            reference = await self._send(chat, place, errand, drawing)
-        except ChatBusy as err:
-            await self._later(errand, after=err.after, error=str(err))
-            return False
+                return None
+            async with asyncio.timeout(_SEND_SECONDS):
+                reference = await self._send(chat, place, errand, drawing)
+        except _TooSoonError as soon:
+            await self._release(errand.ids, soon.at, "", uncount=1)
+            return None
+        except (ChatBusy, TimeoutError) as err:
+            return await self._wait(errand, err)
         except PlaceMoved as err:
-            await Place.filter(id=place.id).update(chat_id=err.new_chat_id)
-            await self._later(errand, after=timedelta(), error="moved")
-            return False
+            await follow_move(place_ref(place), err.new_chat_id)
+            return await self._moved(errand)
         except RouteDead as err:
             await Place.filter(id=place.id).update(is_open=False)
             await self._finish(errand, state="undeliverable", error=str(err))
-            return True
-        except ChatError as err:
-            await self._later(errand, after=None, error=str(err))
-            return False
+            return None
         except DATABASE_TROUBLE:
             raise
         except Exception as err:
+            # Ours or this one message's fault: the others go on.
             log.exception("courier.failed", extra={"outbox": str(errand.outbox.id)})
-            await self._later(errand, after=None, error=type(err).__name__)
-            return True
+            await self._later(errand, error=type(err).__name__)
+            return None
         await self._finish(errand, state="sent", reference=reference)
-        return True
+        return None
 
     async def _send(self, chat: Chat, place: Place, errand: _Errand, drawing: Drawing) -> str:
         where = place_ref(place)
@@ -215,22 +340,44 @@ class Courier:
             purpose="card",
             defaults={"updated_at": self._clock.now()},
         )
-        shown = hashlib.sha256(repr(drawing.card).encode()).hexdigest()
-        if card.message_ref and card.shown_hash == shown:
-            return card.message_ref
-        if card.message_ref:
-            await self._pacer.wait(chat, where, is_edit=True)
+        shown = _shown(drawing.card)
+        reference = card.message_ref
+        if drawing.begins_anew and card.rev_shown != drawing.rev:
+            reference = ""
+        if reference and card.shown_hash == shown:
+            return reference
+        self._refuse_hurry(card, place, drawing)
+        await self._pacer.wait(chat, where, is_edit=bool(reference))
+        if reference:
             try:
-                await chat.edit(where, card.message_ref, drawing.card)
+                await chat.edit(where, reference, drawing.card)
             except MessageGone:
-                card.message_ref = ""
-        if not card.message_ref:
-            await self._pacer.wait(chat, where)
-            card.message_ref = await self._send_new(chat, where, drawing)
-        card.shown_hash, card.rev_shown = shown, drawing.rev
-        card.updated_at = self._clock.now()
-        await card.save()
-        return card.message_ref
+                reference = ""
+        if reference:
+            # Only while it is still the one: meanwhile the card may have been moved below.
+            noted = CardMessage.filter(id=card.id, message_ref=reference)
+        else:
+            reference = await self._send_new(chat, where, drawing)
+            noted = CardMessage.filter(id=card.id)
+        await noted.update(
+            message_ref=reference,
+            shown_hash=shown,
+            rev_shown=drawing.rev,
+            updated_at=self._clock.now(),
+        )
+        return reference
+
+    def _refuse_hurry(self, card: CardMessage, place: Place, drawing: Drawing) -> None:
+        """Hold mere progress back; a first card, an end, and new buttons are never delayed."""
+        has_new_buttons = drawing.rev != card.rev_shown and bool(drawing.card.buttons)
+        if not card.message_ref or not drawing.is_progress or has_new_buttons:
+            return
+        is_private = place.purpose == "direct"
+        gap = PROGRESS_GAP_PRIVATE if is_private else PROGRESS_GAP_GROUP
+        now = self._clock.now()
+        # A moment in the future is of a clock that was set back: it holds nothing.
+        if card.updated_at <= now < card.updated_at + gap:
+            raise _TooSoonError(card.updated_at + gap)
 
     async def _send_new(self, chat: Chat, where: PlaceRef, drawing: Drawing) -> str:
         try:
@@ -243,23 +390,59 @@ class Courier:
         self, errand: _Errand, *, state: str, reference: str = "", error: str = ""
     ) -> None:
         now = self._clock.now()
-        ids = [one.id for one in (errand.newest, *errand.superseded)]
-        await Delivery.filter(id__in=ids).update(
+        if state == "undeliverable":
+            log.warning("courier.undeliverable", extra={"outbox": str(errand.outbox.id)})
+        await Delivery.filter(id__in=errand.ids).update(
             state=state, message_ref=reference, error=error[:200], sent_at=now, lease_until=None
         )
 
-    async def _later(self, errand: _Errand, *, after: timedelta | None, error: str) -> None:
-        tries = errand.newest.attempts
-        if tries >= MAX_ATTEMPTS:
+    async def _wait(self, errand: _Errand, err: Exception) -> _PlaceWaits:
+        """Have the whole place wait as long as the chat says; nothing is ever given up for it."""
+        after = err.after if isinstance(err, ChatBusy) else None
+        at = self._clock.now() + (_backoff(errand) if after is None else after)
+        waits = _PlaceWaits(at, f"{_WAITS}{err or type(err).__name__}"[:200])
+        beyond = max(0, errand.newest.attempts - MAX_ATTEMPTS // 2)
+        await self._release(errand.ids, at, waits.error, uncount=beyond)
+        return waits
+
+    async def _moved(self, errand: _Errand) -> _PlaceWaits:
+        """Take everything of the place up again at once, under its new id."""
+        if errand.newest.attempts >= MAX_ATTEMPTS:
+            await self._finish(errand, state="undeliverable", error="moved without an end")
+        else:
+            await self._release(errand.ids, self._clock.now(), "moved", uncount=0)
+        return _PlaceWaits(self._clock.now(), "moved")
+
+    async def _later(self, errand: _Errand, *, error: str) -> None:
+        if errand.newest.attempts >= MAX_ATTEMPTS:
             await self._finish(errand, state="undeliverable", error=error)
             return
-        backoff = after if after is not None else timedelta(seconds=0.5 * 2 ** min(tries, 10))
-        ids = [one.id for one in (errand.newest, *errand.superseded)]
-        await Delivery.filter(id__in=ids).update(
-            next_attempt_at=self._clock.now() + min(backoff, _MAX_BACKOFF),
-            lease_until=None,
-            error=error[:200],
-        )
+        await self._release(errand.ids, self._clock.now() + _backoff(errand), error, uncount=0)
+
+    async def _release(
+        self, ids: Sequence[UUID], at: datetime, error: str, *, uncount: int
+    ) -> None:
+        """Give deliveries back until *at*; *uncount* takes tries back that were none."""
+        if ids:
+            await db().execute_query(_RELEASE, [list(ids), at, error, uncount])
+
+
+def _backoff(errand: _Errand) -> timedelta:
+    return min(timedelta(seconds=0.5 * 2 ** min(errand.newest.attempts, 10)), _MAX_BACKOFF)
+
+
+def _shown(card: Card) -> str:
+    """Return what tells two drawings apart: all that is seen, but not how time goes by."""
+
+    def still(lines: Sequence[Line]) -> list[object]:
+        return [
+            replace(run, text="") if isinstance(run, TimeTag) and run.is_relative else run
+            for line in lines
+            for run in (*line, "\n")
+        ]
+
+    seen = (still(card.lines), card.quote, card.fold_quote, still(card.footer), card.buttons)
+    return hashlib.sha256(repr(seen).encode("utf-8", "surrogatepass")).hexdigest()
 
 
 def place_ref(place: Place) -> PlaceRef:

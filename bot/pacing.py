@@ -46,8 +46,9 @@ class Pacer:
         gap = capabilities.min_gap_private if where.is_private else capabilities.min_gap_group
         if is_edit:
             gap /= _EDITS_A_MESSAGE
-        bucket = self._bucket((where.chat, where.chat_id, is_edit), gap, now)
-        pause = max(bucket.take(now), self._overall.take(now))
+        key = (where.chat, where.chat_id, is_edit)
+        here = self._bucket(key, gap, now).take(now) if gap else 0.0
+        pause = max(here, self._overall.take(now))
         if pause:
             await self._clock.pause(pause)
 

@@ -3,8 +3,29 @@
 from dataclasses import dataclass
 from datetime import datetime
 
+from tortoise.transactions import in_transaction
+
 from integrations.chat import Actor, PlaceRef
 from models.team import ChatIdentity, Member, Place, Team
+
+# $1 is the place that stays, $2 its twin. What only one of them may have, the twin gives up.
+_MERGE = (
+    """DELETE FROM delivery USING delivery kept WHERE delivery.place_id = $2
+        AND kept.place_id = $1 AND kept.outbox_id = delivery.outbox_id""",
+    """DELETE FROM card USING card kept WHERE card.place_id = $2 AND kept.place_id = $1
+        AND kept.subject_kind = card.subject_kind AND kept.subject_id = card.subject_id
+        AND kept.purpose = card.purpose""",
+    """DELETE FROM prompt USING prompt newer WHERE prompt.place_id = $1 AND newer.place_id = $2
+        AND prompt.member_id = newer.member_id AND prompt.closed_at IS NULL
+        AND newer.closed_at IS NULL""",
+    "UPDATE delivery SET place_id = $1 WHERE place_id = $2",
+    "UPDATE card SET place_id = $1 WHERE place_id = $2",
+    "UPDATE prompt SET place_id = $1 WHERE place_id = $2",
+    "UPDATE post SET place_id = $1 WHERE place_id = $2",
+    "UPDATE outbox SET place_id = $1 WHERE place_id = $2",
+    "UPDATE connect_state SET place_id = $1 WHERE place_id = $2",
+    "DELETE FROM place WHERE id = $2 AND id <> $1",
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,6 +105,27 @@ async def _follow_profile(member: Member, identity: ChatIdentity, actor: Actor) 
     if actor.username and identity.username != actor.username:
         identity.username = actor.username
         await identity.save(update_fields=["username"])
+
+
+async def follow_move(where: PlaceRef, new_chat_id: str) -> None:
+    """Keep a place, and all that was said in it, when it goes on under another id.
+
+    Where somebody already spoke under the new id, both become the old place.
+    """
+    async with in_transaction() as connection:
+        old = Place.filter(chat=where.chat, workspace=where.workspace, chat_id=where.chat_id)
+        for place in await old.select_for_update():
+            twin = await Place.get_or_none(
+                chat=place.chat,
+                workspace=place.workspace,
+                chat_id=new_chat_id,
+                thread=place.thread,
+            )
+            if twin and twin.id != place.id:
+                for statement in _MERGE:
+                    await connection.execute_query(statement, [place.id, twin.id])
+            place.chat_id, place.is_open = new_chat_id, True
+            await place.save(update_fields=["chat_id", "is_open"])
 
 
 async def _zones_of(team: Team) -> list[str]:

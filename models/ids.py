@@ -7,15 +7,15 @@ import uuid
 
 
 def new_id() -> uuid.UUID:
-    """Return a fresh UUID version 7: 48 bits of time in ms, the rest random (RFC 9562, 5.7).
+    """Return a fresh UUID version 7: 48 bits of ms, 12 bits of what is below, the rest random.
 
-    The time only orders index pages; nothing reads it back, so it is not the product's clock.
+    Ids made one after the other in a process sort so (RFC 9562, 6.2, method 3). Nothing reads the
+    time back, so it is not the product's clock.
     """
-    milliseconds = time.time_ns() // 1_000_000
-    value = (milliseconds & (1 << 48) - 1) << 80 | int.from_bytes(os.urandom(10), "big")
-    value = value & ~(0xF << 76) | 0x7 << 76
-    value = value & ~(0x3 << 62) | 0x2 << 62
-    return uuid.UUID(int=value)
+    milliseconds, below = divmod(time.time_ns(), 1_000_000)
+    value = (milliseconds & (1 << 48) - 1) << 80 | 0x7 << 76
+    value |= (below * 4096 // 1_000_000) << 64 | 0x2 << 62
+    return uuid.UUID(int=value | int.from_bytes(os.urandom(8), "big") >> 2)
 
 
 def short(key: uuid.UUID) -> str:

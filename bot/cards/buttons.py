@@ -10,7 +10,7 @@ from integrations.chat import MAX_PAYLOAD_BYTES, Button
 from models.ids import from_short, short
 
 VERSION = "p1"
-_FORM = re.compile(r"p1:([a-z][a-z0-9]{0,11}):([A-Za-z0-9_-]{22}):(\d{1,9})")
+_FORM = re.compile(r"p1:([a-z][a-z0-9]{0,11}):([A-Za-z0-9_-]{22}):([0-9]{1,9})")
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,7 +24,7 @@ class Pressed:
     def index_of(self, prefix: str) -> int | None:
         """Return the number behind *prefix* in the verb ("alt2" → 2), None if it has another."""
         tail = self.verb.removeprefix(prefix)
-        return int(tail) if tail != self.verb and tail.isdigit() else None
+        return int(tail) if tail != self.verb and tail.isdecimal() else None
 
 
 def payload(verb: str, subject: UUID, rev: int) -> str:

@@ -6,8 +6,6 @@ from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
-from web_oauth.state import new_connect_link
-
 from bot.cards.account import account_card, reason
 from bot.cards.buttons import Drawer
 from bot.cards.post import failure_words, post_card, trouble_words
@@ -21,6 +19,7 @@ from models.outbox import CardMessage, Outbox
 from models.post import Post
 from models.team import Member, Place
 from platforms.contract import Platform
+from web_oauth.state import new_connect_link
 
 LINK_LIFETIME = timedelta(minutes=10)
 _LOUD = frozenset({"failed", "late", "unconfirmed", "held"})
@@ -28,12 +27,18 @@ _LOUD = frozenset({"failed", "late", "unconfirmed", "held"})
 
 @dataclass(frozen=True, slots=True)
 class Drawing:
-    """A card ready to be sent. `is_lasting`: the one card of its subject, edited ever after."""
+    """A card ready to be sent. `is_lasting`: the one card of its subject, edited ever after.
+
+    `begins_anew`: what was shown at another `rev` stays as it is, this is a card of its own.
+    `is_progress`: only how far it got; it may be held back for a moment (K23).
+    """
 
     card: Card
     reply_to: str = ""
     is_lasting: bool = False
     rev: int = 0
+    begins_anew: bool = False
+    is_progress: bool = False
 
 
 class Artist:
@@ -96,6 +101,7 @@ class Artist:
             reply_to=view.post.source_ref,
             is_lasting=True,
             rev=view.post.rev,
+            is_progress=_is_progress(view),
         )
 
     async def _say(self, row: Outbox, place: Place, *, now: datetime) -> Drawing:
@@ -128,6 +134,13 @@ class Artist:
         )
         language = str(payload.get("language", "en"))
         return Button(label=say("button.connect_open", language), url=url, style="primary")
+
+
+def _is_progress(view: PostView) -> bool:
+    """Tell a step on the way from what people wait for."""
+    target = view.target
+    on_its_way = target is not None and target.state in {"preparing", "waiting_media", "ready"}
+    return view.state == "publishing" or (view.state == "scheduled" and on_its_way)
 
 
 # ── notices ──────────────────────────────────────────────────────────────────────────────────
@@ -190,12 +203,14 @@ async def _account_drawing(
     if account is None:
         return None
     language = await language_of(place)
-    if is_card:
+    was_taken_back = row.event == "disconnected" and row.payload.get("reason") == "deauthorized"
+    if is_card and not was_taken_back:
         # A card of an earlier login stays where it is; a new login gets a new card.
         return Drawing(
             card=account_card(account, language, now=now),
             is_lasting=True,
             rev=account.token_version,
+            begins_anew=row.event == "connected",
         )
     params: dict[str, Any] = {"username": account.username}
     match row.event:
@@ -204,8 +219,9 @@ async def _account_drawing(
             draw = Drawer(account.id, account.token_version, language)
             rows = ((draw.button("acon", "reconnect_account", "primary"),),)
             return Drawing(_words_card(words, rows=rows, is_loud=True))
-        case "disconnected" if row.payload.get("reason") == "deauthorized":
-            return Drawing(_words_card(say("account.deauthorized", language, **params)))
+        case "disconnected" if was_taken_back:
+            words = say("account.deauthorized", language, **params)
+            return Drawing(_words_card(words, is_loud=True))
         case "disconnected":
             return Drawing(_words_card(say("account.disconnected", language, **params)))
         case "claimed":

@@ -4,31 +4,40 @@ from collections.abc import Sequence
 from datetime import timedelta
 
 from bot.cards.buttons import Drawer
-from bot.cards.questions import choice_rows, question_buttons, question_lines, time_buttons
+from bot.cards.questions import (
+    choice_rows,
+    menu_words,
+    question_buttons,
+    question_lines,
+    time_buttons,
+)
 from bot.cards.views import PostView
 from bot.texts import has_words, say
-from bot.texts.times import clock, moment, relative, span
+from bot.texts.times import clock, day, moment, relative, span
 from integrations.chat import Button, Card, Line, Text, TimeTag
 from models.post import Target
 from platforms.contract import PlatformCard
+from platforms.media_rules import caption_length, count_hashtags
 
 FOLD_FROM_CHARS = 300
 MAX_TRIES = 4
+_ENDS = (".", "?", "!", "…", ":")
 Rows = Sequence[Sequence[Button]]
 
 
 def post_card(view: PostView, platform: PlatformCard) -> Card:
     """Draw the card of a post for the platform it goes to."""
-    lines = [_title(view), _where(view), *_time_lines(view), *_state_lines(view)]
+    found = [_title(view), _where(view), *_time_lines(view), *_state_lines(view)]
+    lines = tuple(line for line in found if line)
     rows = _rows(view)
     footer = [_counter(view, platform)] if view.state != "cancelled" else []
     return Card(
-        lines=tuple(line for line in lines if line),
+        lines=lines,
         quote=view.post.caption,
         fold_quote=len(view.post.caption) > FOLD_FROM_CHARS,
         footer=tuple(line for line in footer if line),
         buttons=tuple(tuple(row) for row in rows if row),
-        fallback_text=_fallback(view),
+        fallback_text=_as_sentences(lines),
         asks_reply=_hint(view),
     )
 
@@ -65,7 +74,7 @@ def _time_lines(view: PostView) -> list[Line]:
         return [(Text(say("was", view.language, moment=moment(at, view.zone, now=view.now))),)]
     if view.state == "published" and target and target.published_at:
         return [_published_line(view, target)]
-    if post.stage == "draft" and post.question in {"suggested", "account", "past_slot"}:
+    if view.state == "draft" and not _is_settled_time(view):
         return []
     words = post.when_words
     return [
@@ -78,6 +87,12 @@ def _time_lines(view: PostView) -> list[Line]:
     ]
 
 
+def _is_settled_time(view: PostView) -> bool:
+    """Tell a draft's chosen time from one that its question still speaks of."""
+    is_chosen = bool(view.post.notes.get("chosen"))
+    return is_chosen and view.post.question not in {"account", "past_slot"}
+
+
 def _published_line(view: PostView, target: Target) -> Line:
     at = target.published_at
     if at is None:
@@ -88,7 +103,10 @@ def _published_line(view: PostView, target: Target) -> Line:
         words = say("published_late", view.language, clock=when, late=span(late))
     else:
         words = say("published_at", view.language, clock=when)
-    return (TimeTag(at, words),)
+    date = day(at, view.zone, now=view.now)
+    return (
+        TimeTag(at, say("published_on", view.language, words=words, day=date, zone=view.zone)),
+    )
 
 
 def _state_lines(view: PostView) -> list[Line]:
@@ -101,9 +119,11 @@ def _state_lines(view: PostView) -> list[Line]:
     if view.state == "draft":
         lines += question_lines(view)
     elif post.notes.get("menu"):
-        lines.append(_plain(_menu_words(view)))
+        lines.append(_plain(menu_words(view)))
     if view.state not in {"draft", "cancelled"} and view.target:
         lines += [_plain(words) for words in _target_words(view, view.target)]
+    if view.state == "cancelled" and post.notes.get("outcome") == "unknown":
+        lines.append(_plain(say("cancelled_unknown", language)))
     if view.state == "cancelled" and post.undo_until and post.undo_until > view.now:
         left = span(post.undo_until - view.now)
         lines.append(_plain(say("undo_until", language, left=left)))
@@ -140,6 +160,7 @@ def _target_words(view: PostView, target: Target) -> list[str]:
                     reason=trouble_words(target, language),
                     when=relative(target.next_attempt_at, now=view.now),
                     attempt=target.attempt + 1,
+                    tries=MAX_TRIES,
                 )
             ]
         case _:
@@ -185,19 +206,9 @@ def _note_words(view: PostView) -> list[str]:
     return words
 
 
-def _menu_words(view: PostView) -> str:
-    menu = str(view.post.notes.get("menu"))
-    account = view.account
-    name = f"@{account.username}" if account else ""
-    if menu == "alt" and len(view.live_media) > 1:
-        menu = "alt_many"
-    if menu == "more":
-        return ""
-    return say(f"menu.{menu}", view.language, number=view.number, account=name)
-
-
 def _counter(view: PostView, platform: PlatformCard) -> Line:
-    chars, tags = len(view.post.caption), view.post.caption.count("#")
+    # Counted as the platform counts: what is shown here is what it will refuse.
+    chars, tags = caption_length(view.post.caption), count_hashtags(view.post.caption)
     if not chars:
         return _plain(say("no_caption", view.language)) if view.state != "published" else ()
     key = "counter_tags" if tags else "counter"
@@ -217,10 +228,10 @@ def _plain(words: str) -> Line:
     return (Text(words),) if words else ()
 
 
-def _fallback(view: PostView) -> str:
-    parts = [run.text for line in (_title(view), _where(view)) for run in line]
-    parts += ["".join(run.text for run in line) for line in _time_lines(view)]
-    return ". ".join(parts)
+def _as_sentences(lines: Sequence[Line]) -> str:
+    """Say what the lines say without any drawing: for notifications and for screen readers."""
+    said = ["".join(run.text for run in line).strip() for line in lines]
+    return " ".join(words if words.endswith(_ENDS) else f"{words}." for words in said if words)
 
 
 def _hint(view: PostView) -> str:

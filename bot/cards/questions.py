@@ -9,12 +9,13 @@ from bot.cards.views import PostView
 from bot.cards.zones import guesses
 from bot.texts import has_words, say
 from bot.texts.times import clock, day, moment, relative
-from integrations.chat import Button, Line, Text
+from integrations.chat import Button, Line, Text, TimeTag
 from scheduling.when import Reading
 
 MAX_ALTERNATIVES = 4
 TONIGHT_HOUR, TOMORROW_HOUR = 20, 9
 _ITEMS_A_ROW = 8
+_SHORT_LABEL_CHARS = 5
 _ASKS_WITH_ALTERNATIVES = frozenset(
     {"ambiguous", "past", "invalid", "nonexistent", "overlap", "conflict", "range", "vague"}
     | {"two_readings", "offered"}
@@ -48,22 +49,28 @@ def choices_of(view: PostView) -> list[Reading]:
 def question_lines(view: PostView) -> list[Line]:
     """Return what a draft asks, in words."""
     if view.post.notes.get("menu"):
-        key = str(view.post.notes["menu"])
-        if key == "alt" and len(view.live_media) > 1:
-            key = "alt_many"
-        name = f"@{view.account.username}" if view.account else ""
-        words = say(f"menu.{key}", view.language, number=view.number, account=name)
-        return [(Text(words),)] if key != "more" else []
+        words = menu_words(view)
+        return [(Text(words),)] if words else []
     question = view.post.question
     if not question:
         return []
     if question == "fix":
         return [(Text(say("ask.fix", view.language)),), *_complaint_lines(view)]
-    lines: list[Line] = [(Text(_question_words(view, question)),)]
+    lines: list[Line] = [_with_time_tag(view, _question_words(view, question))]
     if question == "suggested" and view.post.when_words:
         took = say("ask.suggested_took", view.language, words=view.post.when_words)
         lines.append((Text(took),))
     return lines
+
+
+def menu_words(view: PostView) -> str:
+    """Return what the open page of a card asks, "" when its buttons say it all."""
+    menu = str(view.post.notes.get("menu"))
+    if menu == "alt" and len(view.live_media) > 1:
+        menu = "alt_many"
+    key = f"menu.{menu}"
+    name = f"@{view.account.username}" if view.account else say("no_account", view.language)
+    return say(key, view.language, number=view.number, account=name) if has_words(key) else ""
 
 
 def _question_words(view: PostView, question: str) -> str:
@@ -82,7 +89,8 @@ def _question_words(view: PostView, question: str) -> str:
             at = datetime(reading.day.year, reading.day.month, reading.day.day, 12, tzinfo=UTC)
             return say("ask.no_time_day", language, day=day(at, "UTC", now=view.now))
         case "past":
-            params["what"] = f"“{params['words']}”" if params["words"] else "That time"
+            words = params["words"]
+            params["what"] = f"“{words}”" if words else say("ask.past_what", language)
         case "unread" if reading and reading.unread:
             words = str(post.notes.get("phrase", "")) or params["words"]
             params["words"] = words[reading.unread[0] : reading.unread[1]] or params["words"]
@@ -90,6 +98,8 @@ def _question_words(view: PostView, question: str) -> str:
             question = "account_now"
         case "leave_out":
             params |= {"count": len(view.live_media), "limit": post.notes.get("max_items", 10)}
+        case "suggested" | "past_slot" if not post.due_at:
+            question = "no_time"
     key = f"ask.{question}"
     return say(key if has_words(key) else "ask.no_time", language, **params)
 
@@ -97,6 +107,17 @@ def _question_words(view: PostView, question: str) -> str:
 def _asked_words(view: PostView) -> str:
     notes = view.post.notes
     return view.post.when_words or str(notes.get("words") or notes.get("phrase") or "")
+
+
+def _with_time_tag(view: PostView, words: str) -> Line:
+    """Have the chat draw the moment that *words* name in the viewer's own zone, too."""
+    at = view.post.due_at
+    said = moment(at, view.zone, now=view.now) if at else ""
+    if at is None or said not in words:
+        return (Text(words),)
+    before, _, after = words.partition(said)
+    runs = (Text(before), TimeTag(at, said, "bold"), Text(after))
+    return tuple(run for run in runs if run.text)
 
 
 def _complaint_lines(view: PostView) -> list[Line]:
@@ -207,16 +228,14 @@ def choice_rows(view: PostView, draw: Drawer) -> list[list[Button]]:
     """Return one button for each time that was understood."""
     choices = choices_of(view)
     days = {day(other.at_utc, view.zone, now=view.now) for other in choices if other.at_utc}
-    return (
-        [
-            [
-                draw.labelled(f"alt{index}", _choice_label(view, other, is_one_day=len(days) == 1))
-                for index, other in enumerate(choices)
-            ]
-        ]
-        if choices
-        else []
-    )
+    buttons = [
+        draw.labelled(f"alt{index}", _choice_label(view, other, is_one_day=len(days) == 1))
+        for index, other in enumerate(choices)
+    ]
+    # Labels with a date are long; a chat would cut them in a row of four.
+    is_short = all(len(button.label) <= _SHORT_LABEL_CHARS for button in buttons)
+    width = MAX_ALTERNATIVES if is_short else 2
+    return [buttons[at : at + width] for at in range(0, len(buttons), width)]
 
 
 def _choice_label(view: PostView, reading: Reading, *, is_one_day: bool) -> str:

@@ -29,14 +29,16 @@ WORDS: Mapping[str, str] = {
     "checking": "Instagram did not answer clearly. Checking whether it went out before anything"
     " else; no duplicate will be made.",
     "publishing": "Going out now…",
-    "retrying": "{reason} Trying again {when} (try {attempt} of 4). Nothing was posted.",
+    "retrying": "{reason} Trying again {when} (try {attempt} of {tries}). Nothing was posted.",
     "deferred": "{reason} Moved to {when}.",
     "no_caption": "No caption.",
     "counter": "{chars:,} / {limit:,}",
     "counter_tags": "{chars:,} / {limit:,} · {tags} / {tag_limit} hashtags",
     "published_at": "Published {clock}",
     "published_late": "Published {clock} ({late} late)",
+    "published_on": "{words} · {day} ({zone})",
     "was": "Was {moment}.",
+    "cancelled_unknown": "Outcome unknown: it may be live on Instagram. I leave it as it is.",
     "undo_until": "You can undo this for {left}.",
     "caption_from_edit": "Caption updated from your edit.",
     "added_more": "Added {added} more (now {count}).",
@@ -50,6 +52,7 @@ WORDS: Mapping[str, str] = {
     "ask.two_readings": "I read two times. Which one?",
     "ask.ambiguous": "“{words}” can mean more than one time. Which one?",
     "ask.past": "{what} has passed. Another time?",
+    "ask.past_what": "That time",
     "ask.past_slot": "{moment} has passed meanwhile. Publish now, or another time?",
     "ask.invalid": "“{words}” is not a time that exists. Which one did you mean?",
     "ask.unread": "I did not understand “{words}”. When should it go out?",
@@ -95,7 +98,6 @@ WORDS: Mapping[str, str] = {
     "button.hour": "In 1 h",
     "button.tonight": "Tonight 20:00",
     "button.tomorrow": "Tomorrow 09:00",
-    "button.day_clock": "{day} {clock}",
     "button.pick": "Pick…",
     "button.story": "Post as story",
     "button.feed": "Post to the feed",
@@ -121,7 +123,6 @@ WORDS: Mapping[str, str] = {
     "button.disconnect_yes": "Yes, disconnect",
     "button.zone_yes": "Yes, {zone}",
     "button.zone_is": "{clock} · {city}",
-    "button.zone_other": "Another city…",
     "button.zone_instant": "Keep the same moments",
     "button.zone_wall": "Keep the clock times",
     "button.use_caption": "Use as caption for {number}",
@@ -168,9 +169,7 @@ WORDS: Mapping[str, str] = {
     "zone.kept_wall": "They keep their clock times, now in {zone}.",
     "zone.kept_instant": "They go out at the same moments as before.",
     "caption.saved": "Caption saved.",
-    "alt.saved": "Description saved.",
     "talk.use_caption": "Nothing to schedule in that. Is it a caption?",
-    "talk.noted": "All right. Send the photo or video, and I will take it from there.",
     # help
     "help.welcome": "Hi {name}. I post your photos and reels when you say.\nFirst, connect"
     " Instagram. Or try without: send a photo with a caption and “tomorrow 9am”.",
@@ -185,7 +184,6 @@ WORDS: Mapping[str, str] = {
     " last post\n\nIn a group I act on replies, mentions and commands; make me an admin (or switch"
     " my privacy mode off) so that I see the photos.",
     "help.how": "Like this: a photo, and as its caption\n\nAutumn menu is here 🍂\ntomorrow 9am",
-    "help.photo_where": "Send me the photo or video here, with the caption and the time.",
     "cancel.nothing": "There is nothing to cancel.",
     "cancel.done": "{number} is cancelled. Undo is on its card.",
     "cancel.out": "{number} is already going out.",
@@ -198,7 +196,6 @@ WORDS: Mapping[str, str] = {
     "queue.drafts": "{count} drafts wait for an answer: {numbers}",
     "queue.drafts.one": "1 draft waits for an answer: {numbers}",
     "queue.later": "{count} more after that.",
-    "queue.needs": "Needs you: {numbers}",
     "moved_below": "↓ The card of {number} moved below.",
     "drafts.none": "No drafts wait.",
     "drafts.title": "{count} drafts wait for an answer:",
@@ -237,11 +234,9 @@ WORDS: Mapping[str, str] = {
     "account.connected_for_ever": "✅ @{username} connected ({type}).\nSend me a photo with a"
     " caption and a time.",
     "account.reconnected": "✅ @{username} is connected again.",
-    "account.removed": "@{username} was removed. Nothing was posted.",
+    "account.removed": "@{username} was removed. Nothing more goes out there.",
     "account.disconnected": "@{username} is disconnected.",
     "account.deauthorized": "@{username}: the access was taken back on Instagram.",
-    "account.touches": "{count} planned posts are on hold until you connect it again.",
-    "account.touches.one": "1 planned post is on hold until you connect it again.",
     "account.needs": "⚠️ @{username} needs you. {reason}",
     "account.sure": "Disconnect @{username}? {touched}",
     "account.sure_none": "No planned post is touched.",
@@ -281,7 +276,6 @@ WORDS: Mapping[str, str] = {
     "refuse.parked": "I could not handle your last message. It is kept; ref {reference}. Please"
     " send it again.",
     "refuse.other_team": "This chat belongs to a team you are not in.",
-    "refuse.slow_down": "That is a lot at once. Please wait a moment and send it again.",
     # what the files were
     "media.empty": "{item} is an empty file.",
     "media.damaged": "{item} is damaged. Please send it again.",
@@ -302,7 +296,7 @@ WORDS: Mapping[str, str] = {
     " {limit:,} ({over:,} too many).",
     "complaint.too_many_hashtags": "The caption has {count} hashtags; Instagram takes {limit}.",
     "complaint.too_many_mentions": "The caption has {count} mentions; Instagram takes {limit}.",
-    "complaint.alt_text_too_long": "The description of {item} has {length:,} characters; Instagram"
+    "complaint.alt_text_too_long": "{item}: the description has {length:,} characters; Instagram"
     " takes {limit:,}.",
     "complaint.no_media": "There is no photo or video in it.",
     "complaint.too_few_items": "A carousel takes at least {limit} items.",
