@@ -4,10 +4,15 @@ import os
 from collections.abc import AsyncIterator, Iterator
 
 import pytest
+from hypothesis import HealthCheck, settings
 
 from models.database import open_database
 from tests.support.clock import SettableClock
 from tests.support.postgres import empty, fresh_database, running_server
+
+# A busy machine is slow now and then; what must be fast is shown by benchmarks, not by tests.
+settings.register_profile("calm", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.load_profile("calm")
 
 
 @pytest.fixture(scope="session")

@@ -117,7 +117,6 @@ WORDS: Mapping[str, str] = {
     "button.hour": "In 1 h",
     "button.tonight": "Tonight 20:00",
     "button.tomorrow": "Tomorrow 09:00",
-    "button.day_clock": "{day} {clock}",
     "button.pick": "Pick…",
     "button.story": "Post as story",
     "button.feed": "Post to the feed",
@@ -143,7 +142,6 @@ WORDS: Mapping[str, str] = {
     "button.disconnect_yes": "Yes, disconnect",
     "button.zone_yes": "Yes, {zone}",
     "button.zone_is": "{clock} · {city}",
-    "button.zone_other": "Another city…",
     "button.zone_instant": "Keep the same moments",
     "button.zone_wall": "Keep the clock times",
     "button.use_caption": "Use as caption for {number}",
@@ -279,8 +277,6 @@ WORDS: Mapping[str, str] = {
     "account.removed": "@{username} was removed. Nothing more goes out there.",
     "account.disconnected": "@{username} is disconnected.",
     "account.deauthorized": "@{username}: the access was taken back on Instagram.",
-    "account.touches": "{count} planned posts are on hold until you connect it again.",
-    "account.touches.one": "1 planned post is on hold until you connect it again.",
     "account.needs": "⚠️ @{username} needs you. {reason}",
     "account.sure": "Disconnect @{username}? {touched}",
     "account.sure_none": "No planned post is touched.",
@@ -320,7 +316,6 @@ WORDS: Mapping[str, str] = {
     "refuse.parked": "I could not handle your last message. It is kept; ref {reference}. Please"
     " send it again.",
     "refuse.other_team": "This chat belongs to a team you are not in.",
-    "refuse.slow_down": "That is a lot at once. Please wait a moment and send it again.",
     # what the files were
     "media.empty": "{item} is an empty file.",
     "media.damaged": "{item} is damaged. Please send it again.",

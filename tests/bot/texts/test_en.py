@@ -127,6 +127,8 @@ def test_no_words_are_left_over() -> None:
             elif isinstance(node, ast.JoinedStr):
                 beginnings.add(beginning(node))
     whole = constants | {call.key for call in calls() if call.is_whole}
+    # The keys of buttons are all seen whole (the drawer puts their beginning before them).
+    beginnings -= {"button."}
     prefixes = tuple(one for one in beginnings if re.fullmatch(r"[a-z_]+(\.[a-z_]+)*\.", one))
 
     unused = [
