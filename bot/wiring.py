@@ -8,7 +8,7 @@ import signal
 import socket
 import time
 from collections.abc import AsyncIterator, Iterable, Mapping, Sequence
-from contextlib import AsyncExitStack, asynccontextmanager
+from contextlib import AsyncExitStack, asynccontextmanager, suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -38,6 +38,7 @@ from integrations.telegram.chat import TelegramSettings, Webhook
 from models.clock import Clock
 from models.condition import missing_migrations, unknown_key_ids
 from models.database import (
+    DATABASE_TROUBLE,
     INBOX,
     MEDIA,
     OUTBOX,
@@ -57,6 +58,7 @@ from scheduling.broker import build_broker
 from scheduling.engine import Engine
 from scheduling.planner import Planner
 from scheduling.recurrence import Recurrences
+from web_oauth.meta_callbacks import finish_open_deletions
 from web_oauth.site import SiteParts, build_site
 
 log = logging.getLogger(__name__)
@@ -64,6 +66,8 @@ log = logging.getLogger(__name__)
 STOP_SECONDS = 25.0
 _POOL_SIZE = 12
 _INTRODUCE_SECONDS = 10.0
+_DELETIONS_SECONDS = 300.0
+_LINGER_SECONDS = 1.0
 
 
 class NotFit(Exception):
@@ -319,6 +323,8 @@ def _loops(
             for name, chat in parts.chats.items():
                 yield f"poll.{name}", chat.poll(lambda batch: _store(parts, batch))
         yield "announce", _announce(parts)
+    if "site" in roles:
+        yield "deletions", _finish_deletions(parts)
     if "clock" in roles:
         yield "recurrences", parts.house.recurrences.run()
     if is_embedded:
@@ -355,8 +361,18 @@ async def _announce(parts: Parts) -> None:
     await asyncio.Event().wait()
 
 
+async def _finish_deletions(parts: Parts) -> None:
+    """Finish what a platform asked us to forget, where a crash cut it off."""
+    while True:
+        with suppress(*DATABASE_TROUBLE):
+            await finish_open_deletions(now=parts.clock.now())
+        await parts.clock.pause(_DELETIONS_SECONDS)
+
+
 async def _open_site(parts: Parts) -> web.AppRunner:
-    runner = web.AppRunner(parts.site, access_log=None, handle_signals=False)
+    runner = web.AppRunner(
+        parts.site, access_log=None, handle_signals=False, lingering_time=_LINGER_SECONDS
+    )
     await runner.setup()
     settings = parts.settings
     try:

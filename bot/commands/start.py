@@ -4,10 +4,14 @@ from bot.cards.buttons import payload
 from bot.cards.views import usable_accounts
 from bot.command import Command
 from bot.context import Context
+from bot.flows.accounts import offer_link
 from integrations.chat import Button
 
 
 async def _run(ctx: Context, arguments: str) -> None:
+    if arguments == "connect":
+        await offer_link(ctx)
+        return
     accounts = await usable_accounts(ctx.team.id)
     if accounts:
         names = ", ".join(f"@{account.username}" for account in accounts)
