@@ -146,7 +146,6 @@ WORDS: Mapping[str, str] = {
     "button.zone_wall": "Keep the clock times",
     "button.use_caption": "Use as caption for {number}",
     "button.photo": "How do I post?",
-    "button.queue": "What is planned?",
     "button.leave_out": "{item}",
     "button.forget": "Yes, forget me",
     # toasts
@@ -319,6 +318,7 @@ WORDS: Mapping[str, str] = {
     " smaller one.",
     "refuse.animation": "I cannot post a GIF yet. Send it as a video (MP4) and I will.",
     "refuse.text_too_long": "That text is too long to read.",
+    "refuse.slow_down": "That is a lot at once. Please wait a moment and send it again.",
     "refuse.parked": "I could not handle your last message. It is kept; ref {reference}. Please"
     " send it again.",
     "refuse.other_team": "This chat belongs to a team you are not in.",
