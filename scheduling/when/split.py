@@ -181,8 +181,10 @@ def _from_command(message: _Message) -> Split:
         found = rule(message, start)
         if found is not None and found.removed:
             cut = max(start, _next_text(text, start))
-            caption = _without(text[cut:], _shifted(found.removed[0], -cut))
-            removed = ((0, cut), *found.removed) if cut else found.removed
+            first, last = found.removed[0]
+            taken = (max(first, cut), last)
+            caption = _without(text[cut:], _shifted(taken, -cut))
+            removed = ((0, cut), taken) if cut else (taken,)
             return Split(
                 text, caption, "command", True, found.readings, found.when, found.span, removed
             )
