@@ -2,6 +2,7 @@
 
 import argparse
 import json
+import logging
 import sys
 from datetime import UTC, datetime
 from time import perf_counter_ns
@@ -10,6 +11,8 @@ from zoneinfo import ZoneInfo
 
 from scheduling.when import Profile, Reading, Split, read, split
 from scheduling.when.reading import DateOrder, offset_in_words
+
+log = logging.getLogger(__name__)
 
 _UNREAD = {"id": None, "status": "none", "why": "unread"}
 
@@ -35,7 +38,13 @@ def answer_lines() -> int:
     for line in sys.stdin.buffer:
         if not line.strip():
             continue
-        out.write(json.dumps(answer(line), ensure_ascii=True).encode() + b"\n")
+        try:
+            reply = answer(line)
+        except Exception:
+            # One line must not take the answers of all others with it.
+            log.exception("when.line_failed")
+            reply = dict(_UNREAD)
+        out.write(json.dumps(reply, ensure_ascii=True).encode() + b"\n")
         out.flush()
     return 0
 

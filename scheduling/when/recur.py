@@ -265,6 +265,9 @@ def _first_run(rule: Rule, start: date | None, resolver: Resolver) -> datetime |
 def _reading(rule: Rule, first: datetime, resolver: Resolver, flags: list[Flag]) -> Reading:
     text = rule.text()
     start = instant_of_run(first, resolver.name)
+    if rule.freq in ELAPSED and start <= resolver.now:
+        # The clock time comes twice: it is the second one that lies ahead.
+        start += timedelta(hours=1)
     just_before = start - timedelta(seconds=1)
     runs = runs_after(text, dtstart=first, tz=resolver.name, after=just_before, count=RUNS_SHOWN)
     return Reading(

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 
 from scheduling.when.zones import instants_of, shifted_out_of_gap, zone_of
 
@@ -75,18 +75,35 @@ def runs_after(
     """
     parsed = parse_rule(rule)
     found: list[datetime] = []
-    elapsed = parsed.freq in ELAPSED
-    begin = instant_of_run(dtstart, tz)
+    if parsed.freq in ELAPSED:
+        return _elapsed_runs(parsed, instant_of_run(dtstart, tz), tz, after, count)
     for index, local in enumerate(parsed.runs(dtstart)):
         if parsed.count is not None and index >= parsed.count:
             break
         if parsed.until is not None and local.date() > parsed.until:
             break
-        at = begin + (local - dtstart) if elapsed else instant_of_run(local, tz)
+        at = instant_of_run(local, tz)
         if at > after:
             found.append(at)
         if len(found) >= count:
             break
+    return found
+
+
+def _elapsed_runs(
+    rule: Rule, begin: datetime, tz: str, after: datetime, count: int
+) -> list[datetime]:
+    """Runs every so many hours or minutes: counted in UTC, without going through those before."""
+    unit = timedelta(hours=1) if rule.freq == "HOURLY" else timedelta(minutes=1)
+    step = rule.interval * unit
+    index = max(0, (after - begin) // step + 1)
+    found: list[datetime] = []
+    while len(found) < count and (rule.count is None or index < rule.count):
+        at = begin + index * step
+        if rule.until is not None and at.astimezone(zone_of(tz)).date() > rule.until:
+            break
+        found.append(at)
+        index += 1
     return found
 
 

@@ -116,6 +116,32 @@ def test_a_stored_rule_runs_on_and_ends():
     assert [run.day for run in runs] == [22, 29]
 
 
+def test_hourly_runs_of_years_are_found_at_once_and_keep_their_beat():
+    begin = datetime.fromisoformat("2020-01-01T00:30")
+    after = datetime(2027, 10, 31, 0, 0, tzinfo=UTC)
+
+    runs = runs_after(
+        "FREQ=HOURLY;INTERVAL=1", dtstart=begin, tz="Europe/Vienna", after=after, count=3
+    )
+
+    assert [f"{run:%H:%M}" for run in runs] == ["00:30", "01:30", "02:30"]
+
+
+def test_hourly_runs_end_with_their_count_and_their_last_day():
+    begin = datetime.fromisoformat("2027-04-13T20:00")
+    before = datetime(2027, 4, 13, tzinfo=UTC)
+
+    counted = runs_after(
+        "FREQ=HOURLY;INTERVAL=2;COUNT=2", dtstart=begin, tz="UTC", after=before, count=9
+    )
+    until = runs_after(
+        "FREQ=HOURLY;INTERVAL=2;UNTIL=20270413", dtstart=begin, tz="UTC", after=before, count=9
+    )
+
+    assert [run.hour for run in counted] == [20, 22]
+    assert [run.hour for run in until] == [20, 22]
+
+
 @pytest.mark.parametrize("text", ["", "FREQ=SOMETIMES", "FREQ=DAILY;COLOUR=red"])
 def test_a_damaged_rule_is_refused(text):
     with pytest.raises(ValueError, match="no rule"):
