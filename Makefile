@@ -3,9 +3,10 @@ PYTHON ?= python3
 VENV := .venv
 PY := $(VENV)/bin/python
 PYTEST_ARGS ?=
+FAULTS_ARGS ?=
 
 .DEFAULT_GOAL := help
-.PHONY: help demo up test check format migration lock clean
+.PHONY: help demo up test faults check format migration lock clean
 
 help:  ## Show this list
 	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*##/\t/' | expand -t 12
@@ -32,6 +33,9 @@ up: $(VENV)/.run  ## Run everything in one process, with the settings of .env
 
 test: $(VENV)/.dev  ## Run the tests
 	@$(PY) -m pytest -n 2 $(PYTEST_ARGS)
+
+faults: $(VENV)/.dev  ## Kill, cut and flood the real thing for some minutes, and count (FAULTS_ARGS=…)
+	@$(PY) -m tests.faults $(FAULTS_ARGS)
 
 check: $(VENV)/.dev  ## Format, lint, types, walls (static checks)
 	@$(PY) -m ruff format --check .

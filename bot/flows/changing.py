@@ -5,7 +5,7 @@ from bot.context import Context
 from bot.flows.drafting import clean, take_phrase_out, take_text
 from bot.flows.prompts import close_prompts, open_prompt
 from bot.flows.settling import complaints_of, settle, tell_changed
-from bot.flows.when import read_answer, set_slot, slot_of
+from bot.flows.when import profile_of, read_answer, set_slot, slot_of
 from bot.texts.times import clock, moment
 from integrations.chat import Inbound
 from models.post import Media, Post, Target
@@ -13,7 +13,7 @@ from models.series import Series
 from models.team import Member
 from scheduling.errors import AlreadyGoingOut
 from scheduling.planner import Slot
-from scheduling.when import Reading
+from scheduling.when import Reading, read_with_fallback
 
 CHANGEABLE = frozenset({"draft", "committed"})
 
@@ -38,6 +38,10 @@ async def answer_time(post: Post, words: str, ctx: Context) -> bool:
     """Take typed words as the new time of *post*; False when they are no time."""
     zone = post.zone or ctx.member.zone or "UTC"
     readings = read_answer(words, member=ctx.member, zone=zone, said_at=ctx.said_at)
+    if readings[0].status != "ok" and readings[0].why == "unread":
+        # Another language than ours: only ever a suggestion, so it is tapped before it counts.
+        profile = profile_of(ctx.member, zone)
+        readings = await read_with_fallback(words, now=ctx.said_at, profile=profile)
     first = readings[0]
     if first.status == "none" or (first.status == "ask" and not _has_choices(readings)):
         await _say_unread(words, first, ctx)
