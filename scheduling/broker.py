@@ -3,6 +3,7 @@
 It carries no state. It may lose or double anything: PostgreSQL knows what is due.
 """
 
+import asyncio
 import logging
 from collections.abc import AsyncGenerator
 
@@ -10,7 +11,7 @@ from pydantic import SecretStr
 from redis.exceptions import ConnectionError as RedisConnectionError
 from redis.exceptions import RedisError, ResponseError
 from redis.exceptions import TimeoutError as RedisTimeoutError
-from taskiq import AckableMessage, AsyncBroker, InMemoryBroker
+from taskiq import AckableMessage, AsyncBroker, BrokerMessage, InMemoryBroker
 from taskiq_redis import RedisStreamBroker
 
 from models.clock import Clock
@@ -63,6 +64,12 @@ class StreamBroker(RedisStreamBroker):
         except (RedisError, OSError) as err:
             self._is_down = True
             log.warning("queue.away", extra={"error": type(err).__name__})
+        _obey_cancellation()
+
+    async def kick(self, message: BrokerMessage) -> None:
+        """Put a message into the stream."""
+        await super().kick(message)
+        _obey_cancellation()
 
     async def listen(self) -> AsyncGenerator[AckableMessage, None]:
         """Yield messages for ever; what Redis does meanwhile is outlived."""
@@ -94,6 +101,13 @@ class StreamBroker(RedisStreamBroker):
             return
         self._is_down = False
         log.info("queue.back")
+
+
+def _obey_cancellation() -> None:
+    """End where the task was told to: redis-py 8.1 may swallow that while it connects."""
+    task = asyncio.current_task()
+    if task is not None and task.cancelling():
+        raise asyncio.CancelledError
 
 
 def _is_about_missing_group(err: ResponseError) -> bool:

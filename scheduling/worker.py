@@ -85,9 +85,8 @@ class Worker:
         except asyncio.CancelledError:
             # A message that was read is still begun; it only takes ids, the rest is the drain's.
             finished.set()
-            with suppress(TimeoutError):
-                async with asyncio.timeout(_RECEIVER_STOP_SECONDS):
-                    await listening
+            await asyncio.wait({listening}, timeout=_RECEIVER_STOP_SECONDS)
+            listening.cancel()
             raise
 
     async def _claim_for_itself(self) -> None:

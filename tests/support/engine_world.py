@@ -139,12 +139,12 @@ class World:
     def engine(self, name: str = "w1", **options: Any) -> Engine:
         options.setdefault("broker", InMemoryBroker())
         options.setdefault("timing", QUICK)
+        options.setdefault("wakeups", Wakeups(self.url, (TARGET,)))
         return Engine(
             platforms={"fake": self.platform},
             keyring=self.keyring,
             media=Links(),  # type: ignore[arg-type]
             clock=self.clock,
-            wakeups=Wakeups(self.url, (TARGET,)),
             name=name,
             **options,
         )
