@@ -3,8 +3,6 @@
 import logging
 from collections.abc import Sequence
 
-from scheduling.errors import AlreadyGoingOut
-
 from bot.commands import COMMANDS
 from bot.context import Context
 from bot.flows.changing import follow_edit
@@ -15,6 +13,7 @@ from integrations.chat import Inbound
 from models.inbox import Album
 from models.post import Media, Post, lock_post
 from models.team import Place
+from scheduling.errors import AlreadyGoingOut
 
 log = logging.getLogger(__name__)
 _BY_NAME = {command.name: command for command in COMMANDS}

@@ -9,11 +9,11 @@ import bot
 from bot.cards.account import account_card
 from bot.cards.buttons import read_payload
 from bot.cards.post import post_card
-from bot.flows import accounts, forgetting, places, presses
+from bot.flows import accounts, forgetting, places, presses, series
 from tests.bot.cards.test_post import all_views
 from tests.support.posts import INSTAGRAM, NOW, an_account
 
-HANDLED = {*presses._HANDLERS, *accounts.VERBS, *places.VERBS, *forgetting.VERBS}
+HANDLED = {*presses._HANDLERS, *accounts.VERBS, *places.VERBS, *forgetting.VERBS, *series.VERBS}
 DRAWERS = {"button": 0, "labelled": 0, "payload": 0}
 ACCOUNT_STATES = ("unconfirmed", "active", "needs_reconnect", "held", "disconnected")
 
@@ -48,7 +48,7 @@ def test_k24_every_button_of_a_posts_card_in_any_state_is_handled() -> None:
     }
 
     assert len(drawn) > 20
-    assert drawn - set(presses._HANDLERS) == set()
+    assert drawn - {*presses._HANDLERS, *series.VERBS} == set()
 
 
 def test_k24_every_button_of_an_accounts_card_is_handled() -> None:
@@ -72,6 +72,12 @@ def test_k24_every_verb_that_the_source_draws_is_handled() -> None:
 
 
 def test_k24_no_verb_is_handled_in_two_places() -> None:
-    parts = (presses._HANDLERS.keys(), accounts.VERBS, places.VERBS, forgetting.VERBS)
+    parts = (
+        presses._HANDLERS.keys(),
+        accounts.VERBS,
+        places.VERBS,
+        forgetting.VERBS,
+        series.VERBS,
+    )
 
     assert sum(map(len, parts)) == len(HANDLED)
