@@ -14,14 +14,14 @@ from datetime import datetime, timedelta
 from tortoise.transactions import in_transaction
 
 from bot.context import Context, Effect, House, say_in
-from bot.people import person_in
-from bot.router import handle, handle_album
+from bot.people import follow_move, person_in
+from bot.router import concerns_us, handle, handle_album
 from bot.texts import say
 from integrations.chat import Chat, Inbound
 from models.clock import Clock
 from models.database import DATABASE_TROUBLE, INBOX, Wakeups, db
 from models.inbox import Album, AlbumPart, Inbox
-from models.team import Place
+from models.team import ChatIdentity, Place
 
 log = logging.getLogger(__name__)
 
@@ -34,14 +34,19 @@ _MAX_CONVERSATIONS = 16
 _TOAST_SECONDS = 5.0
 
 _NEXT_CONVERSATIONS = """
-SELECT conversation FROM inbox WHERE state = 'waiting' AND ready_at <= $1
-GROUP BY conversation ORDER BY min(ready_at) LIMIT $2
+SELECT conversation FROM (
+    SELECT DISTINCT ON (conversation) conversation, ready_at FROM inbox
+    WHERE state = 'waiting' AND (kind = 'event' OR ready_at <= $1)
+      AND conversation <> ALL($3::text[])
+    ORDER BY conversation, kind = 'album', received_at, length(external_id), external_id
+) AS first WHERE ready_at <= $1 ORDER BY ready_at LIMIT $2
 """
 _FIRST_ROW = """
 SELECT id, ready_at <= $2 AS ready FROM inbox
 WHERE conversation = $1 AND state = 'waiting' AND (kind = 'event' OR ready_at <= $2)
 ORDER BY kind = 'album', received_at, length(external_id), external_id LIMIT 1
 """
+_NEXT = "SELECT min(ready_at) AS at FROM inbox WHERE state = 'waiting' AND ready_at > $1"
 _LOCK = "SELECT pg_try_advisory_xact_lock(7218, hashtext($1)) AS mine"
 
 
@@ -62,13 +67,11 @@ class Intake:
         """Handle rows until cancelled."""
         async with asyncio.TaskGroup() as group:
             while True:
-                started = 0
                 with suppress(*DATABASE_TROUBLE):
                     for conversation in await self._waiting():
                         self._busy.add(conversation)
-                        started += 1
                         group.create_task(self._work(conversation))
-                await self._wakeups.wait(INBOX, at_most=await self._until_next(started))
+                await self._wakeups.wait(INBOX, at_most=await self._until_next())
 
     async def drain(self) -> int:
         """Handle what is ready now and return how many rows that were."""
@@ -85,23 +88,21 @@ class Intake:
                 return handled
 
     async def _waiting(self) -> list[str]:
+        """Return the conversations whose first row is ready and that nobody here has in hand."""
         rows = await db().execute_query_dict(
-            _NEXT_CONVERSATIONS, [self._clock.now(), _MAX_CONVERSATIONS]
+            _NEXT_CONVERSATIONS,
+            [self._clock.now(), _MAX_CONVERSATIONS - len(self._busy), list(self._busy)],
         )
-        found = [str(row["conversation"]) for row in rows]
-        return [conversation for conversation in found if conversation not in self._busy]
+        return [str(row["conversation"]) for row in rows]
 
-    async def _until_next(self, started: int) -> float:
+    async def _until_next(self) -> float:
         """Return how long to wait: an album that becomes quiet soon is handled on time."""
-        if started:
-            return 0.05
         with suppress(*DATABASE_TROUBLE):
-            rows = await db().execute_query_dict(
-                "SELECT min(ready_at) AS at FROM inbox WHERE state = 'waiting'", []
-            )
+            now = self._clock.now()
+            rows = await db().execute_query_dict(_NEXT, [now])
             at: datetime | None = rows[0]["at"] if rows else None
             if at:
-                return min(max((at - self._clock.now()).total_seconds(), 0.02), _POLL_SECONDS)
+                return min(max((at - now).total_seconds(), 0.02), _POLL_SECONDS)
         return _POLL_SECONDS
 
     async def _work(self, conversation: str) -> None:
@@ -110,8 +111,12 @@ class Intake:
                 pass
         except DATABASE_TROUBLE:
             log.warning("intake.database_trouble", exc_info=True)
+        except Exception:
+            # One conversation must never end the handling of all the others.
+            log.exception("intake.trouble")
         finally:
             self._busy.discard(conversation)
+            self._wakeups.wake(INBOX)
 
     async def _handle_next(self, conversation: str) -> bool:
         """Handle one row of a conversation; False when there is none or another has it."""
@@ -132,11 +137,11 @@ class Intake:
                 await self._handle(row, effects)
                 row.handled_at = self._clock.now()
                 await row.save(update_fields=["state", "handled_at"])
-        except Exception:
+        except Exception as err:
             if row is None:
                 raise
             log.exception("intake.failed", extra={"inbox": str(row.id)})
-            await self._failed(row)
+            await self._failed(row, err)
             return True
         await _run_effects(effects)
         return True
@@ -158,6 +163,9 @@ class Intake:
             return
         if inbound.album and inbound.kind == "message":
             await self._collect(row, inbound)
+            return
+        if not await _is_for_us([inbound]):
+            row.state = "ignored"
             return
         ctx = await self._context(row, chat, inbound, effects)
         if ctx:
@@ -224,30 +232,43 @@ class Intake:
     async def _handle_album(self, row: Inbox, chat: Chat, effects: list[Effect]) -> None:
         album = await Album.get(id=row.body.decode())
         parts = [chat.parse(part.body) for part in await AlbumPart.filter(album_id=album.id)]
-        first = min(parts, key=lambda part: (len(part.message_ref), part.message_ref))
+        if not album.post_id and not await _is_for_us(parts):
+            row.state = "ignored"
+            return
+        first = _first_of(parts)
         ctx = await self._context(row, chat, first, effects)
         if ctx:
             await handle_album(album, parts, ctx)
 
     # ── failures ────────────────────────────────────────────────────────────────────────────
 
-    async def _failed(self, row: Inbox) -> None:
+    async def _failed(self, row: Inbox, err: Exception) -> None:
         """Try a row again a little later; after five tries park it and say so."""
         now = self._clock.now()
+        effects: list[Effect] = []
         async with in_transaction():
             fresh = await Inbox.select_for_update().get(id=row.id)
             fresh.attempts += 1
-            fresh.error = "see the log"
+            fresh.error = type(err).__name__
             fresh.ready_at = now + timedelta(seconds=0.2 * 2**fresh.attempts)
             if fresh.attempts >= MAX_ATTEMPTS:
                 fresh.state = "parked"
-                await self._say_parked(fresh, now)
-            await fresh.save()
+                log.error("intake.parked", extra={"inbox": str(row.id)})
+                await self._say_parked(fresh, effects, now)
+            await fresh.save(update_fields=["attempts", "error", "ready_at", "state"])
+        await _run_effects(effects)
 
-    async def _say_parked(self, row: Inbox, now: datetime) -> None:
+    async def _say_parked(self, row: Inbox, effects: list[Effect], now: datetime) -> None:
+        """Tell the person that what they sent could not be handled, with a reference."""
         chat = self._chats.get(row.source)
-        inbound = chat.parse(row.body) if chat and row.kind == "event" else None
-        if inbound is None or inbound.kind == "press":
+        inbound = await _understood(row, chat) if chat else None
+        if chat is None or inbound is None:
+            return
+        reference = f"E-{row.id.hex[-4:].upper()}"
+        press = inbound.press
+        if press:
+            words = say("toast.failed", reference=reference)
+            effects.append(lambda: chat.toast(press.press_ref, words, is_alert=True))
             return
         place = await Place.get_or_none(
             chat=inbound.place.chat,
@@ -255,18 +276,55 @@ class Intake:
             chat_id=inbound.place.chat_id,
             thread=inbound.place.thread,
         )
-        if place:
-            words = say("refuse.parked", reference=f"E-{row.id.hex[-4:].upper()}")
+        if place and (inbound.kind == "command" or await _is_for_us([inbound])):
+            words = say("refuse.parked", reference=reference)
             await say_in(place, words, now=now, reply_to=inbound.message_ref)
+
+
+async def _understood(row: Inbox, chat: Chat) -> Inbound | None:
+    """Understand a row that could not be handled; None when just that is what fails."""
+    try:
+        if row.kind == "event":
+            return chat.parse(row.body)
+        parts = await AlbumPart.filter(album_id=row.body.decode())
+        return _first_of([chat.parse(part.body) for part in parts])
+    except DATABASE_TROUBLE:
+        raise
+    except Exception:
+        log.exception("intake.not_understood", extra={"inbox": str(row.id)})
+        return None
+
+
+def _first_of(parts: Sequence[Inbound]) -> Inbound:
+    return min(parts, key=lambda part: (len(part.message_ref), part.message_ref))
+
+
+async def _is_for_us(messages: Sequence[Inbound]) -> bool:
+    """Tell what concerns us from other people's talk in a group, of which nothing is kept (b47).
+
+    Nobody becomes a member by merely speaking where we can hear it.
+    """
+    first = messages[0]
+    where, actor = first.place, first.actor
+    if where.is_private or actor is None or first.kind not in {"message", "edit"}:
+        return True
+    if first.kind == "edit":
+        return await ChatIdentity.exists(
+            chat=where.chat, workspace=where.workspace, external_id=actor.external_id
+        )
+    place = await Place.get_or_none(
+        chat=where.chat, workspace=where.workspace, chat_id=where.chat_id, thread=where.thread
+    )
+    return any(concerns_us(one, place or Place(purpose="group")) for one in messages)
 
 
 async def _follow_place(inbound: Inbound) -> None:
     """Keep a place true: closed or open to us, or gone on under another id."""
     where = inbound.place
-    same = Place.filter(chat=where.chat, workspace=where.workspace, chat_id=where.chat_id)
     if inbound.kind == "moved":
-        await same.update(chat_id=inbound.moved_to)
+        await follow_move(where, inbound.moved_to)
     else:
+        same = Place.filter(chat=where.chat, workspace=where.workspace, chat_id=where.chat_id)
         await same.update(is_open=inbound.route_open)
 
 

@@ -6,6 +6,7 @@ from datetime import datetime
 from tortoise.transactions import in_transaction
 
 from integrations.chat import Actor, PlaceRef
+from models.database import db
 from models.team import ChatIdentity, Member, Place, Team
 
 # $1 is the place that stays, $2 its twin. What only one of them may have, the twin gives up.
@@ -28,6 +29,9 @@ _MERGE = (
 )
 
 
+_NEWCOMER_LOCK = "SELECT pg_advisory_xact_lock(7220, hashtext($1))"
+
+
 @dataclass(frozen=True, slots=True)
 class Person:
     """A person in a place. `is_foreign`: the place belongs to a team the person is not in."""
@@ -41,13 +45,18 @@ class Person:
 async def person_in(
     actor: Actor, where: PlaceRef, *, now: datetime, guesses: tuple[str, ...] = ()
 ) -> Person:
-    """Return who *actor* is in *where*; a stranger gets a team (or joins the group's)."""
+    """Return who *actor* is in *where*; a stranger gets a team (or joins the group's).
+
+    Call it in a transaction: a stranger is held until its end.
+    """
     place = await Place.get_or_none(
         chat=where.chat, workspace=where.workspace, chat_id=where.chat_id, thread=where.thread
     )
-    identity = await ChatIdentity.get_or_none(
-        chat=where.chat, workspace=where.workspace, external_id=actor.external_id
-    ).prefetch_related("member__team")
+    identity = await _identity_of(actor, where)
+    if identity is None:
+        # Two first words of one person, in two conversations at once, make one person.
+        await db().execute_query(_NEWCOMER_LOCK, [f"{where.chat}:{actor.external_id}"])
+        identity = await _identity_of(actor, where)
     if identity:
         member = identity.member
         team = member.team
@@ -70,6 +79,12 @@ async def person_in(
         place.is_open = True
         await place.save(update_fields=["is_open"])
     return Person(team, member, place, is_foreign=place.team_id != team.id)
+
+
+async def _identity_of(actor: Actor, where: PlaceRef) -> ChatIdentity | None:
+    return await ChatIdentity.get_or_none(
+        chat=where.chat, workspace=where.workspace, external_id=actor.external_id
+    ).prefetch_related("member__team")
 
 
 async def _newcomer(

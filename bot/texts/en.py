@@ -166,6 +166,7 @@ WORDS: Mapping[str, str] = {
     "toast.type_caption": "Send the new caption",
     "toast.type_city": "Type your city",
     "toast.publishing": "Publishing now",
+    "toast.failed": "That did not work. Please try again (ref {reference})",
     "toast.connect_first": "The account must be connected again first",
     "toast.has_passed": "That time has passed",
     "already.cancelled": "cancelled",

@@ -363,6 +363,12 @@ nasty = st.text(
     ),
     max_size=2_200,
 )
+
+
+def _as_seen(text: str) -> str:
+    return text.replace("\u2060", "")
+
+
 a_state = st.sampled_from(["draft", *SHOWN_STATES])
 
 
@@ -382,8 +388,9 @@ def test_bad_039_s10_any_caption_is_shown_literally_and_fits_the_chat(
     assert units(shown.plain) <= MAX_TEXT_UNITS
     assert all(len(one.payload.encode()) <= 64 for one in buttons_of(card))
     assert f"#{number}" in shown.plain
-    if units(caption) < 3_000:
-        assert caption.strip() in shown.plain
+    if units(caption) + caption.count("@") < 3_000:
+        # A joiner that nobody sees keeps an "@name" from calling anybody.
+        assert _as_seen(caption).strip() in _as_seen(shown.plain)
     tags = set(re.findall(r"</?[a-z-]+", shown.html))
     assert tags <= {"<b", "</b", "<tg-time", "</tg-time", "<blockquote", "</blockquote"}
 
