@@ -56,6 +56,7 @@ from platforms.registry import build_platforms, origins_of
 from scheduling.broker import build_broker
 from scheduling.engine import Engine
 from scheduling.planner import Planner
+from scheduling.timing import PRODUCTION, Timing
 from web_oauth.site import SiteParts, build_site
 
 log = logging.getLogger(__name__)
@@ -149,6 +150,7 @@ async def build(
     database_url: str,
     is_embedded: bool,
     clock: Clock | None = None,
+    timing: Timing = PRODUCTION,
 ) -> AsyncIterator[Parts]:
     """Open everything that the *roles* of a process need; closed in reverse."""
     clock = clock or RealClock(settings.clock_shift_file)
@@ -165,7 +167,7 @@ async def build(
         files = await stack.enter_async_context(build_session([settings.telegram_api_url]))
         chats = await _open_chats(settings, files, clock, stack)
         introductions = await _introduce(chats) if roles & {"chat", "site"} else {}
-        planner = Planner()
+        planner = Planner(timing)
         house = House(
             chats=chats,
             platforms=platforms,
@@ -186,6 +188,7 @@ async def build(
             wakeups=wakeups,
             broker=broker,
             name=name,
+            timing=timing,
         )
         by_source = {chat.source: chat for chat in chats.values()}
         site = build_site(
