@@ -58,6 +58,7 @@ from scheduling.broker import build_broker
 from scheduling.engine import Engine
 from scheduling.planner import Planner
 from scheduling.recurrence import Recurrences
+from scheduling.timing import PRODUCTION, Timing
 from web_oauth.meta_callbacks import finish_open_deletions
 from web_oauth.site import SiteParts, build_site
 
@@ -154,6 +155,7 @@ async def build(
     database_url: str,
     is_embedded: bool,
     clock: Clock | None = None,
+    timing: Timing = PRODUCTION,
 ) -> AsyncIterator[Parts]:
     """Open everything that the *roles* of a process need; closed in reverse."""
     clock = clock or RealClock(settings.clock_shift_file)
@@ -170,7 +172,7 @@ async def build(
         files = await stack.enter_async_context(build_session([settings.telegram_api_url]))
         chats = await _open_chats(settings, files, clock, stack)
         introductions = await _introduce(chats) if roles & {"chat", "site"} else {}
-        planner = Planner()
+        planner = Planner(timing)
         recurrences = Recurrences(planner, clock)
         house = House(
             chats=chats,
@@ -193,6 +195,7 @@ async def build(
             wakeups=wakeups,
             broker=broker,
             name=name,
+            timing=timing,
         )
         by_source = {chat.source: chat for chat in chats.values()}
         site = build_site(

@@ -7,7 +7,7 @@ runs side by side, up to `concurrency`.
 import asyncio
 import logging
 from collections import defaultdict
-from collections.abc import Coroutine, Sequence
+from collections.abc import Sequence
 from contextlib import asynccontextmanager
 from typing import TYPE_CHECKING
 from uuid import UUID
@@ -170,7 +170,7 @@ class Publisher:
             self._require_lease(job)
             goes_on = await self._steps.next(job)
         if job.state == "published":
-            self._spawn(self._steps.find_link(job, self._write_link))
+            self._read_link_later(job)
 
     def _require_lease(self, job: "Job") -> None:
         if self._clock.monotonic() > job.safe_until:
@@ -179,14 +179,14 @@ class Publisher:
     async def _write_link(self, job: "Job", permalink: str, media_id: str) -> None:
         await self._store.write_link(job.id, job.post_id, permalink=permalink, media_id=media_id)
 
-    def _spawn(self, work: Coroutine[object, object, None]) -> None:
-        task = asyncio.create_task(self._best_effort(work))
+    def _read_link_later(self, job: "Job") -> None:
+        task = asyncio.create_task(self._read_link(job))
         self._links.add(task)
         task.add_done_callback(self._links.discard)
 
-    async def _best_effort(self, work: Coroutine[object, object, None]) -> None:
+    async def _read_link(self, job: "Job") -> None:
         try:
-            await work
+            await self._steps.find_link(job, self._write_link)
         except Exception:
             self.unexpected_errors += 1
             log.exception("link.failed")

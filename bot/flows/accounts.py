@@ -64,6 +64,7 @@ async def _confirm(account: Account, ctx: Context) -> None:
     account.updated_at = ctx.now
     await account.save(update_fields=["state", "updated_at"])
     await tell("account", account.id, "changed", now=ctx.now, place_id=ctx.place.id)
+    await ctx.house.planner.resume_account(account.id, now=ctx.now)
     await settle_waiting(account, ctx.house, now=ctx.now)
     ctx.toast("toast.done")
 

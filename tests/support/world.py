@@ -1,15 +1,14 @@
 """The whole product beside the sandbox, in one loop: what journeys are told with."""
 
 import asyncio
+import io
 import socket
 from collections.abc import AsyncIterator, Callable
 from contextlib import AsyncExitStack, asynccontextmanager, suppress
 from datetime import timedelta
 from pathlib import Path
 
-import aiohttp
 from aiohttp import web
-from yarl import URL
 
 from bot import config, logs
 from bot.wiring import Parts, build, serve
@@ -22,6 +21,9 @@ from sandbox.serving import serving
 from sandbox.telegram import TelegramSandbox
 from sandbox.telegram.people import Person, Place
 from sandbox.telegram.view import Seen
+from scheduling.timing import PRODUCTION, Timing
+from tests.support.browser import Browser
+from tests.support.canaries import leaks
 from tests.support.clock import SettableClock
 from tests.support.waiting import wait_until
 
@@ -42,6 +44,8 @@ class World:
         settings: config.Settings,
         database_url: str,
         outside: str,
+        timing: Timing = PRODUCTION,
+        log_lines: io.StringIO | None = None,
     ) -> None:
         self.telegram = telegram
         self.instagram = instagram
@@ -49,6 +53,12 @@ class World:
         self.settings = settings
         self.database_url = database_url
         self.outside = outside
+        self.timing = timing
+        self.log_lines = log_lines or io.StringIO()
+        self.pages: list[str] = []
+        """Every page that a browser was shown."""
+        self.secrets: set[str] = set()
+        """What only a browser ever held: states and cookies."""
         self.dana = telegram.person("Dana", language="en")
         self._stack = AsyncExitStack()
         self._stop = asyncio.Event()
@@ -73,6 +83,7 @@ class World:
                 database_url=self.database_url,
                 is_embedded=True,
                 clock=self.clock,
+                timing=self.timing,
             )
         )
         self._serving = asyncio.create_task(
@@ -130,30 +141,34 @@ class World:
     async def connect(self, person: Person | None = None, *, username: str = "") -> Account:
         """Connect an account as the person would: link, consent in a browser, yes in the chat."""
         who = person or self.dana
-        await who.writes("/connect")
-        link = await who.sees(
-            lambda seen: any(button.url for row in seen.buttons for button in row)
-        )
-        url = next(button.url for row in link.buttons for button in row if button.url)
-        page = await self.allow(url, username=username)
+        page = await self.allow(await self.connect_link(who), username=username)
         assert "connected" in page.casefold(), page
         asked = await who.sees(lambda seen: "Is it yours?" in seen.text)
         await who.presses(asked, "Yes, it is mine")
         await who.sees(lambda seen: "✅" in seen.text and "connected" in seen.text)
-        return await Account.filter(state="active").order_by("-created_at").first()  # type: ignore[return-value]  # it was just connected
+        found = await Account.filter(state="active").order_by("-updated_at").first()
+        assert found is not None
+        return found
+
+    async def connect_link(self, person: Person | None = None) -> str:
+        """Ask for a link to connect an account, and give it."""
+        who = person or self.dana
+        asked = await who.writes("/connect")
+        offered = await who.sees(
+            lambda seen: any("/connect/" in one.url for row in seen.buttons for one in row),
+            after=asked,
+        )
+        return link_of(offered)
+
+    def browser(self) -> Browser:
+        """Give a browser that was never here before; close it (`async with`)."""
+        return Browser(self.instagram, pages=self.pages, secrets=self.secrets)
 
     async def allow(self, link: str, *, username: str = "", deny: bool = False) -> str:
         """Go through link, our page, consent and back, in one browser; returns the last page."""
-        jar = aiohttp.CookieJar(unsafe=True)
-        async with aiohttp.ClientSession(cookie_jar=jar) as browser:
-            async with browser.get(link) as page:
-                assert page.status == 200, await page.text()
-            async with browser.post(link, allow_redirects=False) as answer:
-                assert answer.status in {302, 303}, await answer.text()
-                consent = answer.headers["Location"]
-            back = self.instagram.consent(consent, username=username or BRAND, allow=not deny)
-            async with browser.get(URL(back, encoded=True)) as page:
-                return await page.text()
+        async with self.browser() as browser:
+            back = await browser.consent(link, username=username or BRAND, allow=not deny)
+            return (await browser.get(back)).text
 
     # ── posts ───────────────────────────────────────────────────────────────────────────────
 
@@ -177,12 +192,32 @@ class World:
     async def member_of(self, person: Person) -> ChatIdentity:
         return await ChatIdentity.get(external_id=str(person.id))
 
+    # ── what must hold whatever happened ────────────────────────────────────────────────────
+
+    async def assert_clean(self) -> None:
+        """Fail where a secret got out, or where a service was asked for what it does not have."""
+        assert self.instagram.violations == []
+        assert self.telegram.journal.unknown_methods == []
+        assert await leaks(self) == []
+
+
+def link_of(seen: Seen) -> str:
+    """Return the link to our site on a message's buttons."""
+    return next(one.url for row in seen.buttons for one in row if "/connect/" in one.url)
+
 
 @asynccontextmanager
 async def running_world(
-    *, database_url: str, folder: Path, clock: SettableClock, start: bool = True, **extra: str
+    *,
+    database_url: str,
+    folder: Path,
+    clock: SettableClock,
+    start: bool = True,
+    timing: Timing = PRODUCTION,
+    **extra: str,
 ) -> AsyncIterator[World]:
     """Give a world: sandbox on a free port, the product started unless told otherwise."""
+    clock.pause_share = 0.2
     telegram = TelegramSandbox(clock)
     instagram = InstagramSandbox(clock.now)
     app = web.Application()
@@ -194,7 +229,8 @@ async def running_world(
             outside, port=port, folder=folder, telegram=telegram, instagram=instagram
         )
         settings = config.load({**environ, "DATABASE_URL": database_url, **extra}, None)
-        logs.configure(settings)
+        log_lines = io.StringIO()
+        logs.configure(settings, log_lines)
         world = World(
             telegram=telegram,
             instagram=instagram,
@@ -202,6 +238,8 @@ async def running_world(
             settings=settings,
             database_url=database_url,
             outside=outside,
+            timing=timing,
+            log_lines=log_lines,
         )
         if start:
             await world.start()
@@ -210,6 +248,7 @@ async def running_world(
         finally:
             if world._parts:
                 await world.stop()
+        await world.assert_clean()
 
 
 def environment(

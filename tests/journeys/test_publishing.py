@@ -1,0 +1,567 @@
+"""Publishing when things go wrong, and the rarer kinds of posts, as a person meets them."""
+
+import io
+from collections.abc import AsyncIterator
+from dataclasses import replace
+from datetime import timedelta
+
+import pytest
+from PIL import Image
+
+from models.account import Account
+from models.outbox import Outbox
+from sandbox.telegram.media import a_jpeg, a_png, an_mp4
+from sandbox.telegram.view import Seen
+from scheduling.timing import PRODUCTION
+from tests.support.clock import SettableClock
+from tests.support.waiting import wait_until
+from tests.support.world import BRAND, World, link_of, running_world
+
+QUICK = replace(
+    PRODUCTION,
+    publish_timeout=timedelta(seconds=0.5),
+    may_still_act=timedelta(seconds=0.2),
+    second_look=timedelta(seconds=0.2),
+)
+"""Unknown outcomes settle in moments; "drop" and "hang" are over as soon."""
+
+
+@pytest.fixture
+async def quick_world(empty_database: str, clock: SettableClock, tmp_path) -> AsyncIterator[World]:
+    """A world in which an unknown outcome settles within two seconds."""
+    async with running_world(
+        database_url=empty_database, folder=tmp_path, clock=clock, timing=QUICK
+    ) as running:
+        yield running
+
+
+async def connected(world: World) -> None:
+    await world.settle_in()
+    await world.connect()
+
+
+async def planned(
+    world: World, phrase: str = "in 20 seconds", caption: str = "Menu", number: int = 1
+) -> Seen:
+    await world.dana.sends_photo(a_jpeg(label=str(number)), f"{caption}\n{phrase}")
+    return await world.card(f"🗓 Scheduled #{number}")
+
+
+async def in_state(world: World, state: str, number: int = 1) -> None:
+    async def is_so() -> bool:
+        return (await world.target(number)).state == state
+
+    await wait_until(is_so, what=f"#{number} is {state}")
+
+
+def live(world: World) -> list[str]:
+    return [post.caption for post in world.instagram.published]
+
+
+def said(world: World, words: str) -> list[Seen]:
+    return world.dana.private.from_bot(words)
+
+
+# ── refused, and told ────────────────────────────────────────────────────────────────────────
+
+
+async def test_a_refused_video_is_told_before_its_slot_with_a_way_on(world: World) -> None:
+    await connected(world)
+    world.instagram.fault("reject_media", "create", times=None)
+    await world.dana.sends_video(an_mp4(), "On the road\nin 20 minutes")
+
+    card = await world.card("❌ Not published #1")
+
+    assert (await world.target()).due_at > world.clock.now()
+    assert "Nothing was posted" in card.text
+    assert "does not take" in card.text
+    assert {"Retry now", "Edit caption", "Reschedule", "Discard"} <= set(card.button_texts)
+    notice = await world.card("❌ #1 was not published")
+    assert notice.reply_to is not None
+    assert live(world) == []
+
+
+async def test_a_refused_video_goes_out_once_it_is_retried(world: World) -> None:
+    await connected(world)
+    fault = world.instagram.fault("reject_media", "create", times=None)
+    await world.dana.sends_video(an_mp4(), "On the road\nin 20 minutes")
+    card = await world.card("❌ Not published #1")
+    world.instagram.faults.clear(fault_id=fault.id)
+
+    await world.dana.presses(card, "Retry now")
+
+    await in_state(world, "ready")
+    world.pass_time(timedelta(minutes=21))
+    await world.instagram.until_published(1)
+    await world.card("✅ Published #1")
+
+
+# ── tokens ───────────────────────────────────────────────────────────────────────────────────
+
+
+@pytest.mark.parametrize("subcode", [458, 463], ids=["revoked", "expired"])
+async def test_b24_a_dead_token_is_one_notice_and_reconnecting_publishes(
+    world: World, subcode: int
+) -> None:
+    await connected(world)
+    await planned(world, "in 2 hours", "One", 1)
+    await planned(world, "in 2 hours", "Two", 2)
+    world.instagram.kill_tokens(BRAND, subcode)
+    world.pass_time(timedelta(hours=2, minutes=10))
+    first = await world.card("⏸ On hold #1")
+    await world.card("⏸ On hold #2")
+    assert len(said(world, "needs you")) == 1
+    assert "Reconnect & publish" in first.button_texts
+
+    await world.dana.presses(first, "Reconnect & publish")
+    offered = await world.dana.sees(
+        lambda seen: any("/connect/" in one.url for row in seen.buttons for one in row),
+        after=first,
+    )
+    await world.allow(link_of(offered))
+
+    await world.card("✅ Published #1")
+    assert live(world) == ["One"]
+    asked = await world.card("⚠️ Missed #2")
+    assert asked.button_texts == ["Post now", "Tomorrow same time", "Pick…", "Drop"]
+    assert len(said(world, "needs you")) == 1
+
+
+async def test_after_reconnecting_slots_ahead_go_on_by_themselves(world: World) -> None:
+    await connected(world)
+    await planned(world, "in 20 minutes")
+    world.instagram.kill_tokens(BRAND)
+    await planned(world, "in 3 hours", "Later", 2)
+    world.pass_time(timedelta(minutes=5))
+    await world.card("needs you")
+    await world.card("⏸ On hold #2")
+
+    await world.allow(await world.connect_link())
+
+    await world.card("🗓 Scheduled #2")
+    world.pass_time(timedelta(minutes=16))
+    await world.instagram.until_published(1)
+    world.pass_time(timedelta(hours=3))
+    await world.instagram.until_published(2)
+    assert live(world) == ["Menu", "Later"]
+
+
+# ── down, and back ───────────────────────────────────────────────────────────────────────────
+
+
+async def test_a_post_is_published_late_within_grace_when_instagram_comes_back(
+    world: World,
+) -> None:
+    await connected(world)
+    await planned(world)
+    world.instagram.go_down()
+    world.pass_time(timedelta(seconds=21))
+    await world.card("Trying again")
+    world.instagram.come_back()
+
+    world.pass_time(timedelta(minutes=2))
+
+    await world.instagram.until_published(1)
+    card = await world.card("✅ Published #1")
+    assert "2 min late" in card.text
+
+
+async def test_a_post_that_found_instagram_down_for_long_is_told_as_failed(world: World) -> None:
+    await connected(world)
+    await planned(world)
+    world.instagram.go_down()
+    for _ in range(4):
+        world.pass_time(timedelta(minutes=3))
+        await wait_until(_rests_of(world), what="this try is over")
+
+    card = await world.dana.sees(
+        lambda seen: "❌ Not published #1" in seen.text or "⚠️ Missed #1" in seen.text
+    )
+
+    world.instagram.come_back()
+    assert "Nothing was posted" in card.text
+    await world.dana.presses(card, card.button_texts[0])
+    await world.instagram.until_published(1)
+    await world.card("✅ Published #1")
+
+
+def _rests_of(world: World):
+    async def rests() -> bool:
+        target = await world.target()
+        at = target.next_attempt_at
+        return target.state in {"failed", "late"} or (at is not None and at > world.clock.now())
+
+    return rests
+
+
+@pytest.mark.parametrize("minutes", [2, 7])
+async def test_k4_a_slot_missed_while_we_were_away_is_late_or_asked(
+    world: World, minutes: int
+) -> None:
+    await connected(world)
+    await planned(world, "in 20 minutes")
+    await world.stop()
+    world.pass_time(timedelta(minutes=20 + minutes))
+
+    await world.start()
+
+    if minutes <= 5:
+        card = await world.card("✅ Published #1")
+        assert f"{minutes} min late" in card.text
+        return
+    card = await world.card("⚠️ Missed #1")
+    assert card.button_texts == ["Post now", "Tomorrow same time", "Pick…", "Drop"]
+    assert "Nothing was posted" in card.text
+    assert live(world) == []
+    await world.dana.presses(card, "Post now")
+    await world.instagram.until_published(1)
+    await world.card("✅ Published #1")
+
+
+async def test_k4_a_missed_post_goes_out_tomorrow_at_the_same_time(world: World) -> None:
+    await connected(world)
+    await planned(world, "in 20 minutes")
+    due = (await world.target()).due_at
+    await world.stop()
+    world.pass_time(timedelta(minutes=30))
+    await world.start()
+    card = await world.card("⚠️ Missed #1")
+
+    await world.dana.presses(card, "Tomorrow same time")
+
+    await world.card("🗓 Scheduled #1")
+    assert (await world.target()).due_at - due == timedelta(days=1)
+
+
+async def test_k4_a_missed_post_is_dropped_on_request(world: World) -> None:
+    await connected(world)
+    await planned(world, "in 20 minutes")
+    await world.stop()
+    world.pass_time(timedelta(minutes=30))
+    await world.start()
+    card = await world.card("⚠️ Missed #1")
+
+    await world.dana.presses(card, "Drop")
+
+    await world.card("🗑 Cancelled #1")
+    assert live(world) == []
+
+
+# ── answers that are lost, false or unclear ──────────────────────────────────────────────────
+
+
+@pytest.mark.parametrize(
+    ("action", "more"),
+    [
+        ("drop_after", {}),
+        ("truncate", {}),
+        ("hang_after", {}),
+        ("error_after", {"status": 500}),
+        ("error_after", {"status": 503}),
+        ("drop_before", {}),
+        ("hang_before", {}),
+        ("error", {"status": 500}),
+        ("html", {}),
+    ],
+)
+async def test_b26_whatever_the_answer_to_publish_it_is_published_once_and_told_once(
+    quick_world: World, action: str, more: dict[str, int]
+) -> None:
+    world = quick_world
+    await connected(world)
+    card = await planned(world)
+    world.instagram.fault(action, "publish", **more)  # type: ignore[arg-type]  # an action each
+
+    world.pass_time(timedelta(seconds=21))
+
+    await wait_until(_published_of(world), what="it counts as published", seconds=20)
+    done = await world.card("✅ Published #1")
+    assert done.id == card.id
+    await world.card("#1 is on Instagram")
+    assert live(world) == ["Menu"]
+    assert len(said(world, "#1 is on Instagram")) == 1
+    assert len(world.instagram.containers) == 1
+    history = [each.text for each in done.history]
+    assert any("Checking whether it went out" in text for text in history) or action == "error"
+
+
+def _published_of(world: World, number: int = 1):
+    async def is_published() -> bool:
+        return (await world.target(number)).state == "published"
+
+    return is_published
+
+
+async def test_b26_a_lost_answer_says_checking_and_no_duplicate(world: World) -> None:
+    await connected(world)
+    await planned(world)
+    world.instagram.fault("drop_after", "publish")
+    world.instagram.fault("error", "container", status=503)
+
+    world.pass_time(timedelta(seconds=21))
+
+    card = await world.card("Checking whether it went out")
+    assert "no duplicate will be made" in card.text
+    world.pass_time(timedelta(minutes=3))
+    await world.card("✅ Published #1")
+    assert live(world) == ["Menu"]
+
+
+async def test_not_ready_yet_twice_is_published_with_the_same_container(world: World) -> None:
+    await connected(world)
+    await planned(world)
+    world.instagram.fault("error", "publish", times=2, status=400, code=9007, subcode=2207027)
+
+    world.pass_time(timedelta(seconds=21))
+    for _ in range(2):
+        await wait_until(_rests_or_done(world), what="the try is over")
+        world.pass_time(timedelta(seconds=40))
+
+    await world.instagram.until_published(1)
+    await world.card("✅ Published #1")
+    (container,) = world.instagram.containers
+    # The stand-in refused the first two before it counted them.
+    assert container.publish_calls == 1
+
+
+def _rests_or_done(world: World):
+    async def rests() -> bool:
+        target = await world.target()
+        at = target.next_attempt_at
+        has_waited = target.state == "ready" and at is not None and at > world.clock.now()
+        return target.state == "published" or has_waited
+
+    return rests
+
+
+@pytest.mark.parametrize(
+    ("button", "ends"),
+    [("It's live", "✅ Published #1"), ("Post again", "✅ Published #1"), ("Leave it", "🗑")],
+)
+async def test_k4_an_outcome_nobody_could_read_is_asked_with_three_ways_on(
+    quick_world: World, button: str, ends: str
+) -> None:
+    world = quick_world
+    await connected(world)
+    await planned(world)
+    is_there = button == "It's live"
+    world.instagram.fault("drop_after" if is_there else "drop_before", "publish")
+    blind = [
+        world.instagram.fault("error", route, times=None, status=500, code=2)
+        for route in ("container", "list")
+    ]
+    world.pass_time(timedelta(seconds=21))
+    card = await _until_unconfirmed(world)
+    assert card.button_texts == ["It's live", "Post again", "Leave it"]
+    for fault in blind:
+        world.instagram.faults.clear(fault_id=fault.id)
+
+    await world.dana.presses(card, button)
+
+    done = await world.card(ends)
+    if button == "Leave it":
+        assert "nknown" in done.text
+    await world.instagram.until_published(0 if button == "Leave it" else 1)
+    assert len(world.instagram.published) == (0 if button == "Leave it" else 1)
+
+
+async def _until_unconfirmed(world: World) -> Seen:
+    for _ in range(40):
+        if (await world.target()).state == "unconfirmed":
+            break
+        await wait_until(_looks_later(world), what="the look is over")
+        world.pass_time(timedelta(minutes=15))
+    return await world.card("❔ Outcome unknown #1")
+
+
+def _looks_later(world: World):
+    async def looks_later() -> bool:
+        target = await world.target()
+        at = target.next_attempt_at
+        waits = target.state == "publishing" and at is not None and at > world.clock.now()
+        return target.state == "unconfirmed" or waits
+
+    return looks_later
+
+
+async def test_a_full_quota_defers_and_says_so(world: World) -> None:
+    world.instagram.settings.quota_total = 1
+    world.instagram.settings.quota_seconds = 3600
+    await connected(world)
+    await planned(world, caption="One")
+    world.pass_time(timedelta(seconds=21))
+    await world.card("✅ Published #1")
+
+    await planned(world, caption="Two", number=2)
+    world.pass_time(timedelta(seconds=21))
+
+    card = await world.card("Moved to")
+    assert "🗓 Scheduled #2" in card.text
+    assert live(world) == ["One"]
+    world.pass_time(timedelta(hours=1, minutes=1))
+    await world.instagram.until_published(2)
+    await world.card("✅ Published #2")
+
+
+async def test_b22_a_slow_video_is_published_when_it_is_ready_and_says_how_late(
+    world: World,
+) -> None:
+    world.instagram.settings.processing_seconds = 90.0
+    await connected(world)
+    await world.dana.sends_video(an_mp4(), "On the road\nin 20 seconds")
+    await world.card("Instagram is processing the video")
+
+    for _ in range(6):
+        world.pass_time(timedelta(seconds=25))
+        await wait_until(_polled_or_done(world), what="it was looked at")
+
+    await world.instagram.until_published(1)
+    card = await world.card("✅ Published #1")
+    assert "late" in card.text
+
+
+def _polled_or_done(world: World):
+    async def polled() -> bool:
+        target = await world.target()
+        at = target.next_attempt_at
+        return target.state == "published" or (at is not None and at > world.clock.now())
+
+    return polled
+
+
+# ── kinds, descriptions, forms ───────────────────────────────────────────────────────────────
+
+
+async def test_a_story_is_chosen_by_a_label_line(world: World) -> None:
+    await connected(world)
+    await world.dana.sends_photo(a_jpeg(1080, 1920), "story\nin 20 seconds")
+    await world.card("@cafe.lindenhof · Story")
+    await world.card("🗓 Scheduled #1")
+
+    world.pass_time(timedelta(seconds=21))
+
+    (post,) = await world.instagram.until_published(1)
+    assert post.kind == "story"
+
+
+async def test_a_story_is_chosen_under_more(world: World) -> None:
+    await connected(world)
+    card = await planned(world, "in 20 minutes")
+    await world.dana.presses(card, "⋯ More")
+    menu = await world.dana.sees(lambda seen: "Post as story" in seen.button_texts)
+
+    await world.dana.presses(menu, "Post as story")
+
+    await world.card("@cafe.lindenhof · Story")
+    world.pass_time(timedelta(minutes=21))
+    (post,) = await world.instagram.until_published(1)
+    assert post.kind == "story"
+
+
+async def test_a_tall_photo_is_offered_as_a_story(world: World) -> None:
+    await connected(world)
+    await world.dana.sends_photo(a_jpeg(1080, 1920), "Poster\nin 20 minutes")
+    card = await world.dana.sees(lambda seen: "Post as story" in seen.button_texts)
+    assert "Not ready to schedule" in card.text
+
+    await world.dana.presses(card, "Post as story")
+
+    await world.card("🗓 Scheduled #1")
+    world.pass_time(timedelta(minutes=21))
+    (post,) = await world.instagram.until_published(1)
+    assert post.kind == "story"
+
+
+async def test_b46_a_description_reaches_instagram_as_alt_text(world: World) -> None:
+    await connected(world)
+    card = await planned(world, "in 20 minutes")
+    await world.dana.presses(card, "⋯ More")
+    menu = await world.dana.sees(lambda seen: "Describe picture" in seen.button_texts)
+    await world.dana.presses(menu, "Describe picture")
+    await world.card("Describe the picture for people")
+    await world.dana.writes("A bowl of pumpkin soup on a wooden table")
+    await world.card("Description saved")
+
+    world.pass_time(timedelta(minutes=21))
+
+    (post,) = await world.instagram.until_published(1)
+    assert [item.alt_text for item in post.media] == ["A bowl of pumpkin soup on a wooden table"]
+
+
+@pytest.mark.parametrize(("form", "name"), [("png", "a.png"), ("webp", "a.webp")])
+async def test_bad_008_png_and_webp_reach_instagram_as_jpeg(
+    world: World, form: str, name: str
+) -> None:
+    await connected(world)
+    await world.dana.sends_document(a_picture(form), "Sharp\nin 20 seconds", name=name)
+    await world.card("🗓 Scheduled #1")
+
+    world.pass_time(timedelta(seconds=21))
+
+    (post,) = await world.instagram.until_published(1)
+    assert post.media[0].file.endswith(".jpg")
+
+
+def a_picture(form: str) -> bytes:
+    """Return a picture in that form."""
+    if form == "png":
+        return a_png()
+    into = io.BytesIO()
+    Image.new("RGB", (1080, 1080), "#c8743a").save(into, "WEBP")
+    return into.getvalue()
+
+
+async def test_b12_publishing_now_is_confirmed_once_and_done(world: World) -> None:
+    await connected(world)
+    card = await planned(world, "tomorrow 9am")
+    await world.dana.presses(card, "⋯ More")
+    menu = await world.dana.sees(lambda seen: "Publish now" in seen.button_texts)
+    await world.dana.presses(menu, "Publish now")
+    sure = await world.card("Publish #1 on @cafe.lindenhof now?")
+    assert live(world) == []
+
+    await world.dana.presses(sure, "Yes, publish now")
+
+    await world.instagram.until_published(1)
+    await world.card("✅ Published #1")
+
+
+async def test_a_late_part_of_an_album_joins_the_carousel(world: World) -> None:
+    await connected(world)
+    pictures = [a_jpeg(label=str(index)) for index in range(3)]
+    album = await world.dana.sends_album(pictures, "Team day\nin 20 minutes", hold_back=1)
+    await world.card("Carousel, 2 photos")
+    await world.card("🗓 Scheduled #1")
+
+    album.release()
+
+    card = await world.card("Carousel, 3 photos")
+    assert "Added 1 more (now 3)" in card.text
+    world.pass_time(timedelta(minutes=21))
+    (post,) = await world.instagram.until_published(1)
+    assert len(post.media) == 3
+
+
+# ── disconnecting ────────────────────────────────────────────────────────────────────────────
+
+
+async def test_b39_disconnecting_names_the_posts_it_touches_and_holds_them(world: World) -> None:
+    await connected(world)
+    await planned(world, "in 20 minutes", "One", 1)
+    await planned(world, "in 3 hours", "Two", 2)
+    await world.dana.writes("/accounts")
+    listed = await world.card("Connected accounts")
+
+    await world.dana.presses(listed, f"Disconnect @{BRAND}")
+    sure = await world.card("2 planned posts will be on hold: #1, #2.")
+    await world.dana.presses(sure, "Yes, disconnect")
+
+    await world.card(f"@{BRAND} is disconnected")
+    await world.card("⏸ On hold #1")
+    await world.card("⏸ On hold #2")
+    account = await Account.get(username=BRAND)
+    assert account.sealed_token == ""
+    world.pass_time(timedelta(minutes=30))
+    await in_state(world, "blocked")
+    assert live(world) == []
+    assert not await Outbox.filter(event="published").exists()
