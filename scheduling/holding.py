@@ -76,6 +76,7 @@ async def resume(
 
 
 async def _resume(target: Target, is_pressed: bool, *, now: datetime, timing: Timing) -> None:
+    held_for = target.last_error
     start_over(target, lateness_allowed=is_pressed)
     if is_pressed:
         # The person pressed "reconnect and publish": the slot is now.
@@ -86,6 +87,7 @@ async def _resume(target: Target, is_pressed: bool, *, now: datetime, timing: Ti
         target.next_attempt_at = first_step_at(target.id, target.due_at, now, timing)
         await move_target(target, "scheduled", now)
     else:
+        target.last_error = held_for
         await move_target(target, "late", now)
         await tell("post", target.post_id, "late", purpose="notice", now=now)
     await tell("post", target.post_id, "changed", now=now)

@@ -105,12 +105,26 @@ class Reconciler:
         return await self._publish_again(job, running)
 
     async def _publish_again(self, job: Job, running: Running) -> bool:
-        """Back to ready with the same handle; the next step commits a new intent."""
-        log.info("publish.again", extra={"target_id": str(job.id)})
+        """Back to ready with the same handle; the next step commits a new intent.
+
+        When finding out took longer than the grace, a person is asked instead (K4).
+        """
+        is_late = self._waited(job) > self._timing.grace and not job.facts.lateness_allowed
+        log.info("publish.again", extra={"target_id": str(job.id), "is_late": is_late})
         facts = replace(job.facts, state="ready", reads=0, polls=0)
+        if is_late:
+            facts = replace(facts, last_error={"trouble": Trouble.UNCLEAR.value})
         tries = (self._outcomes.end(running, "not_public"),)
         await self._outcomes.commit(job, facts, next_in=0, intent="clear", keeps=True, tries=tries)
-        return True
+        if is_late:
+            await self._outcomes.late(job)
+        return not is_late
+
+    def _waited(self, job: Job) -> timedelta:
+        """Return how long ago the call was that nobody knows the outcome of."""
+        if job.intent_at is None:
+            return timedelta(0)
+        return self._outcomes.database_now(job) - job.intent_at
 
     async def _again(
         self,

@@ -148,7 +148,8 @@ def _target_words(view: PostView, target: Target) -> list[str]:
             return [say("blocked.line", language, reason=trouble_words(target, language))]
         case "late":
             when = relative(target.due_at, now=view.now)
-            why = say("late.why", language)
+            has_reason = bool(target.last_error.get("trouble"))
+            why = trouble_words(target, language) if has_reason else say("late.why", language)
             return [say("late.line", language, moment=when, why=why)]
         case "unconfirmed":
             return [say("unconfirmed.line", language, reads=target.reads)]

@@ -1,11 +1,13 @@
 """Connecting, confirming and disconnecting accounts."""
 
+from uuid import UUID
+
 from bot.cards.buttons import Pressed, payload
 from bot.context import Context
 from bot.flows.settling import settle_waiting
 from integrations.chat import Button
 from models.account import Account
-from models.outbox import tell
+from models.outbox import Outbox, tell
 from models.post import OPEN_STATES, Target
 
 VERBS = frozenset({"mine", "nmine", "disc", "discy", "acon", "start", "try", "how", "queue"})
@@ -64,9 +66,22 @@ async def _confirm(account: Account, ctx: Context) -> None:
     account.updated_at = ctx.now
     await account.save(update_fields=["state", "updated_at"])
     await tell("account", account.id, "changed", now=ctx.now, place_id=ctx.place.id)
-    await ctx.house.planner.resume_account(account.id, now=ctx.now)
+    await ctx.house.planner.resume_account(
+        account.id, pressed_post_id=await _pressed_post(account), now=ctx.now
+    )
     await settle_waiting(account, ctx.house, now=ctx.now)
     ctx.toast("toast.done")
+
+
+async def _pressed_post(account: Account) -> UUID | None:
+    """Return the post whose [Reconnect & publish] led to the present login, if one did."""
+    login = (
+        await Outbox.filter(subject_kind="account", subject_id=account.id, event="connected")
+        .order_by("-created_at", "-id")
+        .first()
+    )
+    pressed = str(login.payload.get("post") or "") if login else ""
+    return UUID(pressed) if pressed else None
 
 
 async def _refuse(account: Account, ctx: Context) -> None:

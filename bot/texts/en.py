@@ -307,8 +307,8 @@ WORDS: Mapping[str, str] = {
     " times. Please look yourself; the card has the buttons.",
     "notice.held": "⏸ {number} waits: {reason}",
     "failed.line": "{reason} {tried}Nothing was posted. Ref {reference}",
-    "late.line": "It should have gone out {moment}; {why} Nothing was posted.",
-    "late.why": "we were not running then.",
+    "late.line": "It should have gone out {moment}. {why} Nothing was posted.",
+    "late.why": "We were not running then.",
     "blocked.line": "{reason} It waits and goes out by itself once that is done.",
     "unconfirmed.line": "Instagram did not answer the publish call, and reading back {reads} times"
     " did not tell. Is it live?",

@@ -10,6 +10,7 @@ from tests.support.engine_world import QUICK, World
 
 SECOND = timedelta(seconds=1)
 LONG = QUICK.settle + timedelta(minutes=3)
+SOON = timedelta(minutes=3)
 IN_THE_PUBLISHER = ("C12", "C13", "C14", "C15", "C15b", "C16", "C17", "C18", "C19", "C20", "C20b")
 AFTER_A_LOST_ANSWER = ("R1",)
 IN_THE_QUEUE = ("K1", "K2")
@@ -72,7 +73,7 @@ async def test_a_worker_that_dies_while_it_looks_leaves_the_looking_to_the_next(
     killer = Killer(point)
     post = await world.scheduled()
     with armed(killer):
-        await world.pass_time(world.engine("doomed"), LONG)
+        await world.pass_time(world.engine("doomed"), SOON)
 
     await world.expire_leases()
     await world.pass_time(world.engine("heir"), LONG)
@@ -88,7 +89,7 @@ async def test_a_worker_that_dies_with_the_list_in_its_hand_is_followed(world: W
     killer = Killer("R2")
     post = await world.scheduled()
     with armed(killer):
-        await world.pass_time(world.engine("doomed"), LONG)
+        await world.pass_time(world.engine("doomed"), SOON)
 
     await world.expire_leases()
     await world.pass_time(world.engine("heir"), LONG)

@@ -175,8 +175,8 @@ class World:
     async def card(
         self, words: str | Callable[[Seen], bool], *, person: Person | None = None
     ) -> Seen:
-        """Wait until the newest card shows *words*."""
-        wanted = words if callable(words) else lambda seen: words in seen.text
+        """Wait until the newest card shows *words* (hidden joiners in names aside)."""
+        wanted = words if callable(words) else lambda seen: words in plain(seen)
         return await (person or self.dana).sees(wanted, seconds=10)
 
     async def card_in(self, place: Place, words: str) -> Seen:
@@ -199,6 +199,11 @@ class World:
         assert self.instagram.violations == []
         assert self.telegram.journal.unknown_methods == []
         assert await leaks(self) == []
+
+
+def plain(seen: Seen) -> str:
+    """Return what a message says as people read it: without joiners that cannot be seen."""
+    return seen.text.replace("\u2060", "")
 
 
 def link_of(seen: Seen) -> str:
