@@ -177,6 +177,8 @@ class Wakeups:
     async def wait(self, channel: str, *, at_most: float) -> None:
         """Wait until there is work on *channel*, or *at_most* seconds."""
         event = self._events[channel]
+        # Not wait_for: before Python 3.12 it can swallow being told to stop.
         with suppress(TimeoutError):
-            await asyncio.wait_for(event.wait(), at_most)
+            async with asyncio.timeout(at_most):
+                await event.wait()
         event.clear()
