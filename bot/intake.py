@@ -15,7 +15,7 @@ from tortoise.transactions import in_transaction
 
 from bot.context import Context, Effect, House, say_in
 from bot.people import person_in
-from bot.router import handle, handle_album
+from bot.router import concerns_us, handle, handle_album
 from bot.texts import say
 from integrations.chat import Chat, Inbound
 from models.clock import Clock
@@ -110,6 +110,9 @@ class Intake:
                 pass
         except DATABASE_TROUBLE:
             log.warning("intake.database_trouble", exc_info=True)
+        except Exception:
+            # One conversation in trouble must not end all the others.
+            log.exception("intake.trouble")
         finally:
             self._busy.discard(conversation)
 
@@ -159,6 +162,14 @@ class Intake:
         if inbound.album and inbound.kind == "message":
             await self._collect(row, inbound)
             return
+        if inbound.album and inbound.kind == "edit":
+            # Where the album is still being collected, what is said last is what counts.
+            await AlbumPart.filter(
+                album__source=row.source,
+                album__chat_id=inbound.place.chat_id,
+                album__group_key=inbound.album,
+                message_ref=inbound.message_ref,
+            ).update(body=row.body)
         ctx = await self._context(row, chat, inbound, effects)
         if ctx:
             await handle(ctx)
@@ -185,7 +196,9 @@ class Intake:
         )
         if person.is_foreign:
             ctx.toast("refuse.other_team", is_alert=True)
-            if inbound.kind == "command" and not inbound.press:
+            if inbound.kind == "command" or (
+                inbound.kind == "message" and concerns_us(inbound, person.place)
+            ):
                 await ctx.answer("refuse.other_team")
             return None
         return ctx
@@ -241,13 +254,23 @@ class Intake:
             fresh.ready_at = now + timedelta(seconds=0.2 * 2**fresh.attempts)
             if fresh.attempts >= MAX_ATTEMPTS:
                 fresh.state = "parked"
-                await self._say_parked(fresh, now)
             await fresh.save()
+        if fresh.state == "parked":
+            try:
+                await self._say_parked(fresh, now)
+            except Exception:
+                # It is parked in any case; a row that nobody can read has nobody to tell.
+                log.exception("intake.parked_untold", extra={"inbox": str(row.id)})
 
     async def _say_parked(self, row: Inbox, now: datetime) -> None:
         chat = self._chats.get(row.source)
-        inbound = chat.parse(row.body) if chat and row.kind == "event" else None
-        if inbound is None or inbound.kind == "press":
+        inbound = await _first_event(row, chat) if chat else None
+        if chat is None or inbound is None or inbound.actor is None:
+            return
+        reference = f"E-{row.id.hex[-4:].upper()}"
+        if inbound.press:
+            press_ref, words = inbound.press.press_ref, say("toast.parked", reference=reference)
+            await _run_effects([lambda: chat.toast(press_ref, words, is_alert=True)])
             return
         place = await Place.get_or_none(
             chat=inbound.place.chat,
@@ -256,8 +279,16 @@ class Intake:
             thread=inbound.place.thread,
         )
         if place:
-            words = say("refuse.parked", reference=f"E-{row.id.hex[-4:].upper()}")
+            words = say("refuse.parked", reference=reference)
             await say_in(place, words, now=now, reply_to=inbound.message_ref)
+
+
+async def _first_event(row: Inbox, chat: Chat) -> Inbound | None:
+    """Return the event of *row*, of an album the first of its parts."""
+    if row.kind == "event":
+        return chat.parse(row.body)
+    part = await AlbumPart.filter(album_id=row.body.decode()).order_by("message_ref").first()
+    return chat.parse(part.body) if part else None
 
 
 async def _follow_place(inbound: Inbound) -> None:

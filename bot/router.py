@@ -3,8 +3,6 @@
 import logging
 from collections.abc import Sequence
 
-from scheduling.errors import AlreadyGoingOut
-
 from bot.commands import COMMANDS
 from bot.context import Context
 from bot.flows.changing import follow_edit
@@ -15,6 +13,7 @@ from integrations.chat import Inbound
 from models.inbox import Album
 from models.post import Media, Post, lock_post
 from models.team import Place
+from scheduling.errors import AlreadyGoingOut
 
 log = logging.getLogger(__name__)
 _BY_NAME = {command.name: command for command in COMMANDS}
@@ -75,7 +74,9 @@ async def _post_of_message(ctx: Context) -> Post | None:
     """Return the post whose text stands in the edited message."""
     ref = ctx.inbound.message_ref
     item = (
-        await Media.filter(message_ref=ref, post__place_id=ctx.place.id)
+        await Media.filter(
+            message_ref=ref, post__place_id=ctx.place.id, post__occurrence__id__isnull=True
+        )
         .order_by("-created_at")
         .first()
     )
