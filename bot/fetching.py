@@ -27,10 +27,14 @@ MAX_ATTEMPTS = 8
 _AT_ONCE = 4
 _POLL_SECONDS = 2.0
 _FETCH_SECONDS = 300.0
+LEASE = timedelta(seconds=20)
+"""How long a file waits after its fetcher died; renewed all the while it is fetched."""
+
+_RENEW_SECONDS = 5.0
 _SUFFIXES = {"image/jpeg": ".jpg", "video/mp4": ".mp4", "video/quicktime": ".mov"}
 
 _CLAIM = """
-UPDATE media SET lease_until = $1 + interval '320 s', attempts = attempts + 1
+UPDATE media SET lease_until = $3, attempts = attempts + 1
 WHERE id IN (
     SELECT id FROM media
     WHERE state = 'pending' AND next_attempt_at <= $1
@@ -65,7 +69,7 @@ class Fetcher:
             while True:
                 with suppress(*DATABASE_TROUBLE):
                     for media_id in await self._claim(_AT_ONCE - len(running)):
-                        task = group.create_task(self._fetch(media_id))
+                        task = group.create_task(self._fetch_kept(media_id))
                         running.add(task)
                         task.add_done_callback(running.discard)
                         task.add_done_callback(lambda _: self._wakeups.wake(MEDIA))
@@ -83,8 +87,37 @@ class Fetcher:
     async def _claim(self, limit: int) -> list[UUID]:
         if limit <= 0:
             return []
-        rows = await db().execute_query_dict(_CLAIM, [self._clock.now(), limit])
+        now = self._clock.now()
+        rows = await db().execute_query_dict(_CLAIM, [now, limit, now + LEASE])
         return [row["id"] for row in rows]
+
+    async def _fetch_kept(self, media_id: UUID) -> None:
+        """Fetch one file while its lease is kept alive; no trouble with it ends the others."""
+        renewing = asyncio.create_task(self._keep_renewing(media_id))
+        try:
+            await self._fetch(media_id)
+        except asyncio.CancelledError:
+            # We are told to stop: whoever comes next begins at once.
+            with suppress(*DATABASE_TROUBLE):
+                await Media.filter(id=media_id, state="pending").update(lease_until=None)
+            raise
+        except DATABASE_TROUBLE:
+            # Taken again when its lease ends.
+            log.warning("media.database_trouble", extra={"media": str(media_id)}, exc_info=True)
+        except Exception:
+            log.exception("media.not_recorded", extra={"media": str(media_id)})
+        finally:
+            renewing.cancel()
+
+    async def _keep_renewing(self, media_id: UUID) -> None:
+        while True:
+            await self._clock.pause(_RENEW_SECONDS)
+            with suppress(*DATABASE_TROUBLE):
+                await (
+                    Media.filter(id=media_id, state="pending")
+                    .filter(lease_until__isnull=False)
+                    .update(lease_until=self._clock.now() + LEASE)
+                )
 
     async def _fetch(self, media_id: UUID) -> None:
         media = await Media.get_or_none(id=media_id)

@@ -167,6 +167,14 @@ class Intake:
         if not await _is_for_us([inbound]):
             row.state = "ignored"
             return
+        if inbound.album and inbound.kind == "edit":
+            # Where the album is still being collected, what is said last is what counts.
+            await AlbumPart.filter(
+                album__source=row.source,
+                album__chat_id=inbound.place.chat_id,
+                album__group_key=inbound.album,
+                message_ref=inbound.message_ref,
+            ).update(body=row.body)
         ctx = await self._context(row, chat, inbound, effects)
         if ctx:
             await handle(ctx)
@@ -193,7 +201,9 @@ class Intake:
         )
         if person.is_foreign:
             ctx.toast("refuse.other_team", is_alert=True)
-            if inbound.kind == "command" and not inbound.press:
+            if inbound.kind == "command" or (
+                inbound.kind == "message" and concerns_us(inbound, person.place)
+            ):
                 await ctx.answer("refuse.other_team")
             return None
         return ctx

@@ -4,7 +4,6 @@ The site writes down that an account was connected; it knows no posts. This read
 """
 
 import logging
-from contextlib import suppress
 from datetime import timedelta
 from uuid import UUID
 
@@ -36,9 +35,14 @@ class Resumer:
     async def run(self) -> None:
         """Follow up until cancelled."""
         while True:
-            with suppress(*DATABASE_TROUBLE):
+            try:
                 await self.drain()
                 await self.save_quiet_drafts()
+            except DATABASE_TROUBLE:
+                log.info("resumer.database_trouble", exc_info=True)
+            except Exception:
+                # One account that cannot be followed up must not end the whole process.
+                log.exception("resumer.trouble")
             await self._clock.pause(_POLL_SECONDS)
 
     async def drain(self) -> int:

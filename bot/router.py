@@ -74,7 +74,9 @@ async def _post_of_message(ctx: Context) -> Post | None:
     """Return the post whose text stands in the edited message."""
     ref = ctx.inbound.message_ref
     item = (
-        await Media.filter(message_ref=ref, post__place_id=ctx.place.id)
+        await Media.filter(
+            message_ref=ref, post__place_id=ctx.place.id, post__occurrence__id__isnull=True
+        )
         .order_by("-created_at")
         .first()
     )

@@ -8,6 +8,7 @@ engine prepares them like any other.
 import logging
 from contextlib import suppress
 from datetime import UTC, datetime, time, timedelta
+from uuid import UUID
 from zoneinfo import ZoneInfo
 
 from tortoise.transactions import in_transaction
@@ -19,7 +20,7 @@ from models.outbox import CardMessage, tell
 from models.post import Media, Post, lock_post
 from models.series import Occurrence, Series
 from models.team import Member
-from scheduling.errors import AlreadyGoingOut, PlanningError
+from scheduling.errors import AccountNotReady, AlreadyGoingOut, PlanningError
 from scheduling.planner import Planner, Slot
 from scheduling.when import Reading
 from scheduling.when.rule import parse_rule, runs_after
@@ -54,11 +55,21 @@ class Recurrences:
         found = await Series.filter(state="active", next_at__lte=near).limit(_BATCH)
         made = 0
         for one in found:
-            async with in_transaction():
-                series = await lock_series(one.id)
-                if series and series.state == "active":
-                    made += await self.make_posts(series, now=self._clock.now())
+            try:
+                made += await self._make_due_of(one.id)
+            except DATABASE_TROUBLE:
+                raise
+            except Exception:
+                # One series that cannot go on must not keep the others from it.
+                log.exception("series.trouble", extra={"series": str(one.id)})
         return made
+
+    async def _make_due_of(self, series_id: UUID) -> int:
+        async with in_transaction():
+            series = await lock_series(series_id)
+            if series is None or series.state != "active":
+                return 0
+            return await self.make_posts(series, now=self._clock.now())
 
     async def start(
         self, template: Post, account: Account, reading: Reading, *, by: Member, now: datetime
@@ -139,9 +150,15 @@ class Recurrences:
             await _copy(item, post)
         await Occurrence.create(series_id=series.id, slot_at=slot_at, post=post, created_at=now)
         slot = Slot(slot_at, _wall(slot_at, series.zone), series.zone)
-        with suppress(PlanningError):
-            # An account that must be connected again holds this post like all others.
+        try:
             await self._planner.book(post, [account], slot, by=author, now=now)
+        except AccountNotReady:
+            # It waits for the account as any draft does, and goes on once it is connected.
+            post.question = "account"
+            post.due_at, post.wall_time, post.zone = slot.due_at, slot.wall_time, slot.zone
+            post.notes = {**post.notes, "chosen": True, "account": str(account.id)}
+            await post.save()
+            await tell("post", post.id, "changed", now=now)
 
     # Changing a series; each inside the caller's transaction, which holds the series
 
@@ -194,25 +211,31 @@ class Recurrences:
     async def _take_back(
         self, series: Series, *, now: datetime, only: datetime | None = None
     ) -> None:
-        """Remove coming posts that nobody has seen, cancel those that somebody has."""
+        """Remove coming posts that nobody has seen, cancel those that somebody has.
+
+        A run that a person called off stays called off: its post remains, so it is not made anew.
+        """
         ahead = Occurrence.filter(series_id=series.id, slot_at__gt=now)
         if only is not None:
             ahead = ahead.filter(slot_at=only)
         for occurrence in await ahead:
             post = await lock_post(occurrence.post_id)
-            if post is None:
+            if post is None or post.stage == "cancelled":
                 continue
             has_card = (
                 await CardMessage.filter(subject_id=post.id).exclude(message_ref="").exists()
             )
             try:
-                if post.stage != "cancelled":
-                    await self._planner.cancel(post, by=None, now=now)
+                await self._planner.cancel(post, by=None, now=now)
             except AlreadyGoingOut:
                 continue
             await occurrence.delete()
             if not has_card:
                 await post.delete()
+                continue
+            # Undo would bring it back beside the post that is made for the same run.
+            post.undo_stage, post.undo_until = "", None
+            await post.save(update_fields=["undo_stage", "undo_until"])
 
     async def _changed(self, series: Series, now: datetime) -> None:
         await series.save()

@@ -10,6 +10,7 @@ from bot.cards.questions import (
     question_buttons,
     question_lines,
     time_buttons,
+    zone_rows,
 )
 from bot.cards.views import PostView
 from bot.texts import has_words, say
@@ -308,6 +309,8 @@ def _menu_rows(view: PostView, draw: Drawer, menu: str) -> Rows:
             return [*time_buttons(view, draw), back]
         case "now":
             return [[draw.button("nowyes", "now_yes", "success")], back]
+        case "zone":
+            return [*zone_rows(view, draw), back]
         case "account":
             choices = [
                 draw.labelled(f"acct{index}", f"@{account.username}")

@@ -70,6 +70,8 @@ def question_lines(view: PostView) -> list[Line]:
 def menu_words(view: PostView) -> str:
     """Return what the open page of a card asks, "" when its buttons say it all."""
     menu = str(view.post.notes.get("menu"))
+    if menu == "zone":
+        return say("ask.zone", view.language, clock=clock(view.now, guesses(view.author)[0]))
     if menu == "alt" and len(view.live_media) > 1:
         menu = "alt_many"
     key = f"menu.{menu}"
@@ -169,7 +171,7 @@ def question_buttons(view: PostView, draw: Drawer) -> list[list[Button]]:
                 [cancel],
             ]
         case "zone":
-            return [*_zone_rows(view, draw), [cancel]]
+            return [*zone_rows(view, draw), [cancel]]
         case "account":
             return [
                 [draw.button("conn", "connect", "primary")],
@@ -266,7 +268,8 @@ def _choice_label(view: PostView, reading: Reading, *, is_one_day: bool) -> str:
     return hour if is_one_day and same_day else f"{day(at, zone, now=view.now)}, {hour}"
 
 
-def _zone_rows(view: PostView, draw: Drawer) -> list[list[Button]]:
+def zone_rows(view: PostView, draw: Drawer) -> list[list[Button]]:
+    """Return one button for each zone that the author may be in."""
     names = guesses(view.author)
     rows = [[draw.button("zone0", "zone_yes", "success", zone=names[0])]]
     rows.append(

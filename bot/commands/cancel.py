@@ -3,8 +3,9 @@
 from bot.command import Command
 from bot.context import Context
 from bot.flows.prompts import close_prompts, current_prompt
-from models.post import Post
-from scheduling.errors import AlreadyGoingOut
+from models.post import Post, Target, lock_post
+from models.series import Series
+from scheduling.errors import AlreadyGoingOut, PlanningError
 
 
 async def _run(ctx: Context, arguments: str) -> None:
@@ -24,23 +25,31 @@ async def _run(ctx: Context, arguments: str) -> None:
     except AlreadyGoingOut:
         await ctx.answer("cancel.out", number=f"#{post.number}")
         return
+    except PlanningError:
+        # Somebody else called it off while we looked.
+        await ctx.answer("cancel.nothing")
+        return
     if await current_prompt(ctx):
         await close_prompts(ctx, post)
     await ctx.answer("cancel.done", number=f"#{post.number}")
 
 
 async def _meant(ctx: Context, number: int | None) -> Post | None:
-    mine = Post.filter(
-        team_id=ctx.team.id, stage__in=("draft", "committed"), series__id__isnull=True
-    )
+    """Return the post that is meant, held until the transaction ends."""
+    mine = Post.filter(team_id=ctx.team.id, stage__in=("draft", "committed"))
     if number is not None:
-        return await mine.filter(number=number).select_for_update().first()
-    return (
-        await mine.filter(author_id=ctx.member.id)
-        .exclude(targets__state="published")
-        .order_by("-number")
-        .first()
-    )
+        found = await mine.filter(number=number).first()
+        return await lock_post(found.id) if found and not await _is_series(found) else None
+    async for post in mine.filter(author_id=ctx.member.id).order_by("-number"):
+        is_out = await Target.filter(post_id=post.id, state="published").exists()
+        if not is_out and not await _is_series(post):
+            return await lock_post(post.id)
+    return None
+
+
+async def _is_series(post: Post) -> bool:
+    """A series is ended on its own card; its template is no post of its own."""
+    return await Series.filter(template_id=post.id).exists()
 
 
 COMMAND = Command("cancel", _run)

@@ -41,6 +41,9 @@ async def on_press(pressed: Pressed, ctx: Context) -> None:
     if account is None or account.team_id != ctx.team.id:
         ctx.toast("toast.not_yours" if account else "toast.gone", is_alert=True)
         return
+    if ctx.member.role == "viewer":
+        ctx.toast("toast.not_yours", is_alert=True)
+        return
     match pressed.verb:
         case "mine":
             await _confirm(account, ctx)
@@ -49,7 +52,7 @@ async def on_press(pressed: Pressed, ctx: Context) -> None:
         case "disc":
             await _ask_disconnect(account, ctx)
         case "discy":
-            await _disconnect(account, ctx)
+            await _disconnect(account, pressed, ctx)
         case _:
             ctx.toast("toast.out_of_date")
 
@@ -114,9 +117,13 @@ async def _ask_disconnect(account: Account, ctx: Context) -> None:
     ctx.toast("toast.done")
 
 
-async def _disconnect(account: Account, ctx: Context) -> None:
+async def _disconnect(account: Account, pressed: Pressed, ctx: Context) -> None:
     if account.state == "disconnected":
         ctx.toast("toast.already_plain")
+        return
+    if pressed.rev != account.token_version:
+        # The question was about an earlier login.
+        ctx.toast("toast.out_of_date")
         return
     await ctx.house.planner.disconnect_account(
         account.id, reason="by_person", by=ctx.member, now=ctx.now

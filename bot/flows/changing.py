@@ -7,12 +7,13 @@ from bot.flows.prompts import close_prompts, open_prompt
 from bot.flows.settling import complaints_of, settle, tell_changed
 from bot.flows.when import profile_of, read_answer, set_slot, slot_of
 from bot.texts.times import clock, moment
-from integrations.chat import Inbound
+from integrations.chat import Inbound, Span
 from models.post import Media, Post, Target
 from models.series import Series
 from models.team import Member
 from scheduling.errors import AlreadyGoingOut
 from scheduling.planner import Slot
+from scheduling.recurrence import lock_series
 from scheduling.when import Reading, read_with_fallback
 
 CHANGEABLE = frozenset({"draft", "committed"})
@@ -53,6 +54,9 @@ async def answer_time(post: Post, words: str, ctx: Context) -> bool:
     if first.rrule and post.stage == "draft" and slot and len(readings) == 1:
         await _recur(post, first, slot, ctx)
         return True
+    if first.rrule and post.stage == "committed":
+        await ctx.answer("time.not_recurring", number=f"#{post.number}", words=words[:80])
+        return True
     if len(readings) == 1 and first.is_sure and slot:
         before = post.due_at
         await choose_slot(post, slot, ctx)
@@ -75,7 +79,7 @@ async def _recur(post: Post, reading: Reading, slot: Slot, ctx: Context) -> None
 
 async def _offer(post: Post, readings: list[Reading], words: str, ctx: Context) -> None:
     post.readings = [one.to_json() for one in readings]
-    post.notes = {**post.notes, "words": words, "phrase": words, "chosen": False}
+    post.notes = {**post.notes, "words": words, "phrase": words}
     if post.stage == "committed":
         post.notes["menu"] = "choices"
         post.rev += 1
@@ -90,6 +94,15 @@ async def _offer(post: Post, readings: list[Reading], words: str, ctx: Context) 
 
 async def ask_zone_for(post: Post, words: str, ctx: Context) -> None:
     """Ask where the person is before *words* can be read; they are read again afterwards."""
+    if post.stage == "committed":
+        # It stays planned as it is until the answer comes.
+        asked = {"menu": "zone", "asked_words": words, "asked_by": str(ctx.member.id)}
+        post.notes = {**post.notes, **asked}
+        post.rev += 1
+        await post.save()
+        await tell_changed(post, now=ctx.now)
+        await open_prompt(ctx, "zone", post)
+        return
     post.readings = []
     post.notes = {**post.notes, "needs_zone": True, "phrase": words, "typed": True}
     post.notes.pop("menu", None)
@@ -113,10 +126,17 @@ async def read_again(post: Post, ctx: Context) -> None:
         is_chosen = len(readings) == 1 and first.is_sure
         set_slot(post, slot, is_chosen=is_chosen, recurs=bool(first.rrule))
     else:
-        spans = ctx.inbound.spans if ctx.inbound.text == post.source_text else ()
-        take_text(post, post.source_text, spans, ctx)
+        take_text(post, post.source_text, _spans_of(post), ctx)
     await settle(post, ctx.house, now=ctx.now)
     await tell_changed(post, now=ctx.now)
+
+
+def _spans_of(post: Post) -> list[Span]:
+    """Return the formatting of the text that *post* was made of."""
+    return [
+        Span(str(kind), int(str(start)), int(str(end)))
+        for kind, start, end in post.source_entities
+    ]
 
 
 async def set_caption(post: Post, text: str, ctx: Context, *, source: str) -> None:
@@ -158,7 +178,7 @@ async def follow_edit(post: Post, message: Inbound, ctx: Context) -> None:
     Raises:
         AlreadyGoingOut: too late.
     """
-    series = await Series.get_or_none(template_id=post.id)
+    series = await series_of(post)
     before_caption, before_words = post.caption, post.when_words
     before_slot = (post.due_at, post.wall_time, post.zone)
     readings, notes = post.readings, dict(post.notes)
@@ -169,9 +189,15 @@ async def follow_edit(post: Post, message: Inbound, ctx: Context) -> None:
         await settle(post, ctx.house, now=ctx.now)
         await tell_changed(post, now=ctx.now)
         return
+    recurs = moved and bool(found.reading.rrule)
+    if recurs:
+        key = "series.clock_only" if series else "time.not_recurring"
+        await ctx.answer(key, number=f"#{post.number}", words=post.when_words[:80])
+        post.when_words = before_words
+    moved = moved and not recurs
     slot = slot_of(found.reading, ctx.member.zone or "UTC") if moved else None
     same_words = post.when_words.casefold() == before_words.casefold()
-    if not moved and not same_words:
+    if not moved and not same_words and not recurs:
         # A time that is not certain moves nothing; its words stay where they were written.
         post.caption, post.when_words = clean(message.text), before_words
     post.due_at, post.wall_time, post.zone = before_slot
@@ -186,6 +212,12 @@ async def follow_edit(post: Post, message: Inbound, ctx: Context) -> None:
         await ctx.house.planner.move(post, slot, by=ctx.member, now=ctx.now)
     await post.save()
     await tell_changed(post, now=ctx.now)
+
+
+async def series_of(post: Post) -> Series | None:
+    """Return the series whose template *post* is, held until the transaction ends."""
+    found = await Series.get_or_none(template_id=post.id)
+    return await lock_series(found.id) if found else None
 
 
 async def describe(post: Post, text: str, ctx: Context) -> None:
@@ -298,6 +330,7 @@ __all__ = [
     "is_going_out",
     "open_menu",
     "read_again",
+    "series_of",
     "set_caption",
     "who_changed",
 ]

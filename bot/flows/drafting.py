@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Sequence
+from contextlib import suppress
 from datetime import timedelta
 
 from bot.context import Context
@@ -12,6 +13,9 @@ from integrations.chat import Attachment, AttachmentKind, Inbound, Reaction, Spa
 from models.database import db
 from models.inbox import Album
 from models.post import Media, Post, lock_post
+from models.series import Series
+from scheduling.errors import AlreadyGoingOut
+from scheduling.recurrence import lock_series
 from scheduling.when import Split
 
 JUST_PASSED = timedelta(minutes=5)
@@ -48,9 +52,12 @@ async def draft_from(ctx: Context, messages: Sequence[Inbound]) -> Post | None:
 
 async def _is_flooding(ctx: Context) -> bool:
     """Say whether this person made more posts in the last minute than a person does (S14)."""
-    since = ctx.now - timedelta(minutes=1)
-    recent = await Post.filter(author_id=ctx.member.id, updated_at__gt=since).count()
-    return recent >= MAX_POSTS_A_MINUTE
+    # By when they were sent: what had to wait for us does not count as a flood.
+    since = ctx.said_at - timedelta(minutes=1)
+    recent = Post.filter(
+        author_id=ctx.member.id, created_at__gt=since, occurrence__id__isnull=True
+    )
+    return await recent.count() >= MAX_POSTS_A_MINUTE
 
 
 def in_order(messages: Sequence[Inbound]) -> list[Inbound]:
@@ -248,11 +255,12 @@ def _without_story_label(text: str) -> tuple[str, bool, bool]:
 
 async def append_to(post: Post, messages: Sequence[Inbound], ctx: Context) -> None:
     """Add late parts of an album to its post, while it may still change."""
-    known = {item.message_ref for item in await Media.filter(post_id=post.id)}
-    late = [message for message in in_order(messages) if message.message_ref not in known]
-    found = [(message, one) for message in late for one in message.attachments]
-    if not found:
-        return
+    found = [(message, one) for message in messages for one in message.attachments]
+    late = messages
+    series = await Series.get_or_none(template_id=post.id)
+    if post.stage == "committed" and series is None:
+        # It is promised again once the new part is here and was found fit.
+        await ctx.house.planner.back_to_draft(post, by=ctx.member, now=ctx.now)
     count = await Media.filter(post_id=post.id).count()
     await add_media(post, found, ctx, start=count)
     # The order of an album is the order it was sent in, not the order it arrived in.
@@ -264,8 +272,6 @@ async def append_to(post: Post, messages: Sequence[Inbound], ctx: Context) -> No
             await item.save(update_fields=["ordinal"])
     post.kind = "carousel"
     post.notes = {**post.notes, "added": len(found)}
-    if post.stage == "committed":
-        await ctx.house.planner.content_changed(post, by=ctx.member, now=ctx.now)
     await post.save()
     spoken = next((message for message in late if message.text), None)
     if spoken and not post.source_text:
@@ -273,6 +279,9 @@ async def append_to(post: Post, messages: Sequence[Inbound], ctx: Context) -> No
         await post.save()
     await settle(post, ctx.house, now=ctx.now)
     await tell_changed(post, now=ctx.now)
+    held = await lock_series(series.id) if series else None
+    if held:
+        await ctx.house.recurrences.content_changed(held, now=ctx.now)
 
 
 async def close_album(album: Album, messages: Sequence[Inbound], ctx: Context) -> None:
@@ -283,8 +292,16 @@ async def close_album(album: Album, messages: Sequence[Inbound], ctx: Context) -
         album.post_id = made.id if made else None
         album.closed_at = ctx.now
         await album.save()
-    elif post.stage in {"draft", "committed"}:
-        await append_to(post, messages, ctx)
+        return
+    known = {item.message_ref for item in await Media.filter(post_id=post.id)}
+    late = [message for message in in_order(messages) if message.message_ref not in known]
+    if not any(message.attachments for message in late):
+        return
+    if post.stage in {"draft", "committed"}:
+        with suppress(AlreadyGoingOut):
+            await append_to(post, late, ctx)
+            return
+    await ctx.answer("album.too_late", number=f"#{post.number}")
 
 
 def _receipt(ctx: Context, messages: Sequence[Inbound]) -> None:

@@ -5,7 +5,7 @@ from bot.context import Context
 from integrations.chat import Card, ChatError, Text
 from models.account import Account
 from models.outbox import Audit
-from models.post import OPEN_STATES, Target
+from models.post import OPEN_STATES, Post, Target
 from models.team import ChatIdentity, Member, Team
 
 VERBS = frozenset({"forget"})
@@ -16,7 +16,11 @@ async def on_press(pressed: Pressed, ctx: Context) -> None:
     if pressed.subject != ctx.member.id:
         ctx.toast("toast.not_yours", is_alert=True)
         return
-    if await Target.filter(post__team_id=ctx.team.id, state__in=("publishing",)).exists():
+    # Held, so that none of them begins to go out while everything is taken away.
+    targets = await Target.filter(
+        post_id__in=await Post.filter(team_id=ctx.team.id).values_list("id", flat=True)
+    ).select_for_update()
+    if any(target.state == "publishing" for target in targets):
         ctx.toast("toast.going_out", is_alert=True)
         return
     others = await Member.filter(team_id=ctx.team.id).exclude(id=ctx.member.id).count()

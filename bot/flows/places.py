@@ -1,20 +1,21 @@
 """Where a person is (the time zone), and where a card is shown."""
 
+from contextlib import suppress
 from datetime import UTC, datetime
 from zoneinfo import ZoneInfo
 
 from bot.cards.buttons import Pressed, payload
 from bot.cards.zones import find_zone, guesses
 from bot.context import Context
-from bot.flows.changing import read_again
+from bot.flows.changing import answer_time, read_again
 from bot.flows.prompts import close_prompts
-from bot.flows.settling import tell_changed
-from bot.flows.when import slot_at
+from bot.flows.settling import settle, tell_changed
+from bot.flows.when import set_slot_zone, slot_at
 from bot.texts.times import clock
 from integrations.chat import Button, Card, ChatError, Text
 from models.outbox import CardMessage
 from models.post import WAITING_STATES, Post
-from models.team import Member
+from scheduling.errors import AlreadyGoingOut, PlanningError
 
 VERBS = frozenset({"mzone", "zwall", "zinst"})
 
@@ -25,21 +26,25 @@ async def on_press(pressed: Pressed, ctx: Context) -> None:
         ctx.toast("toast.not_yours", is_alert=True)
         return
     if pressed.verb in {"zwall", "zinst"}:
-        await _move_pending(ctx, keep_wall=pressed.verb == "zwall")
+        keep_wall = pressed.verb == "zwall"
+        await _move_pending(ctx, keep_wall=keep_wall)
+        zone = ctx.member.zone or "UTC"
+        await ctx.answer("zone.kept_wall" if keep_wall else "zone.kept_instant", zone=zone)
+        ctx.toast("toast.done")
     else:
-        await choose_guess(pressed, ctx.member, ctx)
-    ctx.toast("toast.done")
+        await choose_guess(pressed, ctx)
 
 
-async def choose_guess(pressed: Pressed, member: Member | None, ctx: Context) -> None:
+async def choose_guess(pressed: Pressed, ctx: Context) -> None:
     """Take one of the offered zones."""
     index = pressed.index_of("mzone")
     index = pressed.index_of("zone") if index is None else index
     names = guesses(ctx.member)
-    if member is None or index is None or index >= len(names):
-        ctx.toast("toast.not_yours" if member is None else "toast.stale")
+    if index is None or index >= len(names):
+        ctx.toast("toast.stale")
         return
     await set_zone(names[index], ctx)
+    ctx.toast("toast.done")
 
 
 async def answer_city(words: str, ctx: Context) -> bool:
@@ -61,7 +66,12 @@ async def set_zone(zone: str, ctx: Context) -> None:
     waiting = await Post.filter(author_id=ctx.member.id, stage="draft", question="zone")
     for post in await Post.filter(id__in=[one.id for one in waiting]).select_for_update():
         await read_again(post, ctx)
-    if not waiting:
+    if not before:
+        # "In two hours" was planned without knowing where: that was no zone of anybody's.
+        await _move_pending(ctx, keep_wall=False)
+        await _rezone_drafts(zone, ctx)
+    answered = await _answer_waiting_times(ctx)
+    if not waiting and not answered:
         await ctx.answer("zone.set", zone=zone, clock=clock(ctx.now, zone))
     planned = await _planned(ctx)
     if before and before != zone and planned:
@@ -74,10 +84,39 @@ async def set_zone(zone: str, ctx: Context) -> None:
         await ctx.answer("zone.pending", buttons=buttons, count=len(planned))
 
 
+async def _rezone_drafts(zone: str, ctx: Context) -> None:
+    """Show the moments that drafts have already in the zone that is known now."""
+    drafts = Post.filter(author_id=ctx.member.id, stage="draft", zone="UTC")
+    for post in await drafts.filter(due_at__isnull=False).select_for_update():
+        if post.due_at is not None:
+            set_slot_zone(post, zone)
+            await settle(post, ctx.house, now=ctx.now)
+            await tell_changed(post, now=ctx.now)
+
+
+async def _answer_waiting_times(ctx: Context) -> bool:
+    """Read the new times of planned posts that waited for the zone; True when there were any."""
+    mine = {"asked_by": str(ctx.member.id), "menu": "zone"}
+    waiting = await Post.filter(
+        team_id=ctx.team.id, stage="committed", notes__contains=mine
+    ).select_for_update()
+    for post in waiting:
+        words = str(post.notes.get("asked_words") or "")
+        kept = {key: value for key, value in post.notes.items() if not key.startswith("asked_")}
+        post.notes = kept
+        with suppress(AlreadyGoingOut):
+            await answer_time(post, words, ctx)
+    return bool(waiting)
+
+
 async def _planned(ctx: Context) -> list[Post]:
+    """Return the person's planned posts; runs of a series keep the zone of their series."""
     return (
         await Post.filter(
-            author_id=ctx.member.id, stage="committed", targets__state__in=WAITING_STATES
+            author_id=ctx.member.id,
+            stage="committed",
+            targets__state__in=WAITING_STATES,
+            occurrence__id__isnull=True,
         )
         .distinct()
         .order_by("due_at")
@@ -96,8 +135,9 @@ async def _move_pending(ctx: Context, *, keep_wall: bool) -> None:
             at = wall.replace(tzinfo=ZoneInfo(zone)).astimezone(UTC)
         if at > ctx.now:
             slot = slot_at(at, zone)
-            await ctx.house.planner.move(post, slot, by=ctx.member, now=ctx.now)
-    await ctx.answer("zone.kept_wall" if keep_wall else "zone.kept_instant", zone=zone)
+            # What is going out right now stays as it is; the others are still moved.
+            with suppress(PlanningError):
+                await ctx.house.planner.move(post, slot, by=ctx.member, now=ctx.now)
 
 
 async def show_card(post: Post, ctx: Context) -> None:

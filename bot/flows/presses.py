@@ -10,11 +10,13 @@ from bot.cards.views import PostView, view_of
 from bot.context import Context
 from bot.flows import accounts, forgetting, places, series
 from bot.flows.changing import (
+    CHANGEABLE,
     ask_zone_for,
     choose_slot,
     close_menu,
     content_changed,
     open_menu,
+    set_caption,
 )
 from bot.flows.drafting import take_phrase_out
 from bot.flows.prompts import close_prompts, open_prompt
@@ -30,6 +32,8 @@ from scheduling.errors import AccountNotReady, AlreadyGoingOut, PlanningError
 Handler = Callable[[Post, PostView, Pressed, Context], Awaitable[None]]
 _SOON = timedelta(seconds=2)
 _NUMBERED = re.compile(r"\d+$")
+_OF_NO_REV = frozenset({"open", "usecap"})
+"""Buttons of messages that are never redrawn: they mean the same whatever became of the card."""
 
 
 async def on_press(ctx: Context) -> None:
@@ -65,7 +69,7 @@ async def _on_post_press(pressed: Pressed, base: str, ctx: Context) -> None:
         await _audit_forged(ctx, pressed.verb)
         ctx.toast("toast.not_yours", is_alert=True)
         return
-    if pressed.rev != post.rev and base != "open":
+    if pressed.rev != post.rev and base not in _OF_NO_REV:
         await _say_stale(post, base, ctx)
         return
     if base in series.VERBS:
@@ -123,6 +127,7 @@ async def _schedule(post: Post, _view: PostView, _pressed: Pressed, ctx: Context
     post.changed_by_id = ctx.member.id
     await settle(post, ctx.house, now=ctx.now)
     await tell_changed(post, now=ctx.now)
+    await close_prompts(ctx, post)
     ctx.toast("toast.scheduled" if post.stage == "committed" else "toast.done")
 
 
@@ -304,6 +309,8 @@ async def _undo(post: Post, _view: PostView, _pressed: Pressed, ctx: Context) ->
         await tell_changed(post, now=ctx.now)
         return
     await ctx.house.planner.undo(post, by=ctx.member, now=ctx.now)
+    # What became known meanwhile (the file came, an account was connected) counts from here on.
+    await settle(post, ctx.house, now=ctx.now)
     ctx.toast("toast.restored")
 
 
@@ -338,10 +345,10 @@ async def _reconnect(post: Post, _view: PostView, _pressed: Pressed, ctx: Contex
 
 
 async def _zone(post: Post, view: PostView, pressed: Pressed, ctx: Context) -> None:
-    await places.choose_guess(
-        pressed, view.author if view.author.id == ctx.member.id else None, ctx
-    )
-    ctx.toast("toast.done")
+    if view.post.stage == "draft" and view.author.id != ctx.member.id:
+        ctx.toast("toast.not_yours", is_alert=True)
+        return
+    await places.choose_guess(pressed, ctx)
 
 
 async def _open(post: Post, _view: PostView, _pressed: Pressed, ctx: Context) -> None:
@@ -360,14 +367,14 @@ async def _all_later(post: Post, _view: PostView, _pressed: Pressed, ctx: Contex
     ctx.toast("toast.done")
 
 
-async def _use_caption(post: Post, _view: PostView, _pressed: Pressed, ctx: Context) -> None:
-    text = str(post.notes.get("offered_caption") or "")
-    if not text:
-        ctx.toast("toast.stale")
+async def _use_caption(post: Post, _view: PostView, pressed: Pressed, ctx: Context) -> None:
+    offered = post.notes.get("offered_captions")
+    index = pressed.index_of("usecap")
+    texts = offered if isinstance(offered, list) else []
+    if post.stage not in CHANGEABLE or index is None or index >= len(texts):
+        ctx.toast("toast.out_of_date")
         return
-    post.caption = text
-    post.notes = {key: value for key, value in post.notes.items() if key != "offered_caption"}
-    await content_changed(post, ctx)
+    await set_caption(post, str(texts[index]), ctx, source="typed")
     ctx.toast("caption.saved")
 
 

@@ -5,6 +5,7 @@ from zoneinfo import ZoneInfo
 
 from bot.cards.buttons import Pressed
 from bot.context import Context
+from bot.flows.changing import series_of
 from bot.flows.drafting import clean
 from bot.flows.prompts import close_prompts, open_prompt
 from bot.flows.settling import tell_changed
@@ -12,16 +13,9 @@ from bot.flows.when import read_answer
 from bot.texts.times import day
 from models.post import Post
 from models.series import Series
-from scheduling.recurrence import lock_series
 
 VERBS = frozenset({"scap", "stime", "sskip", "spause", "sresume", "send", "sendyes"})
 _CLOCK_ONLY = re.compile(r"\s*(?:at\s+)?\d", re.IGNORECASE)
-
-
-async def series_of(post: Post) -> Series | None:
-    """Return the series whose template *post* is, held until the transaction ends."""
-    found = await Series.get_or_none(template_id=post.id)
-    return await lock_series(found.id) if found else None
 
 
 async def on_press(post: Post, pressed: Pressed, ctx: Context) -> None:
@@ -34,9 +28,9 @@ async def on_press(post: Post, pressed: Pressed, ctx: Context) -> None:
     recurrences = ctx.house.recurrences
     match pressed.verb:
         case "scap":
-            await _open_menu(post, "caption", ctx)
+            await open_menu(post, "caption", ctx)
         case "stime":
-            await _open_menu(post, "time", ctx)
+            await open_menu(post, "time", ctx)
         case "sskip":
             await _skip(series, ctx)
         case "spause":
@@ -46,7 +40,7 @@ async def on_press(post: Post, pressed: Pressed, ctx: Context) -> None:
             await recurrences.resume(series, now=ctx.now)
             ctx.toast("toast.done")
         case "send":
-            await _open_menu(post, "series_end", ctx)
+            await open_menu(post, "series_end", ctx)
         case _:
             await recurrences.end(series, now=ctx.now)
             ctx.toast("toast.done")
@@ -60,7 +54,8 @@ async def _skip(series: Series, ctx: Context) -> None:
     ctx.toast("series.skipped", day=day(skipped, series.zone, now=ctx.now))
 
 
-async def _open_menu(post: Post, menu: str, ctx: Context) -> None:
+async def open_menu(post: Post, menu: str, ctx: Context) -> None:
+    """Show a further page of a series' card (its caption, its time, its end)."""
     post.notes = {**post.notes, "menu": menu}
     post.rev += 1
     await post.save()
@@ -76,7 +71,7 @@ async def answer(post: Post, expects: str, words: str, ctx: Context) -> bool:
     if series is None or series.state == "ended":
         return False
     if expects == "series_caption":
-        post.caption = clean(ctx.inbound.text)
+        post.caption = clean(words)
     else:
         zone = series.zone
         reading = read_answer(words, member=ctx.member, zone=zone, said_at=ctx.said_at)[0]

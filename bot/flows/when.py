@@ -61,6 +61,13 @@ def slot_at(at: datetime, zone: str) -> Slot:
     return Slot(due_at=at, wall_time=local.isoformat(timespec="seconds"), zone=zone)
 
 
+def set_slot_zone(post: Post, zone: str) -> None:
+    """Have a draft's slot read in *zone*; its moment stays."""
+    if post.due_at is not None:
+        slot = slot_at(post.due_at, zone)
+        post.wall_time, post.zone = slot.wall_time, slot.zone
+
+
 def set_slot(post: Post, slot: Slot | None, *, is_chosen: bool, recurs: bool = False) -> None:
     """Write the slot on a draft.
 

@@ -162,6 +162,7 @@ WORDS: Mapping[str, str] = {
     "toast.cancelled": "Cancelled. Undo is on the card",
     "toast.restored": "Restored",
     "toast.undo_over": "The time for Undo is over",
+    "toast.parked": "That did not work. Please try again; ref {reference}",
     "toast.type_time": "Type the time, for example: fri 18:30",
     "toast.type_caption": "Send the new caption",
     "toast.type_city": "Type your city",
@@ -177,6 +178,12 @@ WORDS: Mapping[str, str] = {
     " “in 2 hours”.",
     "time.not_read_word": "I did not understand “{word}”. Try “tomorrow 9am”, “fri 18:30” or"
     " “in 2 hours”.",
+    "time.not_recurring": "{number} is planned once, so “{words}” changes nothing. To have it"
+    " repeat, send it again with those words.",
+    "reply.cancelled": "{number} is cancelled, so nothing was changed.",
+    "reply.series_over": "That series has ended, so nothing was changed.",
+    "album.too_late": "That part of the album came too late for {number}. Send it as a post of its"
+    " own if it should go out.",
     "time.moved": "{number}: {before} → {after}",
     "zone.not_known": "I do not know a city or zone called “{words}”. Try the nearest big city.",
     "zone.set": "Your time zone is {zone}; it is {clock} there now.",
