@@ -180,10 +180,16 @@ def review_alt_text(media: Media, *, item: int | None, max_chars: int) -> Iterat
         )
 
 
+# Photos and videos come off by a pixel or two: 607 × 1080 is 9:16 to everybody.
+_SAME_RATIO = 0.002
+_NAMED_RATIOS = {4 / 5: "4:5", 9 / 16: "9:16", 3 / 4: "3:4", 2 / 3: "2:3", 16 / 9: "16:9"}
+
+
 def _as_ratio(value: float) -> str:
-    """Write a shape as people do: "4:5", "1.91:1", and a tall one as "1:2.1"."""
-    if value == 0.8:  # noqa: PLR2004 - the one limit that has a name of its own
-        return "4:5"
+    """Write a shape as people do: "4:5", "9:16", "1.91:1", and an odd tall one as "1:2.1"."""
+    for named, words in _NAMED_RATIOS.items():
+        if abs(value - named) < _SAME_RATIO:
+            return words
     if value >= 1:
         return f"{value:.2f}".rstrip("0").rstrip(".") + ":1"
     return "1:" + f"{1 / value:.2f}".rstrip("0").rstrip(".")

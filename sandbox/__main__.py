@@ -24,11 +24,16 @@ def main(arguments: list[str] | None = None) -> int:
     serve.add_argument("--state", type=Path, help="keep everything in this folder")
     demo = commands.add_parser("demo", help="run the stand-ins and Postcue beside them")
     demo.add_argument("--folder", type=Path, default=DEMO_FOLDER)
-    demo.add_argument("--port", type=int, default=8080, help="where the page is wanted")
+    demo.add_argument(
+        "--port", type=int, default=8080, help="where the page is wanted, 0: anywhere"
+    )
     asked = parser.parse_args(arguments)
     if asked.command == "serve":
         return asyncio.run(_serve(asked.host, asked.port, asked.state))
-    return asyncio.run(run_demo(DemoPlan(asked.folder, page_port=asked.port), say=_say))
+    # Postcue's own site likes the port after the page's; 0 takes free ones for both.
+    site_port = asked.port + 1 if asked.port else 0
+    plan = DemoPlan(asked.folder, page_port=asked.port, product_port=site_port)
+    return asyncio.run(run_demo(plan, say=_say))
 
 
 async def _serve(host: str, port: int, folder: Path | None) -> int:

@@ -64,6 +64,8 @@ async def run_demo(plan: DemoPlan, *, say: Callable[[str], None]) -> int:
     )
     plan.folder.mkdir(parents=True, exist_ok=True)
     page_port, product_port = choose_ports(plan)
+    if plan.page_port and page_port != plan.page_port and not _is_free(plan.page_port):
+        say(f"Port {plan.page_port} is in use, so the page takes {page_port}.")
     shift_file = plan.folder / "clock-shift"
     sandbox = Sandbox(ShiftedClock(shift_file), plan.folder / "sandbox")
     product = f"http://{HOST}:{product_port}"

@@ -144,8 +144,10 @@ class _Page:
 
     def _run(self, run: Run) -> None:
         if isinstance(run, TimeTag):
-            style = "r" if run.is_relative else "wDt"
-            opening = f'<tg-time unix="{int(run.at.timestamp())}" format="{style}">'
+            # Without a format the words stay as they are, zone and seconds included, and a tap
+            # shows the moment on the reader's own clock; with one, the app writes its own words.
+            style = ' format="r"' if run.is_relative else ""
+            opening = f'<tg-time unix="{int(run.at.timestamp())}"{style}>'
             closing = "</tg-time>"
             if run.style == "bold":
                 opening, closing = f"<b>{opening}", f"{closing}</b>"

@@ -59,10 +59,11 @@ export function telegramTime(unix, format) {
 
 // Rewrites every <time> below `root` that says how it wants to be read.
 export function tick(root = document) {
-  for (const node of root.querySelectorAll("time.tg-time[data-format]")) {
+  for (const node of root.querySelectorAll("time.tg-time[data-unix]")) {
     const { unix, format } = node.dataset;
-    if (format && (format === "r" || !node.dataset.drawn)) {
-      node.textContent = telegramTime(Number(unix), format);
+    if (format === "r" || !node.dataset.drawn) {
+      // Without a format the words stay, only the tip tells the reader's own time.
+      if (format) node.textContent = telegramTime(Number(unix), format);
       node.dataset.drawn = "1";
       node.title = new Date(unix * 1000).toLocaleString(locale, { dateStyle: "full", timeStyle: "long" });
     }

@@ -78,7 +78,7 @@ def test_a_tall_photo_is_offered_as_a_story() -> None:
     (complaint,) = review(image_post(width=1080, height=1920))
 
     assert complaint.remedies == (Remedy.POST_AS_STORY, Remedy.SEND_ANOTHER)
-    assert complaint.params["ratio"] == "1:1.78"
+    assert complaint.params["ratio"] == "9:16"
 
 
 def test_a_wide_photo_and_an_album_are_not() -> None:
