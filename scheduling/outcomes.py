@@ -20,6 +20,7 @@ from platforms.errors import (
     TryAgainLater,
 )
 from scheduling import holding
+from scheduling.duplicates import LOOKS_LIKE
 from scheduling.failpoints import fp
 from scheduling.job import CARD, Change, Facts, Job, Say, StoredHandle, Try
 from scheduling.retries import MAX_RENEWALS, Roll, retry_wait
@@ -195,6 +196,13 @@ class Outcomes:
         facts = replace(job.facts, state="late")
         await self.commit(job, facts, says=(CARD, Say("late", "notice")))
         log.warning("post.late", extra={"target_id": str(job.id), "behind_s": round(job.behind)})
+
+    async def held_as_duplicate(self, job: Job) -> None:
+        """Hold *job*, which looks like another post; a person decides (K7)."""
+        trouble = {"trouble": LOOKS_LIKE, "params": {"number": job.repeats}}
+        facts = replace(job.facts, state="blocked", last_error_code="", last_error=trouble)
+        await self.commit(job, facts, says=(CARD, Say("held", "notice")))
+        log.info("post.held_as_duplicate", extra={"target_id": str(job.id)})
 
     async def unconfirmed(self, job: Job, *tries: Try) -> None:
         """Record honestly that nobody knows whether *job* went out; a person decides."""

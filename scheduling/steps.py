@@ -104,6 +104,9 @@ class Steps:
             who = "platform" if job.account.state == "held" else "owner"
             await self._outcomes.block(job, {"trouble": trouble}, "", who=who)
             return False
+        if job.repeats and job.state == "scheduled":
+            await self._outcomes.held_as_duplicate(job)
+            return False
         return True
 
     async def next(self, job: Job) -> bool:

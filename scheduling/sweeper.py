@@ -9,11 +9,11 @@ from datetime import timedelta
 
 from tortoise.transactions import in_transaction
 
-from models.account import Account
 from models.clock import Clock
 from models.database import db
 from models.post import WAITING_STATES
 from scheduling import holding, prune
+from scheduling.duplicates import LOOKS_LIKE
 from scheduling.timing import Timing
 from scheduling.tokens import Tokens
 
@@ -77,20 +77,22 @@ class Sweeper:
         Whoever connected the account may have died before it told the engine.
         """
         before = self._clock.now() - _STALE_RESUME
-        accounts = (
-            await Account.filter(state="active", targets__state="blocked", updated_at__lte=before)
-            .distinct()
-            .limit(_BATCH)
+        rows = await db().execute_query_dict(
+            """SELECT a.id FROM account AS a WHERE a.state = 'active' AND a.updated_at <= $1
+            AND EXISTS (SELECT 1 FROM target AS t WHERE t.account_id = a.id
+                AND t.state = 'blocked' AND t.last_error->>'trouble' IS DISTINCT FROM $2)
+            ORDER BY a.id LIMIT $3""",
+            [before, LOOKS_LIKE, _BATCH],
         )
-        for account in accounts:
+        for row in rows:
             async with in_transaction():
                 await holding.resume(
-                    account.id,
+                    row["id"],
                     pressed_post_id=None,
                     now=self._clock.now(),
                     timing=self._timing,
                 )
-        return len(accounts)
+        return len(rows)
 
     async def prune(self) -> None:
         """Throw away what is over."""

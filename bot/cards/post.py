@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from datetime import timedelta
+from typing import Any
 
 from bot.cards.buttons import Drawer
 from bot.cards.questions import (
@@ -18,6 +19,7 @@ from integrations.chat import Button, Card, Line, Text, TimeTag
 from models.post import Target
 from platforms.contract import PlatformCard
 from platforms.media_rules import caption_length, count_hashtags
+from scheduling.duplicates import LOOKS_LIKE
 
 FOLD_FROM_CHARS = 300
 MAX_TRIES = 4
@@ -144,6 +146,8 @@ def _target_words(view: PostView, target: Target) -> list[str]:
             return [say("deferred", language, reason=trouble_words(target, language), when=when)]
         case "failed":
             return [failure_words("failed.line", target, language)]
+        case "blocked" if target.last_error.get("trouble") == LOOKS_LIKE:
+            return [trouble_words(target, language)]
         case "blocked":
             return [say("blocked.line", language, reason=trouble_words(target, language))]
         case "late":
@@ -170,7 +174,9 @@ def _target_words(view: PostView, target: Target) -> list[str]:
 def trouble_words(target: Target, language: str) -> str:
     """Return the reason of a target's last error, in words for people."""
     key = f"trouble.{target.last_error.get('trouble', 'other')}"
-    return say(key if has_words(key) else "trouble.other", language)
+    params = target.last_error.get("params")
+    values: dict[str, Any] = params if isinstance(params, dict) else {}
+    return say(key if has_words(key) else "trouble.other", language, **values)
 
 
 def failure_words(key: str, target: Target, language: str, **params: object) -> str:
@@ -295,6 +301,9 @@ def _failed_rows(view: PostView, draw: Drawer) -> Rows:
     last = [draw.button("time", "reschedule"), draw.button("drop", "discard", "danger")]
     if account and account.state in {"needs_reconnect", "disconnected"}:
         return [[draw.button("recon", "reconnect", "primary")], last]
+    if target and target.last_error.get("trouble") == LOOKS_LIKE:
+        cancel = draw.button("cancel", "cancel", "danger")
+        return [[draw.button("dupok", "again", "success")], [last[0], cancel]]
     if target and target.state == "blocked":
         return [[draw.button("retry", "retry", "primary")], last]
     return [[draw.button("retry", "retry", "primary"), draw.button("cap", "caption")], last]

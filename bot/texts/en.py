@@ -89,6 +89,9 @@ WORDS: Mapping[str, str] = {
     "ask.account": "Connect Instagram and it will be scheduled for {moment}.",
     "ask.account_now": "Connect Instagram and it will be ready to go out.",
     "ask.no_caption": "There is no caption. Send one, or post without.",
+    "ask.duplicate": "Looks like {like}. Post again?",
+    "duplicate.out": "{number} (published {when})",
+    "duplicate.planned": "{number} (planned for {when})",
     "ask.leave_out": "Instagram takes {limit} items, you sent {count}. Which one stays out?",
     "ask.fix": "Not ready to schedule yet:",
     # menus
@@ -379,6 +382,7 @@ WORDS: Mapping[str, str] = {
     "trouble.caption_too_long": "The caption is too long for Instagram.",
     "trouble.tag_refused": "Somebody who is mentioned cannot be tagged.",
     "trouble.link_refused": "Instagram refuses the link in this post.",
+    "trouble.looks_like": "It looks like #{number}, on the same account within a day. Post again?",
     "trouble.duplicate": "Instagram says that exactly this post is already there.",
     "trouble.content_refused": "Instagram refused the post.",
     "trouble.our_mistake": "Instagram did not accept how we built this post.",
