@@ -135,6 +135,10 @@ WORDS: Mapping[str, str] = {
     "button.discard": "Discard",
     "button.post_now": "Post now",
     "button.same_tomorrow": "Tomorrow same time",
+    "button.missed_now": "Post now (all)",
+    "button.missed_spread": "Spread over today",
+    "button.missed_open": "Pick…",
+    "button.missed_drop": "Drop all",
     "button.drop": "Drop",
     "button.is_live": "It's live",
     "button.again": "Post again",
@@ -315,6 +319,17 @@ WORDS: Mapping[str, str] = {
     "blocked.line": "{reason} It waits and goes out by itself once that is done.",
     "unconfirmed.line": "Instagram did not answer the publish call, and reading back {reads} times"
     " did not tell. Is it live?",
+    # several missed posts
+    "missed.title": "⚠️ {count} posts missed their time while we were not running. Nothing of them"
+    " was posted. What now?",
+    "missed.title.one": "⚠️ 1 post still waits for an answer. Nothing of it was posted.",
+    "missed.settled": "All of these have their answer.",
+    "missed.row": "{number} {account} · {when}",
+    "missed.more": "… and {count} more",
+    "missed.now.cancelled": "dropped",
+    "missed.now.published": "published",
+    "missed.now.publishing": "going out now",
+    "missed.now.moved": "now {when}",
     # refusals
     "refuse.unwanted": "I cannot post a {what}. I take photos, albums and videos.",
     "refuse.unwanted_plain": "I cannot post that. I take photos, albums and videos.",
