@@ -1,6 +1,7 @@
 """Missed posts spread over what is left of the day."""
 
 from datetime import UTC, datetime, timedelta
+from itertools import pairwise
 from types import SimpleNamespace
 
 import pytest
@@ -19,7 +20,7 @@ def test_they_are_spread_evenly_and_end_before_ten_in_the_persons_evening(many: 
     assert len(moments) == many
     assert moments[0] == now + timedelta(minutes=5)
     assert moments[-1] < datetime(2026, 11, 24, 21, 0, tzinfo=UTC)
-    gaps = {later - sooner for sooner, later in zip(moments, moments[1:], strict=False)}
+    gaps = {later - sooner for sooner, later in pairwise(moments)}
     assert max(gaps) - min(gaps) <= timedelta(minutes=1)
 
 
