@@ -13,6 +13,7 @@ from models.database import Wakeups
 from models.sealed import Keyring
 from platforms.contract import Platform
 from scheduling.due import Due
+from scheduling.outages import Outages
 from scheduling.outcomes import Outcomes
 from scheduling.planner import Planner
 from scheduling.presence import DeadOwners, Presence
@@ -57,10 +58,19 @@ class Engine:
         self.tokens = Tokens(platforms, keyring, clock)
         self.planner = Planner(timing)
         self.store = TargetStore(clock, timing)
+        outages = Outages(clock)
         outcomes = Outcomes(self.store, self.tokens, clock, timing, roll)
-        reconciler = Reconciler(self.tokens, outcomes, clock, timing)
+        reconciler = Reconciler(self.tokens, outcomes, outages, clock, timing)
         steps = Steps(
-            platforms, media, self.tokens, Quotas(clock), outcomes, reconciler, clock, timing
+            platforms,
+            media,
+            self.tokens,
+            Quotas(clock),
+            outcomes,
+            reconciler,
+            outages,
+            clock,
+            timing,
         )
         self._presence = Presence(database_url, name, clock)
         self.publisher = Publisher(
@@ -69,7 +79,7 @@ class Engine:
         self._broker = broker
         kick = register_tasks(broker, self.publisher)
         self.due = Due(self.store, kick, wakeups, clock, timing)
-        self.sweeper = Sweeper(self.tokens, clock, timing)
+        self.sweeper = Sweeper(self.tokens, outages, clock, timing)
         self.dead_owners = DeadOwners(clock)
         self.worker = Worker(broker, self.publisher, wakeups, clock, timing)
 

@@ -14,6 +14,7 @@ from models.database import db
 from models.post import WAITING_STATES
 from scheduling import holding, prune
 from scheduling.duplicates import LOOKS_LIKE
+from scheduling.outages import Outages
 from scheduling.timing import Timing
 from scheduling.tokens import Tokens
 
@@ -29,13 +30,14 @@ Work = Callable[[], Awaitable[object]]
 class Sweeper:
     """The slow work of the clock. Any number may run: each row is locked by who mends it."""
 
-    def __init__(self, tokens: Tokens, clock: Clock, timing: Timing) -> None:
+    def __init__(self, tokens: Tokens, outages: Outages, clock: Clock, timing: Timing) -> None:
         self._tokens = tokens
         self._clock = clock
         self._timing = timing
         self.unexpected_errors = 0
         self._rounds: tuple[tuple[float, Work], ...] = (
             (_EVERY_SECONDS, self.mend_forgotten),
+            (_EVERY_SECONDS, outages.follow),
             (30.0, self.resume_forgotten),
             (600.0, tokens.refresh_due),
             (600.0, tokens.check_due),

@@ -8,6 +8,7 @@ from uuid import UUID
 
 from bot.cards.account import account_card, reason
 from bot.cards.buttons import Drawer
+from bot.cards.incident import incident_card, places_of_incident
 from bot.cards.missed import load_missed, missed_card
 from bot.cards.post import failure_words, post_card, trouble_words
 from bot.cards.series import SHOWN_RUNS, SeriesView, series_card
@@ -62,6 +63,8 @@ class Artist:
                 return await self._places_of_post(row)
             case "account":
                 return await _places_of_account(row.subject_id)
+            case "incident":
+                return await places_of_incident(row.subject_id)
             case "connect":
                 state = await ConnectState.get_or_none(id=row.subject_id)
                 return [state.place_id] if state else []
@@ -93,6 +96,9 @@ class Artist:
                 return await _account_drawing(row, place, is_card=purpose == "card", now=now)
             case "connect", _:
                 return await _connect_drawing(row, place)
+            case "incident", _:
+                card = await incident_card(row.subject_id, place, await language_of(place))
+                return Drawing(card, is_lasting=True) if card else None
             case "missed", _:
                 return await _missed_drawing(row, place, now=now)
             case "place", _:

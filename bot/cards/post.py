@@ -16,7 +16,7 @@ from bot.cards.views import PostView
 from bot.texts import has_words, say
 from bot.texts.times import clock, day, moment, relative, span
 from integrations.chat import Button, Card, Line, Text, TimeTag
-from models.post import Target
+from models.post import WAITING_STATES, Target
 from platforms.contract import PlatformCard
 from platforms.media_rules import caption_length, count_hashtags
 from scheduling.duplicates import LOOKS_LIKE
@@ -144,6 +144,8 @@ def _target_words(view: PostView, target: Target) -> list[str]:
             at = target.next_attempt_at or target.due_at
             when = moment(at, view.zone, now=view.now)
             return [say("deferred", language, reason=trouble_words(target, language), when=when)]
+        case _ if target.last_error.get("outage") and target.state in WAITING_STATES:
+            return [say("outage.line", language)]
         case "failed":
             return [failure_words("failed.line", target, language)]
         case "blocked" if target.last_error.get("trouble") == LOOKS_LIKE:

@@ -319,6 +319,27 @@ WORDS: Mapping[str, str] = {
     "blocked.line": "{reason} It waits and goes out by itself once that is done.",
     "unconfirmed.line": "Instagram did not answer the publish call, and reading back {reads} times"
     " did not tell. Is it live?",
+    # outages
+    "outage.line": "Instagram does not answer. This goes out as soon as it is back.",
+    "incident.open": "⚠️ Instagram does not answer since {since}; {count} posts wait. They go out"
+    " as soon as it is back.",
+    "incident.open.one": "⚠️ Instagram does not answer since {since}; 1 post waits. It goes out as"
+    " soon as it is back.",
+    "incident.back": "Instagram is back since {until}; {done} of {count} went out, the others"
+    " follow.",
+    "incident.back.one": "Instagram is back since {until}; the post that waited follows.",
+    "incident.over": "✅ Instagram is back since {until} (away from {since}); all {count}"
+    " went out.",
+    "incident.over.one": "✅ Instagram is back since {until} (away from {since}); the post"
+    " that waited went out.",
+    "incident.over_late": "✅ Instagram is back since {until} (away from {since}); all {count}"
+    " went out, the last {late} late.",
+    "incident.over_late.one": "✅ Instagram is back since {until} (away from {since}); the post"
+    " that waited went out {late} late.",
+    "incident.over_some": "Instagram is back since {until} (away from {since}); {done} of {count}"
+    " went out. The cards of the others say why not.",
+    "incident.over_some.one": "Instagram is back since {until} (away from {since}). The post that"
+    " waited did not go out; its card says why.",
     # several missed posts
     "missed.title": "⚠️ {count} posts missed their time while we were not running. Nothing of them"
     " was posted. What now?",
