@@ -18,6 +18,7 @@ from uuid import UUID
 from tortoise.transactions import in_transaction
 
 from bot.cards.drawing import Artist, Drawing
+from bot.missed import gather_missed
 from bot.pacing import Pacer
 from bot.people import follow_move
 from integrations.chat import (
@@ -57,6 +58,7 @@ _WAITS = "the place waits: "
 
 _FAN_OUT = """
 SELECT id FROM outbox WHERE fanned_out_at IS NULL
+    AND NOT (event = 'late' AND purpose = 'notice' AND NOT payload ? 'alone')
 ORDER BY created_at, id LIMIT $1 FOR UPDATE SKIP LOCKED
 """
 _IS_HELD = """
@@ -205,6 +207,7 @@ class Courier:
     # ── fan out ─────────────────────────────────────────────────────────────────────────────
 
     async def _fan_out(self) -> None:
+        await gather_missed(self._clock.now())
         while True:
             async with in_transaction() as connection:
                 rows = await connection.execute_query_dict(_FAN_OUT, [_BATCH])

@@ -196,6 +196,7 @@ async def build(
             broker=broker,
             name=name,
             timing=timing,
+            database_url=database_url,
         )
         by_source = {chat.source: chat for chat in chats.values()}
         site = build_site(

@@ -22,6 +22,7 @@ MODEL_MODULES = (
     "models.series",
     "models.inbox",
     "models.outbox",
+    "models.incident",
 )
 
 DATABASE_TROUBLE = (

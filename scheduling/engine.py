@@ -13,8 +13,10 @@ from models.database import Wakeups
 from models.sealed import Keyring
 from platforms.contract import Platform
 from scheduling.due import Due
+from scheduling.outages import Outages
 from scheduling.outcomes import Outcomes
 from scheduling.planner import Planner
+from scheduling.presence import DeadOwners, Presence
 from scheduling.publisher import Publisher
 from scheduling.quotas import Quotas
 from scheduling.reconcile import Reconciler
@@ -32,7 +34,8 @@ log = logging.getLogger(__name__)
 class Engine:
     """Publishes what is due, exactly once, and writes down what people are to be told.
 
-    `name` tells this process from all others (host, role, number): it stands in the leases. The
+    `name` tells this process from all others (host, role, number): it stands in the leases. With
+    `database_url` a worker shows that it is alive, and its death is noticed within seconds. The
     database must be open; `wakeups` must listen to `models.database.TARGET` and be run by whoever
     built it.
     """
@@ -47,6 +50,7 @@ class Engine:
         wakeups: Wakeups,
         broker: AsyncBroker,
         name: str,
+        database_url: str = "",
         timing: Timing = PRODUCTION,
         concurrency: int = 100,
     ) -> None:
@@ -54,24 +58,35 @@ class Engine:
         self.tokens = Tokens(platforms, keyring, clock)
         self.planner = Planner(timing)
         self.store = TargetStore(clock, timing)
+        outages = Outages(clock)
         outcomes = Outcomes(self.store, self.tokens, clock, timing, roll)
-        reconciler = Reconciler(self.tokens, outcomes, clock, timing)
+        reconciler = Reconciler(self.tokens, outcomes, outages, clock, timing)
         steps = Steps(
-            platforms, media, self.tokens, Quotas(clock), outcomes, reconciler, clock, timing
+            platforms,
+            media,
+            self.tokens,
+            Quotas(clock),
+            outcomes,
+            reconciler,
+            outages,
+            clock,
+            timing,
         )
+        self._presence = Presence(database_url, name, clock)
         self.publisher = Publisher(
-            self.store, steps, clock, timing, owner=name, concurrency=concurrency
+            self.store, steps, clock, timing, presence=self._presence, concurrency=concurrency
         )
         self._broker = broker
         kick = register_tasks(broker, self.publisher)
         self.due = Due(self.store, kick, wakeups, clock, timing)
-        self.sweeper = Sweeper(self.tokens, clock, timing)
+        self.sweeper = Sweeper(self.tokens, outages, clock, timing)
+        self.dead_owners = DeadOwners(clock)
         self.worker = Worker(broker, self.publisher, wakeups, clock, timing)
 
     @property
     def unexpected_errors(self) -> int:
         """How often a loop went on after an error nobody foresaw."""
-        loops = (self.due, self.sweeper, self.worker, self.publisher)
+        loops = (self.due, self.sweeper, self.dead_owners, self.worker, self.publisher)
         return sum(loop.unexpected_errors for loop in loops)
 
     async def run_clock(self) -> None:
@@ -81,6 +96,7 @@ class Engine:
             async with asyncio.TaskGroup() as group:
                 group.create_task(self.due.run())
                 group.create_task(self.sweeper.run())
+                group.create_task(self.dead_owners.run())
         finally:
             await self._broker.shutdown()
 
@@ -89,7 +105,7 @@ class Engine:
         self._broker.is_worker_process = True
         await self._broker.startup()
         try:
-            async with asyncio.TaskGroup() as group:
+            async with self._presence.held(), asyncio.TaskGroup() as group:
                 group.create_task(self.publisher.keep_leases())
                 group.create_task(self.worker.run())
         finally:
@@ -99,9 +115,10 @@ class Engine:
         """Be clock and worker in one process, until cancelled; then finish what is at hand."""
         await self._broker.startup()
         try:
-            async with asyncio.TaskGroup() as group:
+            async with self._presence.held(), asyncio.TaskGroup() as group:
                 group.create_task(self.due.run())
                 group.create_task(self.sweeper.run())
+                group.create_task(self.dead_owners.run())
                 group.create_task(self.publisher.keep_leases())
                 group.create_task(self.worker.run())
         finally:

@@ -11,6 +11,7 @@ from models.account import Account
 from models.outbox import Audit, tell
 from models.post import Post, Target
 from models.team import Member
+from scheduling.duplicates import LOOKS_LIKE
 from scheduling.moves import first_step_at, move_target, start_over, wake_engine
 from scheduling.timing import Timing
 
@@ -70,6 +71,9 @@ async def resume(
         Target.filter(account_id=account_id, state="blocked").order_by("id").select_for_update()
     )
     for target in held:
+        if target.last_error.get("trouble") == LOOKS_LIKE:
+            # It waits for an answer, not for the account.
+            continue
         await _resume(target, target.post_id == pressed_post_id, now=now, timing=timing)
     await tell("account", account_id, "changed", now=now)
     await wake_engine()

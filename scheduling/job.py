@@ -84,7 +84,8 @@ class Job:
 
     `due_in` and `behind` are seconds by the database's clock at the moment it answered
     (`answered_at`, this process's monotonic clock): until the slot, and since this target should
-    have been taken up. `safe_until` is when the lease can no longer be trusted.
+    have been taken up. `safe_until` is when the lease can no longer be trusted. `repeats` is the
+    number of the post that this one looks like, 0 when it is like none.
     """
 
     id: UUID
@@ -105,6 +106,7 @@ class Job:
     handles: list[StoredHandle] = field(default_factory=list)
     media: list[StoredMedia] = field(default_factory=list)
     has_refreshed: bool = False
+    repeats: int = 0
 
     @property
     def state(self) -> str:

@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Literal
+from uuid import UUID
 
 from tortoise.transactions import in_transaction
 
@@ -20,8 +21,10 @@ from platforms.errors import (
     TryAgainLater,
 )
 from scheduling import holding
+from scheduling.duplicates import LOOKS_LIKE
 from scheduling.failpoints import fp
 from scheduling.job import CARD, Change, Facts, Job, Say, StoredHandle, Try
+from scheduling.outages import OUTAGE
 from scheduling.retries import MAX_RENEWALS, Roll, retry_wait
 from scheduling.store import TargetStore
 from scheduling.timing import Timing
@@ -195,6 +198,34 @@ class Outcomes:
         facts = replace(job.facts, state="late")
         await self.commit(job, facts, says=(CARD, Say("late", "notice")))
         log.warning("post.late", extra={"target_id": str(job.id), "behind_s": round(job.behind)})
+
+    async def wait_for_platform(
+        self, job: Job, wait: timedelta, incident: UUID, tried: Try | None = None
+    ) -> None:
+        """Have *job* wait while its platform is down; costs no try, said once on the card.
+
+        *tried* is a call that definitely did nothing; without one the step was not begun.
+        """
+        waits_for = {"trouble": Trouble.PLATFORM_DOWN.value, OUTAGE: str(incident)}
+        is_news = job.facts.last_error.get(OUTAGE) != waits_for[OUTAGE]
+        facts = replace(job.facts, last_error=waits_for)
+        if tried is not None:
+            facts = replace(_settled_back(facts), state=_before_call(job.state))
+        await self.commit(
+            job,
+            facts,
+            next_in=wait.total_seconds() + 0.05,
+            intent="clear" if tried else "keep",
+            tries=(tried,) if tried else (),
+            says=(CARD,) if is_news else (),
+        )
+
+    async def held_as_duplicate(self, job: Job) -> None:
+        """Hold *job*, which looks like another post; a person decides (K7)."""
+        trouble = {"trouble": LOOKS_LIKE, "params": {"number": job.repeats}}
+        facts = replace(job.facts, state="blocked", last_error_code="", last_error=trouble)
+        await self.commit(job, facts, says=(CARD, Say("held", "notice")))
+        log.info("post.held_as_duplicate", extra={"target_id": str(job.id)})
 
     async def unconfirmed(self, job: Job, *tries: Try) -> None:
         """Record honestly that nobody knows whether *job* went out; a person decides."""

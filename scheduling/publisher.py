@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 
     from models.clock import Clock
     from scheduling.job import Job
+    from scheduling.presence import Presence
     from scheduling.steps import Steps
     from scheduling.store import TargetStore
     from scheduling.timing import Timing
@@ -32,7 +33,7 @@ MAX_TAKEN = 500
 
 
 class Publisher:
-    """Works on targets. `owner` names this process in the leases it holds."""
+    """Works on targets. `presence` names this process in the leases it holds."""
 
     def __init__(
         self,
@@ -41,14 +42,14 @@ class Publisher:
         clock: "Clock",
         timing: "Timing",
         *,
-        owner: str,
+        presence: "Presence",
         concurrency: int = 100,
     ) -> None:
         self._store = store
         self._steps = steps
         self._clock = clock
         self._timing = timing
-        self._owner = owner
+        self._presence = presence
         self._slots = asyncio.Semaphore(concurrency)
         self._turns: WeakValueDictionary[UUID, asyncio.Lock] = WeakValueDictionary()
         self._held: dict[UUID, Job] = {}
@@ -69,12 +70,12 @@ class Publisher:
         nothing is taken; what lies in the queue too long is claimed again.
         """
         if self.room >= len(ids):
-            self._begin(await self._store.take(ids, owner=self._owner))
+            self._begin(await self._store.take(ids, owner=self._presence.owner))
 
     async def claim(self, *, overdue_by: "timedelta") -> int:
         """Claim due targets without the queue and begin; returns how many there were."""
         jobs = await self._store.claim_jobs(
-            min(self.room, 50), owner=self._owner, overdue_by=overdue_by
+            min(self.room, 50), owner=self._presence.owner, overdue_by=overdue_by
         )
         self._begin(jobs)
         return len(jobs)

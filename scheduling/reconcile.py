@@ -22,6 +22,7 @@ from platforms.errors import (
 )
 from scheduling.failpoints import fp
 from scheduling.job import CARD, Job, Try
+from scheduling.outages import Outages
 from scheduling.outcomes import Outcomes, Running, unclear
 from scheduling.retries import read_wait
 from scheduling.timing import Timing
@@ -47,9 +48,12 @@ class Look:
 class Reconciler:
     """Finds out what became of a publish call whose answer we do not have."""
 
-    def __init__(self, tokens: Tokens, outcomes: Outcomes, clock: Clock, timing: Timing) -> None:
+    def __init__(
+        self, tokens: Tokens, outcomes: Outcomes, outages: Outages, clock: Clock, timing: Timing
+    ) -> None:
         self._tokens = tokens
         self._outcomes = outcomes
+        self._outages = outages
         self._clock = clock
         self._timing = timing
 
@@ -63,6 +67,14 @@ class Reconciler:
             await self._blind(job, err, running)
             return False
         seen = await self._read(job, platform, who)
+        if job.account is not None and job.handles:
+            await self._outages.note(job.account.platform, seen.err)
+            if self._outages.is_down(job.account.platform, seen.err):
+                # A look that nobody answered tells nothing, and uses up nothing.
+                name = job.account.platform
+                incident = await self._outages.join(name, job.post_id)
+                await self._outcomes.wait_for_platform(job, self._outages.wait(name), incident)
+                return False
         fp("R1")
         if seen.verdict == "live":
             receipt = await self._with_id(job, platform, who, outgoing, seen.receipt or Receipt())

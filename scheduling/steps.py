@@ -35,7 +35,8 @@ from platforms.errors import (
     TryAgainLater,
 )
 from scheduling.failpoints import fp
-from scheduling.job import CARD, Job, StoredHandle, StoredMedia
+from scheduling.job import CARD, Job, StoredHandle, StoredMedia, Try
+from scheduling.outages import OUTAGE, Outages
 from scheduling.outcomes import Outcomes, Running, unclear
 from scheduling.quotas import Quotas
 from scheduling.reconcile import Reconciler
@@ -73,6 +74,7 @@ class Steps:
         quotas: Quotas,
         outcomes: Outcomes,
         reconciler: Reconciler,
+        outages: Outages,
         clock: Clock,
         timing: Timing,
     ) -> None:
@@ -82,6 +84,7 @@ class Steps:
         self._quotas = quotas
         self._outcomes = outcomes
         self._reconciler = reconciler
+        self._outages = outages
         self._clock = clock
         self._timing = timing
 
@@ -104,6 +107,9 @@ class Steps:
             who = "platform" if job.account.state == "held" else "owner"
             await self._outcomes.block(job, {"trouble": trouble}, "", who=who)
             return False
+        if job.repeats and job.state == "scheduled":
+            await self._outcomes.held_as_duplicate(job)
+            return False
         return True
 
     async def next(self, job: Job) -> bool:
@@ -111,6 +117,11 @@ class Steps:
         if job.account is None or job.account.platform not in self._platforms:
             raise LookupError(f"target {job.id} is for a platform that is not configured")
         platform = self._platforms[job.account.platform]
+        wait = self._outages.wait(job.account.platform)
+        if wait:
+            return await self._wait_for(job, job.account.platform, wait)
+        if OUTAGE in job.facts.last_error:
+            job.facts = replace(job.facts, last_error={})
         if job.state == "publishing":
             return await self._reconciler.look(job, platform, outgoing_of(job))
         if job.state == "ready":
@@ -150,13 +161,15 @@ class Steps:
         try:
             async with asyncio.timeout(self._timing.call_timeout.total_seconds()):
                 progress = await self._prepare_step(job, platform, is_first=is_first)
+            await self._saw(job, None)
         except OutcomeUnknown as err:
+            await self._saw(job, err)
             return await self._may_be_live(job, err, running)
         except PlatformError as err:
-            return await self._outcomes.refused(job, err, running)
+            return await self._refused(job, err, running)
         except Exception as err:
             log.warning("prepare.surprise", exc_info=True, extra={"target_id": str(job.id)})
-            return await self._outcomes.refused(job, unclear(err), running)
+            return await self._refused(job, unclear(err), running)
         return await self._progressed(job, progress, running)
 
     async def _prepare_step(
@@ -314,16 +327,39 @@ class Steps:
                 published = await platform.publish(who, _handles(job))
             fp("C17")
         except _DEFINITE as err:
-            return await self._outcomes.refused(job, err, running)
+            return await self._refused(job, err, running)
         except OutcomeUnknown as err:
+            await self._saw(job, err)
             await self._unknown(job, err, running)
             return True
         except Exception as err:  # noqa: BLE001 - whatever went wrong, the call was sent
+            await self._saw(job, err)
             code = type(err).__name__
             await self._unknown(job, OutcomeUnknown(Trouble.UNCLEAR, code=code), running)
             return True
         await self._outcomes.published(job, published.receipt, self._outcomes.end(running, "done"))
+        await self._saw(job, None)
         return False
+
+    async def _refused(self, job: Job, err: PlatformError, running: Running) -> bool:
+        """Go on after a call that definitely did nothing; an outage costs the post no try."""
+        await self._saw(job, err)
+        name = job.account.platform if job.account else ""
+        if self._outages.is_down(name, err):
+            tried = self._outcomes.end(running, "failed", err)
+            return await self._wait_for(job, name, self._outages.wait(name), tried)
+        return await self._outcomes.refused(job, err, running)
+
+    async def _wait_for(
+        self, job: Job, platform: str, wait: timedelta, tried: Try | None = None
+    ) -> bool:
+        incident = await self._outages.join(platform, job.post_id)
+        await self._outcomes.wait_for_platform(job, wait, incident, tried)
+        return False
+
+    async def _saw(self, job: Job, err: BaseException | None) -> None:
+        if job.account is not None:
+            await self._outages.note(job.account.platform, err)
 
     async def _unknown(self, job: Job, err: OutcomeUnknown, running: Running) -> None:
         log.warning("publish.unknown", extra={"target_id": str(job.id), "code": err.code})

@@ -20,6 +20,7 @@ from models.database import db
 from models.ids import new_id
 from models.post import WAITING_STATES
 from platforms.contract import Handle as PlatformHandle
+from scheduling.duplicates import twins_at_claim
 from scheduling.failpoints import fp
 from scheduling.job import AccountRow, Change, Facts, Job, StoredHandle, StoredMedia
 from scheduling.moves import require_target_move
@@ -255,6 +256,9 @@ class TargetStore:
         for job in jobs:
             if job.id in by_id:
                 _fill(job, by_id[job.id])
+        repeats = await twins_at_claim([job.id for job in jobs if job.state == "scheduled"])
+        for job in jobs:
+            job.repeats = repeats.get(job.id, 0)
         jobs.sort(key=lambda job: (job.due_at, job.id))
         return [job for job in jobs if job.account is not None]
 

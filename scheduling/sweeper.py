@@ -9,11 +9,12 @@ from datetime import timedelta
 
 from tortoise.transactions import in_transaction
 
-from models.account import Account
 from models.clock import Clock
 from models.database import db
 from models.post import WAITING_STATES
 from scheduling import holding, prune
+from scheduling.duplicates import LOOKS_LIKE
+from scheduling.outages import Outages
 from scheduling.timing import Timing
 from scheduling.tokens import Tokens
 
@@ -29,13 +30,14 @@ Work = Callable[[], Awaitable[object]]
 class Sweeper:
     """The slow work of the clock. Any number may run: each row is locked by who mends it."""
 
-    def __init__(self, tokens: Tokens, clock: Clock, timing: Timing) -> None:
+    def __init__(self, tokens: Tokens, outages: Outages, clock: Clock, timing: Timing) -> None:
         self._tokens = tokens
         self._clock = clock
         self._timing = timing
         self.unexpected_errors = 0
         self._rounds: tuple[tuple[float, Work], ...] = (
             (_EVERY_SECONDS, self.mend_forgotten),
+            (_EVERY_SECONDS, outages.follow),
             (30.0, self.resume_forgotten),
             (600.0, tokens.refresh_due),
             (600.0, tokens.check_due),
@@ -77,20 +79,22 @@ class Sweeper:
         Whoever connected the account may have died before it told the engine.
         """
         before = self._clock.now() - _STALE_RESUME
-        accounts = (
-            await Account.filter(state="active", targets__state="blocked", updated_at__lte=before)
-            .distinct()
-            .limit(_BATCH)
+        rows = await db().execute_query_dict(
+            """SELECT a.id FROM account AS a WHERE a.state = 'active' AND a.updated_at <= $1
+            AND EXISTS (SELECT 1 FROM target AS t WHERE t.account_id = a.id
+                AND t.state = 'blocked' AND t.last_error->>'trouble' IS DISTINCT FROM $2)
+            ORDER BY a.id LIMIT $3""",
+            [before, LOOKS_LIKE, _BATCH],
         )
-        for account in accounts:
+        for row in rows:
             async with in_transaction():
                 await holding.resume(
-                    account.id,
+                    row["id"],
                     pressed_post_id=None,
                     now=self._clock.now(),
                     timing=self._timing,
                 )
-        return len(accounts)
+        return len(rows)
 
     async def prune(self) -> None:
         """Throw away what is over."""

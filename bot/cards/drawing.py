@@ -8,6 +8,8 @@ from uuid import UUID
 
 from bot.cards.account import account_card, reason
 from bot.cards.buttons import Drawer
+from bot.cards.incident import incident_card, places_of_incident
+from bot.cards.missed import load_missed, missed_card
 from bot.cards.post import failure_words, post_card, trouble_words
 from bot.cards.series import SHOWN_RUNS, SeriesView, series_card
 from bot.cards.views import PostView, load_post
@@ -61,6 +63,8 @@ class Artist:
                 return await self._places_of_post(row)
             case "account":
                 return await _places_of_account(row.subject_id)
+            case "incident":
+                return await places_of_incident(row.subject_id)
             case "connect":
                 state = await ConnectState.get_or_none(id=row.subject_id)
                 return [state.place_id] if state else []
@@ -92,6 +96,11 @@ class Artist:
                 return await _account_drawing(row, place, is_card=purpose == "card", now=now)
             case "connect", _:
                 return await _connect_drawing(row, place)
+            case "incident", _:
+                card = await incident_card(row.subject_id, place, await language_of(place))
+                return Drawing(card, is_lasting=True) if card else None
+            case "missed", _:
+                return await _missed_drawing(row, place, now=now)
             case "place", _:
                 return await self._say(row, place, now=now)
             case _:
@@ -207,6 +216,14 @@ def _notice_words(event: str, view: PostView, *, now: datetime) -> str:
         case _:
             # It moved on before this was sent; the newer state speaks for itself.
             return ""
+
+
+async def _missed_drawing(row: Outbox, place: Place, *, now: datetime) -> Drawing | None:
+    posts = row.payload.get("posts")
+    ids = [UUID(str(one)) for one in posts] if isinstance(posts, list) else []
+    views = await load_missed(ids, now=now)
+    card = missed_card(row.subject_id, views, await language_of(place))
+    return Drawing(card, is_lasting=True) if views else None
 
 
 # ── accounts ─────────────────────────────────────────────────────────────────────────────────

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from datetime import timedelta
+from typing import Any
 
 from bot.cards.buttons import Drawer
 from bot.cards.questions import (
@@ -16,9 +17,10 @@ from bot.cards.views import PostView
 from bot.texts import has_words, say
 from bot.texts.times import clock, day, moment, relative, span
 from integrations.chat import Button, Card, Line, Text, TimeTag
-from models.post import Target
+from models.post import WAITING_STATES, Target
 from platforms.contract import PlatformCard
 from platforms.media_rules import caption_length, count_hashtags
+from scheduling.duplicates import LOOKS_LIKE
 
 FOLD_FROM_CHARS = 300
 MAX_TRIES = 4
@@ -143,8 +145,12 @@ def _target_words(view: PostView, target: Target) -> list[str]:
             at = target.next_attempt_at or target.due_at
             when = moment(at, view.zone, now=view.now)
             return [say("deferred", language, reason=trouble_words(target, language), when=when)]
+        case _ if target.last_error.get("outage") and target.state in WAITING_STATES:
+            return [say("outage.line", language)]
         case "failed":
             return [failure_words("failed.line", target, language)]
+        case "blocked" if target.last_error.get("trouble") == LOOKS_LIKE:
+            return [trouble_words(target, language)]
         case "blocked":
             return [say("blocked.line", language, reason=trouble_words(target, language))]
         case "late":
@@ -172,7 +178,9 @@ def _target_words(view: PostView, target: Target) -> list[str]:
 def trouble_words(target: Target, language: str) -> str:
     """Return the reason of a target's last error, in words for people."""
     key = f"trouble.{target.last_error.get('trouble', 'other')}"
-    return say(key if has_words(key) else "trouble.other", language)
+    params = target.last_error.get("params")
+    values: dict[str, Any] = params if isinstance(params, dict) else {}
+    return say(key if has_words(key) else "trouble.other", language, **values)
 
 
 def failure_words(key: str, target: Target, language: str, **params: object) -> str:
@@ -297,6 +305,9 @@ def _failed_rows(view: PostView, draw: Drawer) -> Rows:
     last = [draw.button("time", "reschedule"), draw.button("drop", "discard", "danger")]
     if account and account.state in {"needs_reconnect", "disconnected"}:
         return [[draw.button("recon", "reconnect", "primary")], last]
+    if target and target.last_error.get("trouble") == LOOKS_LIKE:
+        cancel = draw.button("cancel", "cancel", "danger")
+        return [[draw.button("dupok", "again", "success")], [last[0], cancel]]
     if target and target.state == "blocked":
         return [[draw.button("retry", "retry", "primary")], last]
     return [[draw.button("retry", "retry", "primary"), draw.button("cap", "caption")], last]

@@ -107,12 +107,25 @@ def _question_words(view: PostView, question: str) -> str:
             zone = view.zone
             dates = [day(one, zone, now=view.now) for one in (reading.first, *reading.next3[:2])]
             params |= {"rule": rule[:1].upper() + rule[1:], "next": ", ".join(dates)}
+        case "duplicate":
+            params["like"] = twin_words(view)
         case "leave_out":
             params |= {"count": len(view.live_media), "limit": post.notes.get("max_items", 10)}
         case "suggested" | "past_slot" if not post.due_at:
             question = "no_time"
     key = f"ask.{question}"
     return say(key if has_words(key) else "ask.no_time", language, **params)
+
+
+def twin_words(view: PostView) -> str:
+    """Return which post this one looks like: "#139 (published Mon 23 Nov, 09:00)"."""
+    twin = view.post.notes.get("twin")
+    if not isinstance(twin, dict):
+        return ""
+    at = datetime.fromisoformat(str(twin["at"]))
+    when = f"{day(at, view.zone, now=view.now)}, {clock(at, view.zone)}"
+    key = "duplicate.out" if twin.get("is_out") else "duplicate.planned"
+    return say(key, view.language, number=f"#{twin['number']}", when=when)
 
 
 def _asked_words(view: PostView) -> str:
@@ -176,6 +189,11 @@ def question_buttons(view: PostView, draw: Drawer) -> list[list[Button]]:
             return [
                 [draw.button("conn", "connect", "primary")],
                 [draw.button("time", "time"), cancel],
+            ]
+        case "duplicate":
+            return [
+                [draw.button("dupok", "again", "success"), draw.button("time", "time")],
+                [cancel],
             ]
         case "no_caption":
             return [

@@ -11,6 +11,7 @@ from integrations.chat import Inbound, Span
 from models.post import Media, Post, Target
 from models.series import Series
 from models.team import Member
+from scheduling.duplicates import twins_of
 from scheduling.errors import AlreadyGoingOut
 from scheduling.planner import Slot
 from scheduling.recurrence import lock_series
@@ -28,6 +29,7 @@ async def choose_slot(post: Post, slot: Slot, ctx: Context) -> None:
     _close_menu(post)
     if post.stage == "committed":
         await ctx.house.planner.move(post, slot, by=ctx.member, now=ctx.now)
+        await ask_about_twins(post, ctx)
         return
     take_phrase_out(post)
     set_slot(post, slot, is_chosen=True)
@@ -167,9 +169,26 @@ async def content_changed(post: Post, ctx: Context) -> None:
         if complaints:
             await ctx.house.planner.back_to_draft(post, by=ctx.member, now=ctx.now)
             await settle(post, ctx.house, now=ctx.now)
+        else:
+            await ask_about_twins(post, ctx)
     else:
         await settle(post, ctx.house, now=ctx.now)
     await tell_changed(post, now=ctx.now)
+
+
+async def ask_about_twins(post: Post, ctx: Context) -> None:
+    """Take a scheduled post back to the draft when it now looks like another one (K7).
+
+    Raises:
+        AlreadyGoingOut: too late.
+    """
+    account = (await view_of(post, now=ctx.now)).account
+    if post.stage != "committed" or account is None or post.due_at is None:
+        return
+    if await twins_of(post, account.id, due_at=post.due_at):
+        set_slot(post, Slot(post.due_at, post.wall_time, post.zone), is_chosen=True)
+        await ctx.house.planner.back_to_draft(post, by=ctx.member, now=ctx.now)
+        await settle(post, ctx.house, now=ctx.now)
 
 
 async def follow_edit(post: Post, message: Inbound, ctx: Context) -> None:

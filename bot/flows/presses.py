@@ -8,7 +8,7 @@ from bot.cards.buttons import Pressed, read_payload
 from bot.cards.questions import choices_of, quick_time
 from bot.cards.views import PostView, view_of
 from bot.context import Context
-from bot.flows import accounts, forgetting, places, series
+from bot.flows import accounts, forgetting, missed, places, series
 from bot.flows.changing import (
     CHANGEABLE,
     ask_zone_for,
@@ -27,6 +27,7 @@ from models.outbox import Audit
 from models.post import Media, Post, lock_post
 from models.series import Occurrence
 from models.team import Member
+from scheduling.duplicates import allow_twins, twins_of
 from scheduling.errors import AccountNotReady, AlreadyGoingOut, PlanningError
 
 Handler = Callable[[Post, PostView, Pressed, Context], Awaitable[None]]
@@ -49,6 +50,8 @@ async def on_press(ctx: Context) -> None:
         await accounts.on_press(pressed, ctx)
     elif base in places.VERBS:
         await places.on_press(pressed, ctx)
+    elif base in missed.VERBS:
+        await missed.on_press(pressed, ctx)
     elif base in forgetting.VERBS:
         await forgetting.on_press(pressed, ctx)
     else:
@@ -324,6 +327,21 @@ async def _drop(post: Post, _view: PostView, _pressed: Pressed, ctx: Context) ->
     ctx.toast("toast.done")
 
 
+async def _post_anyway(post: Post, view: PostView, _pressed: Pressed, ctx: Context) -> None:
+    """Have a post that looks like another one go out all the same."""
+    target, account = view.target, view.account
+    at = target.due_at if target else post.due_at
+    if account is not None and at is not None:
+        allow_twins(post, await twins_of(post, account.id, due_at=max(at, ctx.now)))
+    if post.stage == "draft":
+        await settle(post, ctx.house, now=ctx.now)
+        await tell_changed(post, now=ctx.now)
+        ctx.toast("toast.scheduled" if post.stage == "committed" else "toast.done")
+        return
+    await ctx.house.planner.retry(post, by=ctx.member, now=ctx.now)
+    ctx.toast("toast.done")
+
+
 async def _is_live(post: Post, _view: PostView, _pressed: Pressed, ctx: Context) -> None:
     await ctx.house.planner.confirm_live(post, by=ctx.member, now=ctx.now)
     ctx.toast("toast.done")
@@ -405,6 +423,7 @@ _HANDLERS: Mapping[str, Handler] = {
     "retry": _retry,
     "drop": _drop,
     "leave": _drop,
+    "dupok": _post_anyway,
     "live": _is_live,
     "again": _again,
     "conn": _connect,

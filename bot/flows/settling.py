@@ -1,5 +1,6 @@
 """What a draft still needs, decided in one place; when nothing is missing it is booked."""
 
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 
 from bot.cards.views import PostView, view_of
@@ -9,6 +10,7 @@ from models.outbox import tell
 from models.post import Media, Post
 from platforms.contract import Complaint, Outgoing, PlatformCard
 from platforms.contract import Media as PlatformMedia
+from scheduling.duplicates import Twin, twins_of
 from scheduling.planner import Slot
 from scheduling.when import Reading
 
@@ -33,6 +35,8 @@ async def settle(post: Post, house: House, *, now: datetime) -> None:
     platform = house.platforms[PLATFORM]
     post.complaints = complaints_of(view, house)
     question = _question(view, platform.card)
+    if question is None and await _looks_like_another(view):
+        question = "duplicate"
     if question is None:
         await _book(view, house)
         return
@@ -77,6 +81,28 @@ def _question(view: PostView, card: PlatformCard) -> str | None:
     if post.due_at and post.due_at < view.now - LATE_BUT_MEANT:
         return "past_slot"
     return None
+
+
+async def _looks_like_another(view: PostView) -> bool:
+    """Note on the post which one it looks like, so that its card can name it (K7)."""
+    post, account = view.post, view.account
+    if account is None or post.due_at is None or post.notes.get("recurs"):
+        return False
+    twins = await twins_of(post, account.id, due_at=post.due_at)
+    note_twin(post, twins)
+    return bool(twins)
+
+
+def note_twin(post: Post, twins: Sequence[Twin]) -> None:
+    """Note on *post* the newest post that it looks like, or that there is none."""
+    post.notes = {key: value for key, value in post.notes.items() if key != "twin"}
+    if twins:
+        twin = twins[-1]
+        post.notes["twin"] = {
+            "number": twin.number,
+            "is_out": twin.state in {"publishing", "published", "unconfirmed"},
+            "at": twin.at.isoformat(),
+        }
 
 
 def _time_question(view: PostView) -> str:

@@ -89,6 +89,9 @@ WORDS: Mapping[str, str] = {
     "ask.account": "Connect Instagram and it will be scheduled for {moment}.",
     "ask.account_now": "Connect Instagram and it will be ready to go out.",
     "ask.no_caption": "There is no caption. Send one, or post without.",
+    "ask.duplicate": "Looks like {like}. Post again?",
+    "duplicate.out": "{number} (published {when})",
+    "duplicate.planned": "{number} (planned for {when})",
     "ask.leave_out": "Instagram takes {limit} items, you sent {count}. Which one stays out?",
     "ask.fix": "Not ready to schedule yet:",
     # menus
@@ -132,6 +135,10 @@ WORDS: Mapping[str, str] = {
     "button.discard": "Discard",
     "button.post_now": "Post now",
     "button.same_tomorrow": "Tomorrow same time",
+    "button.missed_now": "Post now (all)",
+    "button.missed_spread": "Spread over today",
+    "button.missed_open": "Pick…",
+    "button.missed_drop": "Drop all",
     "button.drop": "Drop",
     "button.is_live": "It's live",
     "button.again": "Post again",
@@ -319,6 +326,38 @@ WORDS: Mapping[str, str] = {
     "blocked.line": "{reason} It waits and goes out by itself once that is done.",
     "unconfirmed.line": "Instagram did not answer the publish call, and reading back {reads} times"
     " did not tell. Is it live?",
+    # outages
+    "outage.line": "Instagram does not answer. This goes out as soon as it is back.",
+    "incident.open": "⚠️ Instagram does not answer since {since}; {count} posts wait. They go out"
+    " as soon as it is back.",
+    "incident.open.one": "⚠️ Instagram does not answer since {since}; 1 post waits. It goes out as"
+    " soon as it is back.",
+    "incident.back": "Instagram is back since {until}; {done} of {count} went out, the others"
+    " follow.",
+    "incident.back.one": "Instagram is back since {until}; the post that waited follows.",
+    "incident.over": "✅ Instagram is back since {until} (away from {since}); all {count}"
+    " went out.",
+    "incident.over.one": "✅ Instagram is back since {until} (away from {since}); the post"
+    " that waited went out.",
+    "incident.over_late": "✅ Instagram is back since {until} (away from {since}); all {count}"
+    " went out, the last {late} late.",
+    "incident.over_late.one": "✅ Instagram is back since {until} (away from {since}); the post"
+    " that waited went out {late} late.",
+    "incident.over_some": "Instagram is back since {until} (away from {since}); {done} of {count}"
+    " went out. The cards of the others say why not.",
+    "incident.over_some.one": "Instagram is back since {until} (away from {since}). The post that"
+    " waited did not go out; its card says why.",
+    # several missed posts
+    "missed.title": "⚠️ {count} posts missed their time while we were not running. Nothing of them"
+    " was posted. What now?",
+    "missed.title.one": "⚠️ 1 post still waits for an answer. Nothing of it was posted.",
+    "missed.settled": "All of these have their answer.",
+    "missed.row": "{number} {account} · {when}",
+    "missed.more": "… and {count} more",
+    "missed.now.cancelled": "dropped",
+    "missed.now.published": "published",
+    "missed.now.publishing": "going out now",
+    "missed.now.moved": "now {when}",
     # refusals
     "refuse.unwanted": "I cannot post a {what}. I take photos, albums and videos.",
     "refuse.unwanted_plain": "I cannot post that. I take photos, albums and videos.",
@@ -386,6 +425,7 @@ WORDS: Mapping[str, str] = {
     "trouble.caption_too_long": "The caption is too long for Instagram.",
     "trouble.tag_refused": "Somebody who is mentioned cannot be tagged.",
     "trouble.link_refused": "Instagram refuses the link in this post.",
+    "trouble.looks_like": "It looks like #{number}, on the same account within a day. Post again?",
     "trouble.duplicate": "Instagram says that exactly this post is already there.",
     "trouble.content_refused": "Instagram refused the post.",
     "trouble.our_mistake": "Instagram did not accept how we built this post.",
