@@ -169,7 +169,6 @@ WORDS: Mapping[str, str] = {
     "toast.cancelled": "Cancelled. Undo is on the card",
     "toast.restored": "Restored",
     "toast.undo_over": "The time for Undo is over",
-    "toast.parked": "That did not work. Please try again; ref {reference}",
     "toast.type_time": "Type the time, for example: fri 18:30",
     "toast.type_caption": "Send the new caption",
     "toast.type_city": "Type your city",

@@ -23,7 +23,8 @@ SAYERS = {"say": "", "words": "", "answer": "", "toast": "", "has_words": "", "b
 
 OPTIONS = frozenset({"buttons", "connect", "reply", "is_alert"})
 CHOSEN_BY_VALUE = {
-    "trouble.": {trouble.value for trouble in Trouble}
+    "trouble.": {LOOKS_LIKE}
+    | {trouble.value for trouble in Trouble}
     | {"other", "media_missing", "disconnected", "personal_account", "late"},
     "complaint.": {code.value for code in ComplaintCode},
     "media.": {reason.value for reason in Reason} | {"too_big", "gone"},
