@@ -17,6 +17,7 @@ import aiohttp
 from aiohttp import web
 from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.kdf.hkdf import HKDF
+from prometheus_client import CollectorRegistry
 from pydantic import SecretStr
 
 from bot.cards.drawing import Artist
@@ -163,6 +164,7 @@ async def build(
         await stack.enter_async_context(open_database(database_url, pool_size=_POOL_SIZE))
         keyring = settings.keyring
         stopping = asyncio.Event()
+        registry = CollectorRegistry()
         wakeups = Wakeups(database_url, (INBOX, OUTBOX, MEDIA, TARGET))
         links = SignedLinks(link_secret(settings), settings.public_url, clock.now)
         store = DiskStore(settings.data_dir.resolve() / "media", links)
@@ -197,6 +199,7 @@ async def build(
             name=name,
             timing=timing,
             database_url=database_url,
+            registry=registry,
         )
         by_source = {chat.source: chat for chat in chats.values()}
         site = build_site(
@@ -205,6 +208,7 @@ async def build(
                 platforms=platforms,
                 keyring=keyring,
                 chats=chats,
+                registry=registry,
                 store=store,
                 links=links,
                 public_url=settings.public_url,

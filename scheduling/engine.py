@@ -5,6 +5,7 @@ import logging
 import random
 from collections.abc import Mapping
 
+from prometheus_client import CollectorRegistry
 from taskiq import AsyncBroker
 
 from integrations.storage.contract import MediaStore
@@ -13,6 +14,7 @@ from models.database import Wakeups
 from models.sealed import Keyring
 from platforms.contract import Platform
 from scheduling.due import Due
+from scheduling.metrics import EngineMetrics
 from scheduling.outages import Outages
 from scheduling.outcomes import Outcomes
 from scheduling.planner import Planner
@@ -51,6 +53,7 @@ class Engine:
         broker: AsyncBroker,
         name: str,
         database_url: str = "",
+        registry: CollectorRegistry | None = None,
         timing: Timing = PRODUCTION,
         concurrency: int = 100,
     ) -> None:
@@ -59,7 +62,8 @@ class Engine:
         self.planner = Planner(timing)
         self.store = TargetStore(clock, timing)
         outages = Outages(clock)
-        outcomes = Outcomes(self.store, self.tokens, clock, timing, roll)
+        metrics = EngineMetrics(registry or CollectorRegistry())
+        outcomes = Outcomes(self.store, self.tokens, metrics, clock, timing, roll)
         reconciler = Reconciler(self.tokens, outcomes, outages, clock, timing)
         steps = Steps(
             platforms,

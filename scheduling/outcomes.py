@@ -24,6 +24,7 @@ from scheduling import holding
 from scheduling.duplicates import LOOKS_LIKE
 from scheduling.failpoints import fp
 from scheduling.job import CARD, Change, Facts, Job, Say, StoredHandle, Try
+from scheduling.metrics import EngineMetrics
 from scheduling.outages import OUTAGE
 from scheduling.retries import MAX_RENEWALS, Roll, retry_wait
 from scheduling.store import TargetStore
@@ -32,6 +33,7 @@ from scheduling.tokens import Tokens
 
 log = logging.getLogger(__name__)
 
+_COUNTED = frozenset({"published", "failed", "late", "unconfirmed", "blocked", "deferred"})
 _RECORD_TRIES = 6
 _RECORD_PAUSE_SECONDS = 0.25
 
@@ -55,10 +57,17 @@ class Outcomes:
     """
 
     def __init__(
-        self, store: TargetStore, tokens: Tokens, clock: Clock, timing: Timing, roll: Roll
+        self,
+        store: TargetStore,
+        tokens: Tokens,
+        metrics: EngineMetrics,
+        clock: Clock,
+        timing: Timing,
+        roll: Roll,
     ) -> None:
         self._store = store
         self._tokens = tokens
+        self.metrics = metrics
         self._clock = clock
         self._timing = timing
         self._roll = roll
@@ -104,6 +113,7 @@ class Outcomes:
         self._written(job, change, noted)
 
     def _written(self, job: Job, change: Change, noted: float) -> None:
+        self._count(job, change)
         job.facts = change.facts
         if change.drops_handles:
             job.handles = []
@@ -115,6 +125,15 @@ class Outcomes:
             job.settled_in = self._timing.settle.total_seconds() + monotonic - job.answered_at
         elif change.intent == "clear":
             job.intent_at = None
+
+    def _count(self, job: Job, change: Change) -> None:
+        was, facts = change.was, change.facts
+        platform = job.account.platform if job.account else ""
+        trouble = str(facts.last_error.get("trouble") or "")
+        if facts.state != was and facts.state in _COUNTED:
+            self.metrics.ended(platform, facts.state, trouble)
+        elif facts.attempt > job.facts.attempt:
+            self.metrics.ended(platform, "retried", trouble)
 
     def database_now(self, job: Job) -> datetime:
         """Return the database's time, reckoned from its last answer about *job*."""

@@ -311,6 +311,9 @@ class Steps:
         if self._clock.monotonic() > deadline:
             await self._not_sent(job, running)
             return False
+        if job.facts.calls == 1 and job.account is not None:
+            late = -job.due_left(self._clock.monotonic())
+            self._outcomes.metrics.called(job.account.platform, late)
         return await self._call(job, platform, who, running)
 
     async def _not_sent(self, job: Job, running: Running) -> None:

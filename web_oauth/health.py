@@ -37,6 +37,14 @@ SELECT
           (SELECT min(created_at) FROM outbox WHERE fanned_out_at IS NULL)) AS delivery,
     (SELECT min(ready_at) FROM inbox WHERE state = 'waiting' AND ready_at <= $1) AS inbox
 """
+_DEPTHS = """
+SELECT (SELECT count(*) FROM target WHERE state = ANY($2::text[]) AND next_attempt_at <= $1)
+        AS targets,
+    (SELECT count(*) FROM delivery WHERE state = 'waiting' AND next_attempt_at <= $1)
+        AS deliveries,
+    (SELECT count(*) FROM outbox WHERE fanned_out_at IS NULL) AS outbox,
+    (SELECT count(*) FROM inbox WHERE state = 'waiting' AND ready_at <= $1) AS inbox
+"""
 _APPLIED = "SELECT name FROM tortoise_migrations WHERE app = 'models'"
 
 
@@ -87,7 +95,23 @@ class Health:
         """Return the counters, to the inside only: what came through a proxy finds nothing."""
         if "X-Forwarded-For" in request.headers or "Forwarded" in request.headers:
             raise web.HTTPNotFound
+        try:
+            await self._read_queues()
+        except (*DATABASE_DOWN, BaseORMException, asyncpg.PostgresError):
+            # The counters are worth showing all the same; readiness says what is wrong.
+            log.warning("metrics.queues_unread", exc_info=True)
         return self._metrics.exposition()
+
+    async def _read_queues(self) -> None:
+        async with asyncio.timeout(_QUERY_SECONDS):
+            now, states = self._clock.now(), list(WAITING_STATES)
+            oldest = (await db().execute_query_dict(_OLDEST, [now, states]))[0]
+            depths = (await db().execute_query_dict(_DEPTHS, [now, states]))[0]
+        self._metrics.waits(
+            oldest_due=_age(oldest["target"], now) or 0.0,
+            oldest_notice=_age(oldest["delivery"], now) or 0.0,
+            depths=depths,
+        )
 
 
 async def check_readiness(clock: Clock) -> dict[str, Check]:

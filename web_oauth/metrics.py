@@ -1,7 +1,9 @@
 """What the site counts, in a registry that is handed in."""
 
+from collections.abc import Mapping
+
 from aiohttp import web
-from prometheus_client import CollectorRegistry, Counter, Histogram, generate_latest
+from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, generate_latest
 from prometheus_client.exposition import CONTENT_TYPE_LATEST
 
 
@@ -28,6 +30,27 @@ class SiteMetrics:
             ["chat", "status"],
             registry=registry,
         )
+
+        self._oldest_due = Gauge(
+            "postcue_oldest_due_unclaimed_seconds",
+            "Age of the oldest due post that nobody took, 0 when there is none",
+            registry=registry,
+        )
+        self._oldest_notice = Gauge(
+            "postcue_oldest_unsent_notice_seconds",
+            "Age of the oldest message that waits to be sent, 0 when there is none",
+            registry=registry,
+        )
+        self._depth = Gauge(
+            "postcue_queue_depth", "How much waits, due now", ["queue"], registry=registry
+        )
+
+    def waits(self, *, oldest_due: float, oldest_notice: float, depths: Mapping[str, int]) -> None:
+        """Set what waits now: ages in seconds, and how much of each queue is due."""
+        self._oldest_due.set(oldest_due)
+        self._oldest_notice.set(oldest_notice)
+        for queue, depth in depths.items():
+            self._depth.labels(queue).set(depth)
 
     def answered(self, route: str, status: int, seconds: float) -> None:
         """Count an answer."""

@@ -187,3 +187,20 @@ async def test_metrics_are_for_the_inside_only(world: World) -> None:
     assert 'route="/connect/{token}",status="404"' in inside.text
     assert "s" * 43 not in inside.text
     assert outside.status == 404
+
+
+async def test_metrics_tell_what_waits_and_for_how_long(world: World) -> None:
+    await due(world, ago=timedelta(seconds=90))
+    now = world.clock.now()
+    await Outbox.create(
+        subject_kind="place", subject_id=(await Account.get()).id, event="say", purpose="say",
+        created_at=now - timedelta(seconds=20),
+    )  # fmt: skip
+
+    text = (await world.browser().get("/metrics")).text
+
+    figures = dict(line.rsplit(" ", 1) for line in text.splitlines() if not line.startswith("#"))
+    assert 90 <= float(figures["postcue_oldest_due_unclaimed_seconds"]) < 120
+    assert 20 <= float(figures["postcue_oldest_unsent_notice_seconds"]) < 50
+    assert float(figures['postcue_queue_depth{queue="targets"}']) == 1
+    assert float(figures['postcue_queue_depth{queue="outbox"}']) == 1
