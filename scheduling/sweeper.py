@@ -12,7 +12,7 @@ from tortoise.transactions import in_transaction
 from models.clock import Clock
 from models.database import db
 from models.post import WAITING_STATES
-from scheduling import holding, prune
+from scheduling import forecast, holding, prune
 from scheduling.duplicates import LOOKS_LIKE
 from scheduling.outages import Outages
 from scheduling.timing import Timing
@@ -40,6 +40,7 @@ class Sweeper:
             (_EVERY_SECONDS, outages.follow),
             (30.0, self.resume_forgotten),
             (600.0, tokens.refresh_due),
+            (600.0, self.warn_of_ends),
             (600.0, tokens.check_due),
             (3600.0, self.prune),
         )
@@ -95,6 +96,10 @@ class Sweeper:
                     timing=self._timing,
                 )
         return len(rows)
+
+    async def warn_of_ends(self) -> int:
+        """Warn of logins that end soon; after renewing was tried, which stands before it."""
+        return await forecast.warn_of_ends(self._clock.now())
 
     async def prune(self) -> None:
         """Throw away what is over."""

@@ -179,6 +179,9 @@ class Tokens:
             if profile.username != account.username:
                 payload: dict[str, object] = {"renamed_from": account.username}
                 await tell("account", account.id, "changed", now=now, payload=payload)
+                await tell(
+                    "account", account.id, "renamed", purpose="notice", now=now, payload=payload
+                )
 
     async def check_due(self) -> int:
         """Check accounts not looked at for a day, a few at a time; returns how many."""

@@ -14,18 +14,19 @@ from bot.cards.post import failure_words, post_card, trouble_words
 from bot.cards.series import SHOWN_RUNS, SeriesView, series_card
 from bot.cards.views import PostView, load_post
 from bot.texts import has_words, say
-from bot.texts.times import moment
+from bot.texts.times import day, moment, relative
 from integrations.chat import Button, Card, Text
 from models.account import Account, ConnectState
 from models.clock import Clock
 from models.outbox import CardMessage, Outbox
-from models.post import Post, Target
+from models.post import OPEN_STATES, Post, Target
 from models.series import Series
 from models.team import Member, Place
 from platforms.contract import Platform
 from scheduling.recurrence import upcoming
 from web_oauth.state import new_connect_link
 
+MAX_NUMBERS = 8
 LINK_LIFETIME = timedelta(minutes=10)
 _LOUD = frozenset({"failed", "late", "unconfirmed", "held"})
 
@@ -261,6 +262,11 @@ async def _account_drawing(
             draw = Drawer(account.id, account.token_version, language)
             rows = ((draw.button("acon", "reconnect_account", "primary"),),)
             return Drawing(_words_card(words, rows=rows, is_loud=True))
+        case "ends" if account.state == "active" and _is_same_login(row, account):
+            return await _ends_notice(account, language, now=now)
+        case "renamed":
+            params["before"] = row.payload.get("renamed_from", "")
+            return Drawing(_words_card(say("account.renamed", language, **params)))
         case "disconnected" if was_taken_back:
             words = say("account.deauthorized", language, **params)
             held = await Target.filter(account_id=account.id, state="blocked").count()
@@ -275,6 +281,31 @@ async def _account_drawing(
             return Drawing(_words_card(say("account.reconnected", language, **params)))
         case _:
             return None
+
+
+def _is_same_login(row: Outbox, account: Account) -> bool:
+    return row.payload.get("version") == account.token_version
+
+
+async def _ends_notice(account: Account, language: str, *, now: datetime) -> Drawing | None:
+    ends = account.token_expires_at
+    if ends is None or ends <= now:
+        return None
+    after = Target.filter(account_id=account.id, state__in=OPEN_STATES, due_at__gte=ends)
+    at_risk = await after.order_by("due_at").prefetch_related("post")
+    numbers = ", ".join(f"#{target.post.number}" for target in at_risk[:MAX_NUMBERS])
+    risk = say("account.ends_risk", language, count=len(at_risk), numbers=numbers)
+    words = say(
+        "account.ends",
+        language,
+        username=account.username,
+        day=day(ends, "UTC", now=now),
+        left=relative(ends, now=now),
+        risk=risk if at_risk else say("account.ends_no_risk", language),
+    )
+    draw = Drawer(account.id, account.token_version, language)
+    rows = ((draw.button("acon", "reconnect_account", "primary"),),)
+    return Drawing(_words_card(words, rows=rows, is_loud=True))
 
 
 async def _connect_drawing(row: Outbox, place: Place) -> Drawing:

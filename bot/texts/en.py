@@ -296,6 +296,12 @@ WORDS: Mapping[str, str] = {
     "account.deauthorized": "@{username}: the access was taken back on Instagram.",
     "account.touches": "{count} planned posts are on hold until you connect it again.",
     "account.touches.one": "1 planned post is on hold until you connect it again.",
+    "account.ends": "⚠️ The access to @{username} ends {day} ({left}), and Instagram does not let"
+    " me renew it. {risk}",
+    "account.ends_risk": "{count} posts are planned after that: {numbers}.",
+    "account.ends_risk.one": "1 post is planned after that: {numbers}.",
+    "account.ends_no_risk": "No planned post is touched yet.",
+    "account.renamed": "@{before} is called @{username} on Instagram now. Nothing else changed.",
     "account.needs": "⚠️ @{username} needs you. {reason}",
     "account.sure": "Disconnect @{username}? {touched}",
     "account.sure_none": "No planned post is touched.",

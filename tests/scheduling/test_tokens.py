@@ -119,8 +119,9 @@ async def test_a_renamed_account_is_told_within_a_day(world: World) -> None:
 
     assert too_early == 0
     assert (await fresh(world)).username == "new_name"
-    [told] = await Outbox.filter(subject_id=world.account.id)
-    assert (told.event, told.payload) == ("changed", {"renamed_from": "fake"})
+    card, notice = await Outbox.filter(subject_id=world.account.id).order_by("id")
+    assert (card.event, card.payload) == ("changed", {"renamed_from": "fake"})
+    assert (notice.event, notice.purpose, notice.payload) == ("renamed", "notice", card.payload)
 
 
 async def test_an_account_that_became_personal_is_held(world: World) -> None:
