@@ -16,6 +16,7 @@ from integrations.media.probe import Reason
 from platforms import contract
 from platforms.contract import ComplaintCode
 from platforms.errors import Trouble
+from scheduling.duplicates import LOOKS_LIKE
 
 SOURCE = Path(bot.__file__).parent
 SAYERS = {"say": "", "words": "", "answer": "", "toast": "", "has_words": "", "button": "button."}
