@@ -6,7 +6,7 @@ from integrations.chat import Card, ChatError, Text
 from models.account import Account
 from models.outbox import Audit
 from models.post import OPEN_STATES, Post, Target
-from models.team import ChatIdentity, Member, Team
+from models.team import ChatIdentity, Member, Place, Team
 
 VERBS = frozenset({"forget"})
 
@@ -25,6 +25,7 @@ async def on_press(pressed: Pressed, ctx: Context) -> None:
         return
     others = await Member.filter(team_id=ctx.team.id).exclude(id=ctx.member.id).count()
     if others:
+        await _forget_own_chats(ctx)
         await ChatIdentity.filter(member_id=ctx.member.id).delete()
         await Member.filter(id=ctx.member.id).update(name="", zone=None, hints={})
     else:
@@ -32,6 +33,23 @@ async def on_press(pressed: Pressed, ctx: Context) -> None:
     await Audit.create(action="forget", via=ctx.chat.name, at=ctx.now)
     _say_goodbye(ctx)
     ctx.toast("toast.done")
+
+
+async def _forget_own_chats(ctx: Context) -> None:
+    """Remove the person's private chats with all that hangs on them.
+
+    A private chat left behind would belong to a team that its person is not in any more.
+    """
+    for identity in await ChatIdentity.filter(member_id=ctx.member.id):
+        own = await Place.filter(
+            team_id=ctx.team.id,
+            chat=identity.chat,
+            workspace=identity.workspace,
+            chat_id=identity.external_id,
+            purpose="direct",
+        ).values_list("id", flat=True)
+        await Target.filter(post__place_id__in=own, state__in=OPEN_STATES).delete()
+        await Place.filter(id__in=own).delete()
 
 
 async def _forget_team(ctx: Context) -> None:

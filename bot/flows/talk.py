@@ -70,6 +70,10 @@ async def _answer_prompt(prompt: Prompt | None, words: str, ctx: Context) -> boo
                 # It was planned by other means since: nobody waits for a time any more.
                 await close_prompts(ctx)
                 return False
+            text = _caption_in(ctx.inbound.text)
+            if text:
+                await set_caption(post, text, ctx, source="typed")
+                return True
             if _is_a_question(words) or (not post.caption and not is_about_time(words, ctx)):
                 # Not the answer: talk, or the caption that is still missing.
                 return False
@@ -123,8 +127,7 @@ async def _reply_to_card(post_id: UUID, words: str, ctx: Context) -> None:
     if post.stage not in CHANGEABLE:
         await ctx.answer("reply.cancelled", number=f"#{post.number}")
         return
-    folded = words.casefold()
-    text = ctx.inbound.text.split(":", 1)[1].strip() if folded.startswith("caption:") else ""
+    folded, text = words.casefold(), _caption_in(ctx.inbound.text)
     if await series_of(post):
         await _reply_to_series(post, words, text, ctx)
     elif folded in _CANCEL_WORDS:
@@ -200,8 +203,13 @@ def help_buttons(ctx: Context) -> list[list[Button]]:
 
 
 def _is_an_order(words: str) -> bool:
-    folded = words.casefold()
-    return folded in _CANCEL_WORDS or folded.startswith("caption:")
+    return words.casefold() in _CANCEL_WORDS or bool(_caption_in(words))
+
+
+def _caption_in(words: str) -> str:
+    """Return what follows "caption:", "" where the words do not begin so."""
+    head, colon, text = words.strip().partition(":")
+    return text.strip() if colon and head.casefold() == "caption" else ""
 
 
 def _is_talk(words: str) -> bool:

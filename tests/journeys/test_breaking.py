@@ -317,6 +317,48 @@ async def test_b34_a_run_waits_as_a_draft_while_its_account_is_gone(world: World
     assert run.due_at is not None
 
 
+# ── people ───────────────────────────────────────────────────────────────────────────────────
+
+
+async def test_b47_who_was_forgotten_in_a_team_can_begin_anew(world: World) -> None:
+    await world.settle_in()
+    mia = world.telegram.person("Mia")
+    group = world.telegram.group("Café team", [world.dana, mia])
+    group.adds_bot(world.dana)
+    group.promotes_bot(world.dana)
+    await world.dana.writes("/queue", chat=group)
+    await world.card_in(group, "Nothing is planned")
+    await mia.writes("/queue", chat=group)
+    await mia.writes("/forget me")
+    asked = await mia.sees("Forget you")
+    await mia.presses(asked, "Yes, forget me")
+    await mia.sees("I know nothing about you")
+
+    await mia.starts()
+
+    await mia.sees("Hi Mia")
+    await nothing_failed()
+
+
+async def test_b47_a_stranger_who_speaks_to_us_in_a_team_s_group_is_told_why(
+    world: World,
+) -> None:
+    await world.settle_in()
+    tom = world.telegram.person("Tom")
+    await world.settle_in(tom)
+    group = world.telegram.group("Café team", [world.dana, tom])
+    group.adds_bot(world.dana)
+    group.promotes_bot(world.dana)
+    await world.dana.writes("/queue", chat=group)
+    await world.card_in(group, "Nothing is planned")
+
+    username = world.telegram.bot.username
+    await tom.sends_photo(a_jpeg(), f"@{username} Menu\ntomorrow 9am", chat=group)
+
+    await world.card_in(group, "a team you are not in")
+    assert await Post.all().count() == 0
+
+
 # ── buttons of another time ──────────────────────────────────────────────────────────────────
 
 

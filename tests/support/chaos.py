@@ -346,7 +346,9 @@ class Walk:
 
 def _is_of(button: Button, post: Post) -> bool:
     pressed = read_payload(button.data) if button.data else None
-    return pressed is not None and pressed.subject == post.id
+    if pressed is None or pressed.subject != post.id:
+        return False
+    return pressed.verb != "open" and not pressed.verb.startswith("usecap")
 
 
 async def _busy() -> str:
