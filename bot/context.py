@@ -106,8 +106,12 @@ async def say_in(
     connect: Mapping[str, str] | None = None,
     language: str = "en",
     is_loud: bool = False,
+    replaces: str = "",
 ) -> None:
-    """Write down a passing message for *place*; the courier sends it."""
+    """Write down a passing message for *place*; the courier sends it.
+
+    *replaces* names a message of ours that becomes this one.
+    """
     rows = [
         [
             {"label": one.label, "payload": one.payload, "url": one.url, "style": one.style}
@@ -117,6 +121,8 @@ async def say_in(
     ]
     payload: dict[str, object] = {"text": text, "buttons": rows, "reply_to": reply_to}
     payload |= {"language": language, "is_loud": is_loud}
+    if replaces:
+        payload["replaces"] = replaces
     if connect:
         payload["connect"] = dict(connect)
     await tell(

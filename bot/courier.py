@@ -354,6 +354,11 @@ class Courier:
 
     async def _send(self, chat: Chat, place: Place, errand: _Errand, drawing: Drawing) -> str:
         where = place_ref(place)
+        if drawing.replaces:
+            await self._pacer.wait(chat, where, is_edit=True)
+            with suppress(MessageGone):
+                await chat.edit(where, drawing.replaces, drawing.card)
+            return drawing.replaces
         if not drawing.is_lasting:
             await self._pacer.wait(chat, where)
             return await self._send_new(chat, where, drawing)

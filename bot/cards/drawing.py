@@ -36,6 +36,7 @@ class Drawing:
     """A card ready to be sent. `is_lasting`: the one card of its subject, edited ever after.
 
     `begins_anew`: what was shown at another `rev` stays as it is, this is a card of its own.
+    `replaces`: a message that becomes this one, instead of a new one being sent.
     `is_progress`: only how far it got; it may be held back for a moment (K23).
     """
 
@@ -44,6 +45,7 @@ class Drawing:
     is_lasting: bool = False
     rev: int = 0
     begins_anew: bool = False
+    replaces: str = ""
     is_progress: bool = False
 
 
@@ -140,7 +142,11 @@ class Artist:
             fallback_text=text,
             is_silent=not payload.get("is_loud", False),
         )
-        return Drawing(card=card, reply_to=str(payload.get("reply_to", "")))
+        return Drawing(
+            card=card,
+            reply_to=str(payload.get("reply_to", "")),
+            replaces=str(payload.get("replaces", "")),
+        )
 
     async def _connect_button(
         self, payload: dict[str, Any], place: Place, *, now: datetime

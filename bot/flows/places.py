@@ -6,13 +6,13 @@ from zoneinfo import ZoneInfo
 
 from bot.cards.buttons import Pressed, payload
 from bot.cards.zones import find_zone, guesses
-from bot.context import Context
+from bot.context import Context, say_in
 from bot.flows.changing import answer_time, read_again
 from bot.flows.prompts import close_prompts
 from bot.flows.settling import settle, tell_changed
 from bot.flows.when import set_slot_zone, slot_at
 from bot.texts.times import clock
-from integrations.chat import Button, Card, ChatError, Text
+from integrations.chat import Button
 from models.outbox import CardMessage
 from models.post import WAITING_STATES, Post
 from scheduling.errors import AlreadyGoingOut, PlanningError
@@ -150,16 +150,7 @@ async def show_card(post: Post, ctx: Context) -> None:
         card.message_ref, card.shown_hash = "", ""
         await card.save(update_fields=["message_ref", "shown_hash"])
         words = ctx.words("moved_below", number=f"#{post.number}")
-        chat, where = ctx.chat, ctx.inbound.place
-
-        async def point_down() -> None:
-
-            try:
-                await chat.edit(where, old, Card(lines=((Text(words),),), fallback_text=words))
-            except ChatError:
-                return
-
-        ctx.effects.append(point_down)
+        await say_in(ctx.place, words, now=ctx.now, replaces=old, language=ctx.language)
     if post.notes.get("series") and not post.notes.get("opened"):
         post.notes = {**post.notes, "opened": True}
         await post.save(update_fields=["notes"])

@@ -317,6 +317,25 @@ async def test_b34_a_run_waits_as_a_draft_while_its_account_is_gone(world: World
     assert run.due_at is not None
 
 
+# ── cards ────────────────────────────────────────────────────────────────────────────────────
+
+
+async def test_b02_a_card_that_moved_below_leaves_no_second_one_when_edits_fail(
+    world: World,
+) -> None:
+    card = await scheduled(world)
+    await world.dana.writes("/queue")
+    queue = await world.card("Next 7 days")
+    world.telegram.fails("server_error", "editMessageText", times=1)
+
+    await world.dana.presses(queue, "#1")
+
+    below = await world.dana.sees(lambda seen: "🗓 Scheduled #1" in seen.text, after=queue)
+    await world.card("The card of #1 moved below")
+    assert below.id > card.id
+    assert card.buttons == []
+
+
 # ── people ───────────────────────────────────────────────────────────────────────────────────
 
 
