@@ -4,6 +4,7 @@ from datetime import timedelta
 from uuid import UUID
 
 from bot.cards.buttons import payload
+from bot.cards.views import usable_accounts
 from bot.cards.zones import find_zone
 from bot.context import Context
 from bot.flows import series
@@ -193,7 +194,7 @@ async def help_buttons(ctx: Context) -> list[list[Button]]:
     me = ctx.member.id
     how = Button(ctx.words("button.photo"), payload("how", me, 0))
     if await usable_accounts(ctx.team.id):
-        return [[how, Button(ctx.words("button.queue"), payload("queue", me, 0))]]
+        return [[how]]
     return [[how, Button(ctx.words("button.connect"), payload("start", me, 0))]]
 
 
