@@ -54,7 +54,7 @@ async def _on_command(ctx: Context) -> None:
     command = _BY_NAME.get(ctx.inbound.command)
     if command is None:
         if ctx.inbound.place.is_private:
-            await ctx.answer("help.short", buttons=help_buttons(ctx))
+            await ctx.answer("help.short", buttons=await help_buttons(ctx))
         return
     await command.run(ctx, ctx.inbound.arguments)
 

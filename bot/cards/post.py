@@ -79,7 +79,7 @@ def _time_lines(view: PostView) -> list[Line]:
         return [_published_line(view, target)]
     if view.state == "draft" and not _is_settled_time(view):
         return []
-    words = post.when_words
+    words = "" if post.notes.get("moved") else post.when_words
     return [
         (
             TimeTag(at, moment(at, view.zone, now=view.now), "bold"),

@@ -1,12 +1,15 @@
 """Changes to a post, the same whether a button, typed words or an edit asked for them."""
 
+from datetime import datetime
+from zoneinfo import ZoneInfo
+
 from bot.cards.views import view_of
 from bot.context import Context
 from bot.flows.drafting import clean, take_phrase_out, take_text
 from bot.flows.prompts import close_prompts, open_prompt
 from bot.flows.settling import complaints_of, settle, tell_changed
 from bot.flows.when import profile_of, read_answer, set_slot, slot_of
-from bot.texts.times import clock, moment
+from bot.texts.times import clock, day, moment
 from integrations.chat import Inbound, Span
 from models.post import Media, Post, Target
 from models.series import Series
@@ -28,6 +31,8 @@ async def choose_slot(post: Post, slot: Slot, ctx: Context) -> None:
     """
     _close_menu(post)
     if post.stage == "committed":
+        # The words of the message no longer say when it goes out.
+        post.notes = {**post.notes, "moved": True}
         await ctx.house.planner.move(post, slot, by=ctx.member, now=ctx.now)
         await ask_about_twins(post, ctx)
         return
@@ -228,6 +233,7 @@ async def follow_edit(post: Post, message: Inbound, ctx: Context) -> None:
     if post.caption != before_caption:
         await content_changed(post, ctx)
     if slot and post.stage == "committed":
+        post.notes.pop("moved", None)
         await ctx.house.planner.move(post, slot, by=ctx.member, now=ctx.now)
     await post.save()
     await tell_changed(post, now=ctx.now)
@@ -319,15 +325,24 @@ async def _say_unread(words: str, reading: Reading, ctx: Context) -> None:
         await ctx.answer("time.not_read", words=words[:80])
 
 
-async def _say_moved(post: Post, before: object, slot: Slot, ctx: Context) -> None:
+async def _say_moved(post: Post, before: datetime | None, slot: Slot, ctx: Context) -> None:
     if post.stage != "committed" or before is None or before == slot.due_at:
         return
     await ctx.answer(
         "time.moved",
         number=f"#{post.number}",
-        before=clock(before, slot.zone) if hasattr(before, "astimezone") else "",  # type: ignore[arg-type]  # it is a datetime here
+        before=_was_at(before, slot),
         after=moment(slot.due_at, slot.zone, now=ctx.now),
     )
+
+
+def _was_at(before: datetime, slot: Slot) -> str:
+    """Return "09:00", with its day where the new time is on another one."""
+    zone = ZoneInfo(slot.zone)
+    hour = clock(before, slot.zone)
+    if before.astimezone(zone).date() == slot.due_at.astimezone(zone).date():
+        return hour
+    return f"{day(before, slot.zone, now=slot.due_at)}, {hour}"
 
 
 def who_changed(member: Member | None) -> str:

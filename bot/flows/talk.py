@@ -4,6 +4,7 @@ from datetime import timedelta
 from uuid import UUID
 
 from bot.cards.buttons import payload
+from bot.cards.views import usable_accounts
 from bot.cards.zones import find_zone
 from bot.context import Context
 from bot.flows import series
@@ -188,18 +189,16 @@ async def _talk(ctx: Context) -> None:
         )
         await ctx.answer("talk.use_caption", buttons=[[button]])
         return
-    await ctx.answer("help.short", buttons=help_buttons(ctx))
+    await ctx.answer("help.short", buttons=await help_buttons(ctx))
 
 
-def help_buttons(ctx: Context) -> list[list[Button]]:
-    """Return three ways on for somebody who does not know how to go on."""
+async def help_buttons(ctx: Context) -> list[list[Button]]:
+    """Return the ways on for somebody who does not know how to go on."""
     me = ctx.member.id
-    return [
-        [
-            Button(ctx.words("button.photo"), payload("how", me, 0)),
-            Button(ctx.words("button.connect"), payload("start", me, 0)),
-        ]
-    ]
+    how = Button(ctx.words("button.photo"), payload("how", me, 0))
+    if await usable_accounts(ctx.team.id):
+        return [[how]]
+    return [[how, Button(ctx.words("button.connect"), payload("start", me, 0))]]
 
 
 def _is_an_order(words: str) -> bool:

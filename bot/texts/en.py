@@ -328,7 +328,7 @@ WORDS: Mapping[str, str] = {
     "failed.line": "{reason} {tried}Nothing was posted. Ref {reference}",
     "late.line": "It should have gone out {moment}. {why} Nothing was posted.",
     "late.why": "We were not running then.",
-    "blocked.line": "{reason} It waits and goes out by itself once that is done.",
+    "blocked.line": "{reason} It waits, and goes out by itself once this is solved.",
     "unconfirmed.line": "Instagram did not answer the publish call, and reading back {reads} times"
     " did not tell. Is it live?",
     # outages

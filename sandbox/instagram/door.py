@@ -100,6 +100,7 @@ class Door:
             return await self._suffer(request, fault)
         try:
             answer, status = self._box.oauth.exchange(form), 200
+            self._box.bell.ring("tokens")
         except OAuthError as err:
             answer, status = err.envelope(), err.status
         self._close(entry, status)

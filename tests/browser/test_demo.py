@@ -82,6 +82,7 @@ async def _connect(page: Page) -> None:
     await window.get_by_role("button", name="Allow").click()
     await expect(window.get_by_role("heading")).to_contain_text("@cafe.lindenhof connected")
     await window.close()
+    await expect(page.get_by_text("Connected to Postcue")).to_be_visible()
     await page.locator(".key", has_text="Yes, it is mine").click()
     await expect(page.locator(".words", has_text="Access good until")).to_be_visible()
 

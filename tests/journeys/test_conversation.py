@@ -52,6 +52,22 @@ async def test_b02_every_change_edits_the_one_card(world: World) -> None:
     assert [seen.id for seen in cards] == [card.id]
 
 
+async def test_b05_words_that_no_longer_hold_are_not_shown_as_the_times_source(
+    world: World,
+) -> None:
+    card = await scheduled(world, "tomorrow 9am")
+    assert "from “tomorrow 9am”" in card.text
+
+    await world.dana.presses(card, "Change time")
+    await world.card("New time?")
+    await world.dana.writes("friday 18:30")
+    moved = await world.card("18:30 (Europe/Berlin)")
+
+    assert "tomorrow 9am" not in moved.text
+    told = await world.card("→")
+    assert "09:00 →" in told.text
+
+
 async def test_b03_b04_the_card_says_state_number_account_kind_and_time(world: World) -> None:
     card = await scheduled(world)
 
