@@ -101,6 +101,10 @@ class World:
 
     async def kill(self) -> None:
         """End the product in the middle of whatever it does, without any goodbye."""
+        if self._parts:
+            # A stop would let the publisher finish; who is killed finishes nothing.
+            for task in list(self._parts.engine.publisher._work):
+                task.cancel()
         if self._serving:
             self._serving.cancel()
             with suppress(asyncio.CancelledError):
