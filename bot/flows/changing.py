@@ -307,7 +307,7 @@ def _depends_on_zone(words: str, ctx: Context) -> bool:
 
 async def _say_unread(words: str, reading: Reading, ctx: Context) -> None:
     if reading.why == "past":
-        await ctx.answer("ask.past", what=f"“{words}”")
+        await ctx.answer("ask.past", what=ctx.words("quoted", words=words))
     elif reading.why in {"invalid", "vague"}:
         await ctx.answer(f"ask.{reading.why}", words=words)
     elif reading.why == "too_far":
@@ -326,7 +326,7 @@ async def _say_moved(post: Post, before: object, slot: Slot, ctx: Context) -> No
         "time.moved",
         number=f"#{post.number}",
         before=clock(before, slot.zone) if hasattr(before, "astimezone") else "",  # type: ignore[arg-type]  # it is a datetime here
-        after=moment(slot.due_at, slot.zone, now=ctx.now),
+        after=moment(slot.due_at, slot.zone, now=ctx.now, language=ctx.language),
     )
 
 
