@@ -6,7 +6,7 @@ PYTEST_ARGS ?=
 FAULTS_ARGS ?=
 
 .DEFAULT_GOAL := help
-.PHONY: help demo up test faults check format migration lock clean
+.PHONY: help demo up test faults check format migration words lock clean
 
 help:  ## Show this list
 	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*##/\t/' | expand -t 12
@@ -49,6 +49,9 @@ format: $(VENV)/.dev  ## Put the code into its form
 
 migration: $(VENV)/.dev  ## Write the migration for changed models (NAME=what_changed)
 	@$(PY) -m tortoise -c models.database.MIGRATION_CONFIG makemigrations $(if $(NAME),-n $(NAME))
+
+words: $(VENV)/.run  ## Bring the files of the languages in step with the English words
+	@$(PY) -m bot.texts.sync
 
 lock: $(VENV)/.dev  ## Renew the lock files from pyproject.toml
 	@$(VENV)/bin/uv pip compile --quiet --universal --upgrade --generate-hashes --no-emit-index-url --no-emit-find-links --no-header pyproject.toml -o requirements.lock

@@ -29,7 +29,7 @@ from bot.doctor import Parts as DoctorParts
 from bot.fetching import Fetcher
 from bot.intake import Intake
 from bot.resuming import Resumer
-from bot.texts import say
+from bot.texts import LANGUAGES, say
 from integrations.chat import Chat, ChatError, CommandWords, Introduction, Received
 from integrations.registry import build_chats
 from integrations.storage.contract import MediaStore
@@ -354,7 +354,12 @@ async def _store(parts: Parts, batch: Sequence[Received]) -> None:
 async def _announce(parts: Parts) -> None:
     """Put the commands into the chats' menus; again later while a chat is down."""
     words = [
-        CommandWords(command.name, say(f"command.{command.name}"), command.in_groups)
+        CommandWords(
+            command.name,
+            say(f"command.{command.name}"),
+            command.in_groups,
+            {code: say(f"command.{command.name}", code) for code in LANGUAGES if code != "en"},
+        )
         for command in COMMANDS
     ]
     for name, chat in parts.chats.items():

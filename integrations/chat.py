@@ -219,11 +219,12 @@ class Reaction(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class CommandWords:
-    """A command as the chat's menu shows it."""
+    """A command as the chat's menu shows it, in English and (`translations`) by language code."""
 
     name: str
     description: str
     in_groups: bool = False
+    translations: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,9 +11,10 @@ from models.account import Account
 _TYPES = {"BUSINESS": "business", "MEDIA_CREATOR": "creator", "CREATOR": "creator"}
 
 
-def account_type(account: Account) -> str:
+def account_type(account: Account, language: str) -> str:
     """Return the kind of account in a word people know."""
-    return _TYPES.get(account.account_type.upper(), account.account_type.lower() or "professional")
+    kind = _TYPES.get(account.account_type.upper(), "professional")
+    return say(f"account.type.{kind}", language)
 
 
 def account_row(account: Account, language: str, *, now: datetime) -> str:
@@ -22,7 +23,7 @@ def account_row(account: Account, language: str, *, now: datetime) -> str:
         "account.row",
         language,
         username=account.username,
-        type=account_type(account),
+        type=account_type(account, language),
         state=_state_words(account, language, now=now),
     )
 
@@ -30,14 +31,17 @@ def account_row(account: Account, language: str, *, now: datetime) -> str:
 def account_card(account: Account, language: str, *, now: datetime) -> Card:
     """Draw the card of an account: asks whether it is theirs, then says that it works."""
     draw = Drawer(account.id, account.token_version, language)
-    params: dict[str, object] = {"username": account.username, "type": account_type(account)}
+    params: dict[str, object] = {
+        "username": account.username,
+        "type": account_type(account, language),
+    }
     match account.state:
         case "unconfirmed":
             words = say("account.ask", language, **params)
             rows = ((draw.button("mine", "mine", "success"), draw.button("nmine", "not_mine")),)
             return _card(words, rows=rows)
         case "active" if account.token_expires_at:
-            until = day(account.token_expires_at, "UTC", now=now)
+            until = day(account.token_expires_at, "UTC", now=now, language=language)
             return _card(say("account.connected", language, until=until, **params))
         case "active":
             return _card(say("account.connected_for_ever", language, **params))
@@ -57,7 +61,11 @@ def reason(account: Account, language: str) -> str:
 def _state_words(account: Account, language: str, *, now: datetime) -> str:
     if account.state == "active" and account.token_expires_at is None:
         return say("account.state.active_for_ever", language)
-    until = day(account.token_expires_at, "UTC", now=now) if account.token_expires_at else ""
+    until = (
+        day(account.token_expires_at, "UTC", now=now, language=language)
+        if account.token_expires_at
+        else ""
+    )
     return say(
         f"account.state.{account.state}", language, until=until, reason=reason(account, language)
     )

@@ -14,7 +14,7 @@ from bot.cards.post import failure_words, post_card, trouble_words
 from bot.cards.series import SHOWN_RUNS, SeriesView, series_card
 from bot.cards.views import PostView, load_post
 from bot.texts import has_words, say
-from bot.texts.times import day, moment, relative
+from bot.texts.times import day, relative
 from integrations.chat import Button, Card, Text
 from models.account import Account, ConnectState
 from models.clock import Clock
@@ -94,7 +94,7 @@ class Artist:
                 return await self._lasting_card(view, place) if view else None
             case "post", _:
                 view = await load_post(row.subject_id, now=now)
-                return _post_notice(row.event, view, now=now) if view else None
+                return _post_notice(row.event, view) if view else None
             case "account", purpose:
                 return await _account_drawing(row, place, is_card=purpose == "card", now=now)
             case "connect", _:
@@ -187,8 +187,8 @@ def _is_progress(view: PostView) -> bool:
 # ── notices ──────────────────────────────────────────────────────────────────────────────────
 
 
-def _post_notice(event: str, view: PostView, *, now: datetime) -> Drawing | None:
-    words = _notice_words(event, view, now=now)
+def _post_notice(event: str, view: PostView) -> Drawing | None:
+    words = _notice_words(event, view)
     if not words:
         return None
     target = view.target
@@ -203,7 +203,7 @@ def _post_notice(event: str, view: PostView, *, now: datetime) -> Drawing | None
     return Drawing(card=card, reply_to=view.post.source_ref)
 
 
-def _notice_words(event: str, view: PostView, *, now: datetime) -> str:
+def _notice_words(event: str, view: PostView) -> str:
     language, target = view.language, view.target
     if target is None:
         return ""
@@ -213,7 +213,7 @@ def _notice_words(event: str, view: PostView, *, now: datetime) -> str:
         case "failed" if target.state == "failed":
             return failure_words("notice.failed", target, language, number=view.number)
         case "late" if target.state == "late":
-            when = moment(target.due_at, view.zone, now=now)
+            when = view.moment(target.due_at)
             return say("notice.late", language, number=view.number, moment=when)
         case "unconfirmed" if target.state == "unconfirmed":
             return say("notice.unconfirmed", language, number=view.number, reads=target.reads)
@@ -318,6 +318,8 @@ async def _connect_drawing(row: Outbox, place: Place) -> Drawing:
     language = await language_of(place)
     why = str(row.payload.get("why", "other"))
     params: dict[str, Any] = {key: value for key, value in row.payload.items() if key != "why"}
+    if why == "scopes":
+        params["meaning"] = _meaning(params, language)
     match row.event:
         case "denied":
             return Drawing(_words_card(say("connect.denied", language)))
@@ -329,9 +331,23 @@ async def _connect_drawing(row: Outbox, place: Place) -> Drawing:
             return Drawing(_words_card(say("connect.failed", language, why=words)))
 
 
+def _meaning(params: Mapping[str, Any], language: str) -> str:
+    """Return what the missing permissions are for; the platform's own words where we have none."""
+    keys = [f"scope.{scope}" for scope in str(params.get("missing", "")).split(", ")]
+    if not all(has_words(key) for key in keys):
+        return str(params.get("meaning", ""))
+    return ", ".join(say(key, language) for key in keys)
+
+
 async def language_of(place: Place) -> str:
-    """Return the language to speak in *place*: of the first person of its team."""
-    member = await Member.filter(team_id=place.team_id).order_by("created_at").first()
+    """Return the language to speak in *place*: the person's own, else of the team's first."""
+    members = Member.filter(team_id=place.team_id)
+    own = members.filter(
+        identities__chat=place.chat,
+        identities__workspace=place.workspace,
+        identities__external_id=place.chat_id,
+    )
+    member = await own.first() or await members.order_by("created_at").first()
     return member.language if member else "en"
 
 

@@ -15,7 +15,7 @@ from bot.cards.questions import (
 )
 from bot.cards.views import PostView
 from bot.texts import has_words, say
-from bot.texts.times import clock, day, moment, relative, span
+from bot.texts.times import clock, span
 from integrations.chat import Button, Card, Line, Text, TimeTag
 from models.post import WAITING_STATES, Target
 from platforms.contract import PlatformCard
@@ -74,7 +74,17 @@ def _time_lines(view: PostView) -> list[Line]:
     if at is None:
         return []
     if view.state == "cancelled":
-        return [(Text(say("was", view.language, moment=moment(at, view.zone, now=view.now))),)]
+        return [
+            (
+                Text(
+                    say(
+                        "was",
+                        view.language,
+                        moment=view.moment(at),
+                    )
+                ),
+            )
+        ]
     if view.state == "published" and target and target.published_at:
         return [_published_line(view, target)]
     if view.state == "draft" and not _is_settled_time(view):
@@ -82,9 +92,9 @@ def _time_lines(view: PostView) -> list[Line]:
     words = "" if post.notes.get("moved") else post.when_words
     return [
         (
-            TimeTag(at, moment(at, view.zone, now=view.now), "bold"),
+            TimeTag(at, view.moment(at), "bold"),
             Text(" · "),
-            TimeTag(at, relative(at, now=view.now), is_relative=True),
+            TimeTag(at, view.relative(at), is_relative=True),
             Text(say("read_from", view.language, words=words) if words else ""),
         )
     ]
@@ -103,10 +113,12 @@ def _published_line(view: PostView, target: Target) -> Line:
     when = clock(at, view.zone, seconds=True)
     late = at - target.due_at
     if late >= timedelta(minutes=1):
-        words = say("published_late", view.language, clock=when, late=span(late))
+        words = say(
+            "published_late", view.language, clock=when, late=span(late, language=view.language)
+        )
     else:
         words = say("published_at", view.language, clock=when)
-    date = day(at, view.zone, now=view.now)
+    date = view.day(at)
     return (
         TimeTag(at, say("published_on", view.language, words=words, day=date, zone=view.zone)),
     )
@@ -128,7 +140,7 @@ def _state_lines(view: PostView) -> list[Line]:
     if view.state == "cancelled" and post.notes.get("outcome") == "unknown":
         lines.append(_plain(say("cancelled_unknown", language)))
     if view.state == "cancelled" and post.undo_until and post.undo_until > view.now:
-        left = span(post.undo_until - view.now)
+        left = span(post.undo_until - view.now, language=language)
         lines.append(_plain(say("undo_until", language, left=left)))
     lines += [_plain(words) for words in _note_words(view)]
     return lines
@@ -143,7 +155,7 @@ def _target_words(view: PostView, target: Target) -> list[str]:
             return [say("processing", language)]
         case "deferred":
             at = target.next_attempt_at or target.due_at
-            when = moment(at, view.zone, now=view.now)
+            when = view.moment(at)
             return [say("deferred", language, reason=trouble_words(target, language), when=when)]
         case _ if target.last_error.get("outage") and target.state in WAITING_STATES:
             return [say("outage.line", language)]
@@ -154,7 +166,7 @@ def _target_words(view: PostView, target: Target) -> list[str]:
         case "blocked":
             return [say("blocked.line", language, reason=trouble_words(target, language))]
         case "late":
-            when = relative(target.due_at, now=view.now)
+            when = view.relative(target.due_at)
             has_reason = bool(target.last_error.get("trouble"))
             why = trouble_words(target, language) if has_reason else say("late.why", language)
             return [say("late.line", language, moment=when, why=why)]
@@ -166,7 +178,7 @@ def _target_words(view: PostView, target: Target) -> list[str]:
                     "retrying",
                     language,
                     reason=trouble_words(target, language),
-                    when=relative(target.next_attempt_at, now=view.now),
+                    when=view.relative(target.next_attempt_at),
                     attempt=target.attempt + 1,
                     tries=MAX_TRIES,
                 )
@@ -249,7 +261,7 @@ def _as_sentences(lines: Sequence[Line]) -> str:
 def _hint(view: PostView) -> str:
     menu = view.post.notes.get("menu")
     if menu == "time" or (view.state == "draft" and view.post.question == "no_time"):
-        return "tomorrow 9am"
+        return say("hint.time", view.language)
     return ""
 
 

@@ -8,7 +8,7 @@ from bot.cards.buttons import Drawer
 from bot.cards.views import PostView
 from bot.cards.zones import guesses
 from bot.texts import has_words, say
-from bot.texts.times import clock, day, moment, relative
+from bot.texts.times import clock, day
 from integrations.chat import Button, Line, Text, TimeTag
 from scheduling.when import Reading
 from scheduling.when.words import rule_in_words
@@ -85,18 +85,24 @@ def _question_words(view: PostView, question: str) -> str:
     reading = readings[0] if readings else None
     params: dict[str, Any] = {"words": _asked_words(view)}
     if post.due_at:
-        params["moment"] = moment(post.due_at, view.zone, now=view.now)
-        params["relative"] = relative(post.due_at, now=view.now)
+        params["moment"] = view.moment(post.due_at)
+        params["relative"] = view.relative(post.due_at)
     match question:
         case "zone":
             first = guesses(view.author)[0]
             return say("ask.zone", language, clock=clock(view.now, first))
         case "no_time" if reading and reading.day:
             at = datetime(reading.day.year, reading.day.month, reading.day.day, 12, tzinfo=UTC)
-            return say("ask.no_time_day", language, day=day(at, "UTC", now=view.now))
+            return say(
+                "ask.no_time_day",
+                language,
+                day=day(at, "UTC", now=view.now, language=view.language),
+            )
         case "past":
             words = params["words"]
-            params["what"] = f"“{words}”" if words else say("ask.past_what", language)
+            params["what"] = (
+                say("quoted", language, words=words) if words else say("ask.past_what", language)
+            )
         case "unread" if reading and reading.unread:
             words = str(post.notes.get("phrase", "")) or params["words"]
             params["words"] = words[reading.unread[0] : reading.unread[1]] or params["words"]
@@ -105,7 +111,10 @@ def _question_words(view: PostView, question: str) -> str:
         case "series" if reading and reading.rrule and reading.dtstart and reading.first:
             rule = rule_in_words(reading.rrule, dtstart=reading.dtstart, tz=reading.tz)
             zone = view.zone
-            dates = [day(one, zone, now=view.now) for one in (reading.first, *reading.next3[:2])]
+            dates = [
+                day(one, zone, now=view.now, language=view.language)
+                for one in (reading.first, *reading.next3[:2])
+            ]
             params |= {"rule": rule[:1].upper() + rule[1:], "next": ", ".join(dates)}
         case "duplicate":
             params["like"] = twin_words(view)
@@ -136,7 +145,7 @@ def _asked_words(view: PostView) -> str:
 def _with_time_tag(view: PostView, words: str) -> Line:
     """Have the chat draw the moment that *words* name in the viewer's own zone, too."""
     at = view.post.due_at
-    said = moment(at, view.zone, now=view.now) if at else ""
+    said = view.moment(at) if at else ""
     if at is None or said not in words:
         return (Text(words),)
     before, _, after = words.partition(said)
@@ -260,7 +269,7 @@ def _same_clock_ahead(view: PostView) -> datetime | None:
 def choice_rows(view: PostView, draw: Drawer) -> list[list[Button]]:
     """Return one button for each time that was understood."""
     choices = choices_of(view)
-    days = {day(other.at_utc, view.zone, now=view.now) for other in choices if other.at_utc}
+    days = {view.day(other.at_utc) for other in choices if other.at_utc}
     buttons = [
         draw.labelled(f"alt{index}", _choice_label(view, other, is_one_day=len(days) == 1))
         for index, other in enumerate(choices)
@@ -282,8 +291,14 @@ def _choice_label(view: PostView, reading: Reading, *, is_one_day: bool) -> str:
     if "overlap" in {found.why for found in readings_of(view)} and reading.local:
         offset = at.astimezone(ZoneInfo(zone)).strftime("%z")
         return f"{hour} UTC{offset[:3]}:{offset[3:]}"
-    same_day = day(at, zone, now=view.now) == day(view.now, zone, now=view.now)
-    return hour if is_one_day and same_day else f"{day(at, zone, now=view.now)}, {hour}"
+    same_day = day(at, zone, now=view.now, language=view.language) == day(
+        view.now, zone, now=view.now, language=view.language
+    )
+    return (
+        hour
+        if is_one_day and same_day
+        else f"{day(at, zone, now=view.now, language=view.language)}, {hour}"
+    )
 
 
 def zone_rows(view: PostView, draw: Drawer) -> list[list[Button]]:

@@ -67,10 +67,12 @@ def _next_line(view: SeriesView) -> Line:
     first, *rest = view.upcoming
     runs: list[Text | TimeTag] = [
         Text(f"{say('series.next', language)} "),
-        TimeTag(first, moment(first, zone, now=now), "bold"),
+        TimeTag(first, moment(first, zone, now=now, language=language), "bold"),
     ]
     if rest:
-        runs.append(Text(", " + ", ".join(day(one, zone, now=now) for one in rest)))
+        runs.append(
+            Text(", " + ", ".join(day(one, zone, now=now, language=language) for one in rest))
+        )
     return tuple(runs)
 
 

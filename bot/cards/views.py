@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
+from bot.texts.times import day, moment, relative
 from models.account import Account
 from models.post import Media, Post, Target
 from models.team import Member
@@ -44,6 +45,18 @@ class PostView:
     def language(self) -> str:
         """The language its card is written in."""
         return self.author.language
+
+    def day(self, at: datetime) -> str:
+        """Return the day of *at* in the words and the zone of the card."""
+        return day(at, self.zone, now=self.now, language=self.language)
+
+    def moment(self, at: datetime) -> str:
+        """Return day, time and zone of *at* in the words and the zone of the card."""
+        return moment(at, self.zone, now=self.now, language=self.language)
+
+    def relative(self, at: datetime) -> str:
+        """Return how far away *at* is, in the words of the card."""
+        return relative(at, now=self.now, language=self.language)
 
     @property
     def number(self) -> str:

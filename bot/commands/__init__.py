@@ -1,7 +1,18 @@
 """The commands people can type, one file each. Help and the chat's menu come from this tuple."""
 
 from bot.command import Command
-from bot.commands import accounts, cancel, connect, drafts, forget, queue, start, timezone, why
+from bot.commands import (
+    accounts,
+    cancel,
+    connect,
+    drafts,
+    forget,
+    language,
+    queue,
+    start,
+    timezone,
+    why,
+)
 from bot.commands import help as help_command
 
 COMMANDS: tuple[Command, ...] = (
@@ -13,6 +24,7 @@ COMMANDS: tuple[Command, ...] = (
     drafts.COMMAND,
     why.COMMAND,
     timezone.COMMAND,
+    language.COMMAND,
     cancel.COMMAND,
     forget.COMMAND,
 )

@@ -49,7 +49,9 @@ async def _planned(ctx: Context) -> list[PostView]:
 def _lines(ctx: Context, planned: list[PostView], zone: str) -> list[str]:
     last = max(view.post.due_at for view in planned if view.post.due_at)
     title = ctx.words("queue.title") + ctx.words(
-        "queue.left", count=len(planned), moment=moment(last, zone, now=ctx.now)
+        "queue.left",
+        count=len(planned),
+        moment=moment(last, zone, now=ctx.now, language=ctx.language),
     )
     lines, shown_day = [title], ""
     soon = [view for view in planned if view.post.due_at and view.post.due_at < ctx.now + _DAYS]
@@ -57,7 +59,7 @@ def _lines(ctx: Context, planned: list[PostView], zone: str) -> list[str]:
         at = view.target.due_at if view.target else view.post.due_at
         if at is None:
             continue
-        today = day(at, zone, now=ctx.now)
+        today = day(at, zone, now=ctx.now, language=ctx.language)
         if today != shown_day:
             lines += ["", today]
             shown_day = today

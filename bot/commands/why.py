@@ -29,10 +29,11 @@ async def _run(ctx: Context, arguments: str) -> None:
 
 async def _made(ctx: Context, view: PostView) -> str:
     post = view.post
-    made = f"{day(post.created_at, view.zone, now=ctx.now)}, {clock(post.created_at, view.zone)}"
+    made = day(post.created_at, view.zone, now=ctx.now, language=ctx.language)
+    made = f"{made}, {clock(post.created_at, view.zone)}"
     if post.due_at is None:
         return ctx.words("why.drafted", at=made, who=view.author.name)
-    planned = moment(post.due_at, view.zone, now=ctx.now)
+    planned = moment(post.due_at, view.zone, now=ctx.now, language=ctx.language)
     who = await Member.get_or_none(id=post.changed_by_id) if post.changed_by_id else view.author
     name = who.name if who else view.author.name
     return ctx.words("why.planned", at=made, who=name, planned=planned)
@@ -49,7 +50,7 @@ async def _tried(ctx: Context, view: PostView) -> list[str]:
 def _row(ctx: Context, view: PostView, one: Attempt) -> str:
     step = f"why.step.{one.step}"
     outcome = f"why.outcome.{one.outcome}"
-    took = f"{one.duration_ms / 1000:.1f} s" if one.duration_ms is not None else "–"
+    took = ctx.words("why.took", seconds=one.duration_ms / 1000) if one.duration_ms else "–"
     trouble = f"trouble.{one.error.get('trouble', '')}"
     said = ctx.words(trouble) if has_words(trouble) else ""
     code = f" ({one.error_code})" if one.error_code else ""
@@ -68,7 +69,10 @@ def _end(ctx: Context, view: PostView) -> str:
         at = clock(target.published_at, view.zone, seconds=True)
         return ctx.words("why.published", at=at, link=target.permalink or "")
     if target and target.next_attempt_at and view.state in {"scheduled", "publishing"}:
-        return ctx.words("why.next", at=moment(target.next_attempt_at, view.zone, now=ctx.now))
+        return ctx.words(
+            "why.next",
+            at=moment(target.next_attempt_at, view.zone, now=ctx.now, language=ctx.language),
+        )
     return ctx.words(f"state.{view.state}", number=view.number)
 
 

@@ -313,7 +313,7 @@ def _depends_on_zone(words: str, ctx: Context) -> bool:
 
 async def _say_unread(words: str, reading: Reading, ctx: Context) -> None:
     if reading.why == "past":
-        await ctx.answer("ask.past", what=f"“{words}”")
+        await ctx.answer("ask.past", what=ctx.words("quoted", words=words))
     elif reading.why in {"invalid", "vague"}:
         await ctx.answer(f"ask.{reading.why}", words=words)
     elif reading.why == "too_far":
@@ -332,7 +332,7 @@ async def _say_moved(post: Post, before: datetime | None, slot: Slot, ctx: Conte
         "time.moved",
         number=f"#{post.number}",
         before=_was_at(before, slot),
-        after=moment(slot.due_at, slot.zone, now=ctx.now),
+        after=moment(slot.due_at, slot.zone, now=ctx.now, language=ctx.language),
     )
 
 

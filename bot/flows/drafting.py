@@ -8,7 +8,8 @@ from datetime import timedelta
 from bot.context import Context
 from bot.flows.prompts import close_prompts, open_prompt
 from bot.flows.settling import settle, tell_changed
-from bot.flows.when import needs_zone, set_slot, slot_of, split_message
+from bot.flows.when import needs_zone, read_answer, set_slot, slot_of, split_message
+from bot.texts import has_words
 from integrations.chat import Attachment, AttachmentKind, Inbound, Reaction, Span
 from models.database import db
 from models.inbox import Album
@@ -81,8 +82,10 @@ def _refusal(ctx: Context, found: Sequence[Attachment]) -> str:
     """Return why none of it can be posted, in words; "" when it can."""
     for one in found:
         if one.kind is AttachmentKind.UNWANTED:
-            key = "refuse.unwanted" if one.what else "refuse.unwanted_plain"
-            return ctx.words(key, what=one.what)
+            key = f"unwanted.{one.what.replace(' ', '_')}"
+            if not has_words(key):
+                return ctx.words("refuse.unwanted_plain")
+            return ctx.words("refuse.unwanted", what=ctx.words(key))
         if one.kind is AttachmentKind.ANIMATION:
             return ctx.words("refuse.animation")
     limit = ctx.chat.capabilities.max_fetch_bytes
@@ -224,10 +227,13 @@ def _has_just_passed(post: Post, ctx: Context) -> bool:
     """Tell a bare clock that passed a moment ago and so means tomorrow (K13)."""
     if post.due_at is None or ":" not in post.wall_time:
         return False
-    ahead = post.due_at - ctx.said_at
-    return timedelta(days=1) - JUST_PASSED <= ahead < timedelta(days=1) and not any(
-        word in post.when_words.casefold() for word in ("tomorrow", "day", "in ")
-    )
+    a_day = timedelta(days=1)
+    if not a_day - JUST_PASSED <= post.due_at - ctx.said_at < a_day:
+        return False
+    # Said a little earlier, a bare clock means today; words that name a day mean the same day.
+    zone, earlier = post.zone or "UTC", ctx.said_at - 2 * JUST_PASSED
+    reading = read_answer(post.when_words, member=ctx.member, zone=zone, said_at=earlier)[0]
+    return reading.at_utc is not None and post.due_at - reading.at_utc > a_day / 2
 
 
 def clean(text: str) -> str:

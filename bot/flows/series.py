@@ -51,7 +51,7 @@ async def _skip(series: Series, ctx: Context) -> None:
     if skipped is None:
         ctx.toast("toast.gone")
         return
-    ctx.toast("series.skipped", day=day(skipped, series.zone, now=ctx.now))
+    ctx.toast("series.skipped", day=day(skipped, series.zone, now=ctx.now, language=ctx.language))
 
 
 async def open_menu(post: Post, menu: str, ctx: Context) -> None:

@@ -1,23 +1,27 @@
 """The words people see, by key and language."""
 
-from collections.abc import Mapping
+from functools import cache
 
 from bot.texts import en
+from bot.texts.catalogue import LANGUAGES, NumberFormatter, template_of
 
-_CATALOGUES: Mapping[str, Mapping[str, str]] = {"en": en.WORDS}
+__all__ = ["LANGUAGES", "has_words", "say"]
 
 
 def say(key: str, language: str = "en", **params: object) -> str:
     """Return the words for *key* in *language*, English where there are none.
 
-    A key may have a form for one thing (`key.one`), chosen by the parameter `count`.
+    A key may have forms for how many things there are, chosen by the parameter `count`.
     """
-    catalogue = _CATALOGUES.get(language, en.WORDS)
-    if params.get("count") == 1 and f"{key}.one" in en.WORDS:
-        key = f"{key}.one"
-    return catalogue.get(key, en.WORDS[key]).format(**params)
+    template = template_of(key, language, params.get("count"))
+    return _formatter(language).vformat(template, (), params)
 
 
 def has_words(key: str) -> bool:
     """Say whether there are words for *key*."""
     return key in en.WORDS
+
+
+@cache
+def _formatter(language: str) -> NumberFormatter:
+    return NumberFormatter(language)

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 
 WORDS: Mapping[str, str] = {
     "plain": "{text}",
+    "quoted": "“{words}”",
     # states
     "state.draft": "✏️ Draft {number}",
     "state.scheduled": "🗓 Scheduled {number}",
@@ -64,6 +65,7 @@ WORDS: Mapping[str, str] = {
     "ask.range": "That is a span of time. When exactly?",
     "ask.vague": "“{words}” is not a clear time. When exactly?",
     "ask.too_far": "I plan up to two years ahead. When should it go out?",
+    "hint.time": "tomorrow 9am",
     "ask.series": "{rule}. Next: {next}. Start it?",
     "series.active": "🔁 Series {number}",
     "series.paused": "⏸ Series {number}, paused",
@@ -211,9 +213,9 @@ WORDS: Mapping[str, str] = {
     "help.help": "Send a photo, an album or a video with a caption, and the time on a line of its"
     " own: “tomorrow 9am”, “fri 18:30”, “in 2 hours”.\nI answer with one card; everything can be"
     " changed there, or by editing your message.\n\n/queue what is planned\n/connect add an"
-    " Instagram account\n/accounts what is connected\n/timezone your time zone\n/cancel cancel the"
-    " last post\n\nIn a group I act on replies, mentions and commands; make me an admin (or switch"
-    " my privacy mode off) so that I see the photos.",
+    " Instagram account\n/accounts what is connected\n/timezone your time zone\n/language the"
+    " language I speak\n/cancel cancel the last post\n\nIn a group I act on replies, mentions and"
+    " commands; make me an admin (or switch my privacy mode off) so that I see the photos.",
     "help.how": "Like this: a photo, and as its caption\n\nAutumn menu is here 🍂\ntomorrow 9am",
     "cancel.nothing": "There is nothing to cancel.",
     "cancel.done": "{number} is cancelled. Undo is on its card.",
@@ -250,6 +252,7 @@ WORDS: Mapping[str, str] = {
     "why.step.prepare": "preparing",
     "why.step.publish": "publishing",
     "why.step.look": "looking whether it went out",
+    "why.took": "{seconds:.1f} s",
     "why.outcome.open": "begun, and never heard of again",
     "why.outcome.made": "a part prepared in {took}.",
     "why.outcome.waiting": "Instagram is still working ({took}).",
@@ -263,6 +266,9 @@ WORDS: Mapping[str, str] = {
     "why.outcome.unknown": "no clear answer after {took}.",
     "why.published": "Live since {at}. {link}",
     "why.next": "Next step: {at}",
+    "language.ask": "I speak English with you. Which language shall it be?",
+    "language.set": "All right, English from now on.",
+    "language.not_known": "I do not speak “{words}” yet. Which of these shall it be?",
     "forget.ask": "Forget you, your accounts, your drafts and what is planned here? This cannot be"
     " undone. What is published stays on Instagram.",
     "forget.done": "Done. I know nothing about you any more. /start begins anew.",
@@ -277,6 +283,8 @@ WORDS: Mapping[str, str] = {
     "connect.why.personal": "@{username} is a personal account. Switch it to a professional one in"
     " the Instagram app (Settings → Account type), then try again.",
     "connect.why.scopes": "{missing} was not allowed; it is needed for {meaning}.",
+    "scope.instagram_business_basic": "to see which account it is, and its posts",
+    "scope.instagram_business_content_publish": "to publish posts for you",
     "connect.why.other_team": "@{username} belongs to another team here. Its owner was told.",
     "connect.why.platform": "Instagram did not answer as it should.",
     "connect.why.code_refused": "Instagram did not take the answer of the login.",
@@ -310,6 +318,9 @@ WORDS: Mapping[str, str] = {
     "account.none": "No account is connected yet.",
     "account.list": "Connected accounts",
     "account.row": "@{username} · {type} · {state}",
+    "account.type.business": "business",
+    "account.type.creator": "creator",
+    "account.type.professional": "professional",
     "account.state.unconfirmed": "waits for your yes",
     "account.state.active": "✓ working, access good until {until}",
     "account.state.active_for_ever": "✓ working",
@@ -365,6 +376,13 @@ WORDS: Mapping[str, str] = {
     "missed.now.moved": "now {when}",
     # refusals
     "refuse.unwanted": "I cannot post a {what}. I take photos, albums and videos.",
+    "unwanted.sticker": "sticker",
+    "unwanted.voice_message": "voice message",
+    "unwanted.video_note": "video note",
+    "unwanted.audio_file": "audio file",
+    "unwanted.contact": "contact",
+    "unwanted.location": "location",
+    "unwanted.poll": "poll",
     "refuse.unwanted_plain": "I cannot post that. I take photos, albums and videos.",
     "refuse.too_big": "This file is {size} MB; Telegram lets me fetch {limit} MB. Please send a"
     " smaller one.",
@@ -449,6 +467,7 @@ WORDS: Mapping[str, str] = {
     "command.queue": "What is planned",
     "command.drafts": "What waits for an answer",
     "command.why": "What happened to a post: /why 142",
+    "command.language": "The language I speak",
     "command.timezone": "Your time zone",
     "command.cancel": "Cancel a post",
     "command.forget": "Forget me and my data",

@@ -211,11 +211,11 @@ class TelegramChat:
         Raises:
             ChatError: Telegram refused, or did not answer.
         """
-        private = [BotCommand(one.name, one.description) for one in commands]
-        group = [BotCommand(one.name, one.description) for one in commands if one.in_groups]
+        languages = {code for one in commands for code in one.translations}
         async with _plain_errors():
-            await self._bot.set_my_commands(private, scope=BotCommandScopeAllPrivateChats())
-            await self._bot.set_my_commands(group, scope=BotCommandScopeAllGroupChats())
+            # The menu without a language is for everybody whose language has none.
+            for language in ("", *sorted(languages)):
+                await self._announce_in(language, commands)
             if self._webhook is None:
                 await self._bot.delete_webhook(drop_pending_updates=False)
             else:
@@ -224,6 +224,17 @@ class TelegramChat:
                     secret_token=self._webhook.secret.get_secret_value(),
                     allowed_updates=list(inbound.WANTED_UPDATES),
                 )
+
+    async def _announce_in(self, language: str, commands: Sequence[CommandWords]) -> None:
+        private = [_menu_line(one, language) for one in commands]
+        group = [_menu_line(one, language) for one in commands if one.in_groups]
+        code = language or None
+        await self._bot.set_my_commands(
+            private, scope=BotCommandScopeAllPrivateChats(), language_code=code
+        )
+        await self._bot.set_my_commands(
+            group, scope=BotCommandScopeAllGroupChats(), language_code=code
+        )
 
     def _is_from_telegram(self, headers: Mapping[str, str]) -> bool:
         if self._webhook is None:
@@ -409,6 +420,10 @@ async def _readable(attempt: Callable[[str, str | None], Awaitable[T]], drawn: D
             raise
         log.warning("telegram.markup_refused", extra={"reason": err.message})
         return await attempt(drawn.plain, None)
+
+
+def _menu_line(command: CommandWords, language: str) -> BotCommand:
+    return BotCommand(command.name, command.translations.get(language, command.description))
 
 
 def _log_trouble(err: TelegramError | ChatError, failures: int) -> float:

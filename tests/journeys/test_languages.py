@@ -1,0 +1,100 @@
+"""Postcue in the person's own language."""
+
+from datetime import timedelta
+
+from sandbox.telegram.media import a_jpeg
+from sandbox.telegram.people import Person
+from tests.support.world import World
+
+
+async def settled_german(world: World) -> Person:
+    """Jens says hello in German, tells his zone and connects his account."""
+    jens = world.telegram.person("Jens", language="de")
+    await jens.starts()
+    hello = await jens.sees(lambda seen: "Hallo Jens" in seen.text)
+    assert labels(hello) == ["Instagram verbinden", "Ohne ausprobieren"]
+    await jens.writes("/timezone Berlin")
+    await jens.sees(lambda seen: "Deine Zeitzone ist Europe/Berlin" in seen.text)
+    await jens.presses(hello, "Instagram verbinden")
+    link = await jens.sees(lambda seen: "Öffne diesen Link" in seen.text)
+    await world.allow(next(one.url for row in link.buttons for one in row if one.url))
+    asked = await jens.sees(lambda seen: "Ist das deins?" in seen.text)
+    await jens.presses(asked, "Ja, das ist meins")
+    await jens.sees(lambda seen: "✅" in seen.text and "Zugriff gültig bis" in seen.text)
+    return jens
+
+
+def labels(seen) -> list[str]:
+    return [button.text for row in seen.buttons for button in row]
+
+
+async def test_b45_a_german_gets_german_from_hello_to_published(world: World) -> None:
+    jens = await settled_german(world)
+
+    await jens.sends_photo(a_jpeg(), "Die Herbstkarte ist da\nmorgen 9 Uhr")
+    card = await world.card("🗓 Geplant #1", person=jens)
+    assert "09:00 (Europe/Berlin) · in " in card.text
+    assert "aus „morgen 9 Uhr“" in card.text
+    assert labels(card) == ["Caption ändern", "Zeit ändern", "⋯ Mehr", "Post absagen"]
+
+    world.pass_time(timedelta(days=1, hours=1))
+    (post,) = await world.instagram.until_published(1)
+
+    assert post.caption == "Die Herbstkarte ist da"
+    done = await world.card("✅ Veröffentlicht #1", person=jens)
+    assert done.id == card.id
+    assert labels(done) == ["Post öffnen"]
+
+
+async def test_b45_a_german_is_asked_in_german_and_answers_in_german(world: World) -> None:
+    jens = await settled_german(world)
+
+    await jens.sends_photo(a_jpeg(), "Neue Tassen")
+    asked = await world.card("Wann soll er raus?", person=jens)
+    assert "Jetzt posten" in labels(asked)
+    await jens.writes("übermorgen 14 Uhr")
+
+    card = await world.card("🗓 Geplant #1", person=jens)
+    assert "14:00 (Europe/Berlin)" in card.text
+
+
+async def test_b45_changing_the_language_changes_the_next_card(world: World) -> None:
+    await world.settle_in()
+    await world.dana.writes("/language")
+    asked = await world.dana.sees(lambda seen: "Which language" in seen.text)
+    assert labels(asked) == [
+        "English", "Deutsch", "Español", "Français", "Português", "Italiano", "Русский",
+        "Українська", "Türkçe",
+    ]  # fmt: skip
+
+    await world.dana.presses(asked, "Deutsch")
+    await world.dana.sees(lambda seen: seen.text == "Gut, ab jetzt auf Deutsch.")
+    await world.dana.sends_photo(a_jpeg(), "New mugs")
+
+    await world.card("✏️ Entwurf #1", person=world.dana)
+
+
+async def test_b45_a_typed_language_is_taken_at_once(world: World) -> None:
+    await world.settle_in()
+    await world.dana.writes("/language german")
+    await world.dana.sees(lambda seen: seen.text == "Gut, ab jetzt auf Deutsch.")
+
+    await world.dana.writes("/language englisch")
+    await world.dana.sees(lambda seen: seen.text == "All right, English from now on.")
+    await world.dana.writes("/language Klingon")
+
+    await world.dana.sees(lambda seen: "I do not speak “Klingon” yet" in seen.text)
+
+
+async def test_b45_the_menu_of_the_chat_speaks_the_persons_language(world: World) -> None:
+    await world.settle_in()
+
+    menus = {
+        call.parameters.get("language_code", ""): call.parameters["commands"]
+        for call in world.telegram.journal.of("setMyCommands")
+        if call.parameters["scope"] == {"type": "all_private_chats"}
+    }
+
+    described = {one["command"]: one["description"] for one in menus["de"]}
+    assert described["queue"] == "Was geplant ist"
+    assert {one["command"]: one["description"] for one in menus[""]}["queue"] == "What is planned"
