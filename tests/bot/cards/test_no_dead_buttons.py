@@ -9,12 +9,13 @@ import bot
 from bot.cards.account import account_card
 from bot.cards.buttons import read_payload
 from bot.cards.post import post_card
-from bot.flows import accounts, forgetting, missed, places, presses, series
+from bot.flows import accounts, forgetting, languages, missed, places, presses, series
 from tests.bot.cards.test_post import all_views
 from tests.support.posts import INSTAGRAM, NOW, an_account
 
-FLOWS = (accounts, forgetting, missed, places, series)
-HANDLED = {*presses._HANDLERS, *(verb for flow in FLOWS for verb in flow.VERBS)}
+FLOWS = (accounts, forgetting, languages, missed, places, series)
+# The code of a language is put behind "lang" where the button is drawn.
+HANDLED = {"lang", *presses._HANDLERS, *(verb for flow in FLOWS for verb in flow.VERBS)}
 DRAWERS = {"button": 0, "labelled": 0, "payload": 0}
 ACCOUNT_STATES = ("unconfirmed", "active", "needs_reconnect", "held", "disconnected")
 
@@ -80,6 +81,8 @@ def test_k24_no_verb_is_handled_in_two_places() -> None:
         forgetting.VERBS,
         series.VERBS,
         missed.VERBS,
+        languages.VERBS,
+        {"lang"},
     )
 
     assert sum(map(len, parts)) == len(HANDLED)

@@ -541,7 +541,7 @@ def test_b10_alternatives_that_have_passed_meanwhile_are_not_offered() -> None:
 
 
 def test_b36_the_zone_is_asked_with_guesses() -> None:
-    author = a_member(zone=None, language="de")
+    author = a_member(zone=None, hints={"zone_guesses": [BERLIN]})
     card = drawn(a_view(a_draft("zone", zone=""), author=author))
 
     assert "Is it 15:10 for you? Press the right one, or type your city." in lines_of(card)
