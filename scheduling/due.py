@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from models.clock import Clock
 from models.database import TARGET, Wakeups
-from scheduling.failpoints import fp
+from models.failpoints import fp
 from scheduling.store import QUEUE, Claimed, TargetStore
 from scheduling.tasks import IDS_PER_MESSAGE, Kick
 from scheduling.timing import Timing

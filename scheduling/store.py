@@ -17,11 +17,11 @@ from uuid import UUID
 
 from models.clock import Clock
 from models.database import db
+from models.failpoints import fp
 from models.ids import new_id
 from models.post import WAITING_STATES
 from platforms.contract import Handle as PlatformHandle
 from scheduling.duplicates import twins_at_claim
-from scheduling.failpoints import fp
 from scheduling.job import AccountRow, Change, Facts, Job, StoredHandle, StoredMedia
 from scheduling.moves import require_target_move
 from scheduling.timing import Timing
@@ -305,7 +305,9 @@ class TargetStore:
         while self._waiting:
             batch, self._waiting = self._waiting[:MAX_BATCH], self._waiting[MAX_BATCH:]
             try:
+                fp("W1")
                 done = await self.write_now([change for change, _ in batch])
+                fp("W2")
             except Exception as err:  # noqa: BLE001 - each one's own error goes to its owner
                 await self._write_singly(batch, err)
                 continue

@@ -16,7 +16,7 @@ class Timing:
     grace: timedelta = timedelta(minutes=5)
     prepare_ahead: timedelta = timedelta(minutes=60)
     prepare_spread: timedelta = timedelta(minutes=30)
-    queue_lease: timedelta = timedelta(seconds=5)
+    queue_lease: timedelta = timedelta(seconds=3)
     lease: timedelta = timedelta(seconds=30)
     renew_every: timedelta = timedelta(seconds=10)
     trust_lease_for: timedelta = timedelta(seconds=20)

@@ -16,8 +16,8 @@ from datetime import timedelta
 from pathlib import Path
 
 from models.database import open_database
+from models.failpoints import CHAT, CLOCK, WORKER
 from models.post import WAITING_STATES, Target
-from scheduling.failpoints import POINTS
 from tests.faults.house import House, Member, open_house
 from tests.faults.judge import Verdict, judge
 from tests.faults.posts import plan_posts
@@ -28,6 +28,7 @@ STRIKES = {
     "platform": 10, "kill": 6, "freeze": 3, "term": 2, "point": 4,
     "postgres": 1, "flush": 2, "redis": 1, "telegram": 2,
 }  # fmt: skip
+POINTS_OF = {"worker": WORKER, "chat": CHAT, "clock": (*CLOCK, "C12b")}
 FOLDER = Path(__file__).resolve().parents[2] / ".data" / "faults"
 
 
@@ -64,17 +65,18 @@ class Storm:
         self.house.instagram.fault(action, self.random.choice(ROUTES), **more)  # type: ignore[arg-type]
 
     async def _kill(self) -> None:
-        await self._victim().kill()
+        await self.house.kill(self._victim())
 
     async def _term(self) -> None:
         self._victim().send(signal.SIGTERM)
 
     async def _point(self) -> None:
-        """Start a worker again that will die at a named point."""
-        member = self.random.choice([one for one in self.house.members if one.role == "worker"])
-        await member.kill()
+        """Start a process again that will die at a named point."""
+        role = self.random.choices(tuple(POINTS_OF), (6, 2, 1))[0]
+        member = self.random.choice([one for one in self.house.members if one.role == role])
+        await self.house.kill(member)
         hit = str(self.random.randint(1, 4))
-        await member.start(FAULT_POINT=self.random.choice(POINTS), FAULT_HIT=hit)
+        await member.start(FAULT_POINT=self.random.choice(POINTS_OF[role]), FAULT_HIT=hit)
 
     async def _freeze(self) -> None:
         member = self._victim()
@@ -166,6 +168,8 @@ def report(
         ("notices visibly doubled", len(found.notices_doubled)),
         ("late p50 / p99 / max s", _spread(found.late)),
         ("late after an unclear call, s", _spread(found.late_unknown)),
+        ("recovery after SIGKILL, s", _spread(found.recovery)),
+        ("… where a call may have been sent", _spread(found.recovery_unknown)),
         ("drained after the last fault, s", f"{recovery:.1f}"),
         ("seed", options.seed),
     ]

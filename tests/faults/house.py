@@ -9,6 +9,7 @@ import time
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager, suppress
 from dataclasses import dataclass, field
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
@@ -68,6 +69,16 @@ class Member:
             await self.process.wait()
 
 
+@dataclass(frozen=True, slots=True)
+class Orphan:
+    """A target whose owner was killed while it held it."""
+
+    caption: str
+    killed_at: datetime
+    due_at: datetime
+    may_be_sent: bool
+
+
 @dataclass(slots=True)
 class House:
     """All that runs, and what the harness needs to hurt and to judge it."""
@@ -81,6 +92,21 @@ class House:
     outside: str
     postgres: Any
     members: list[Member] = field(default_factory=list)
+    orphans: list[Orphan] = field(default_factory=list)
+
+    async def kill(self, member: Member) -> None:
+        """Kill a member and note what it held at that moment."""
+        pid = member.process.pid if member.process and member.is_up else 0
+        await member.kill()
+        if not pid:
+            return
+        with suppress(asyncpg.PostgresError, OSError, TimeoutError):
+            connection = await asyncpg.connect(**connection_values(self.database_url), timeout=2)
+            try:
+                rows = await connection.fetch(_HELD, f":{pid}~")
+            finally:
+                await connection.close(timeout=2)
+            self.orphans += [Orphan(*row) for row in rows]
 
     async def start_all(self) -> None:
         for member in self.members:
@@ -113,6 +139,13 @@ class House:
 
     def flush_redis(self) -> None:
         self.redis.client().flushall()
+
+
+_HELD = """
+SELECT p.caption, clock_timestamp(), t.due_at, t.state = 'publishing'
+FROM target AS t JOIN post AS p ON p.id = t.post_id
+WHERE t.lease_until > now() AND strpos(t.lease_owner, $1) > 0
+"""
 
 
 async def _fresh_database(server_url: str, name: str) -> str:

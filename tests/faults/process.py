@@ -9,7 +9,7 @@ import signal
 import sys
 
 from bot.__main__ import main
-from scheduling.failpoints import armed
+from models.failpoints import armed
 
 
 def run() -> int:
