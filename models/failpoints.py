@@ -29,6 +29,7 @@ WORKER = (
     "C12",  # claimed, nothing done yet
     "C12b",  # a dead owner's leases were ended, nobody woken yet
     "C13",  # a container was made, not saved
+    "C13b",  # asked to prepare, the platform answered, nothing saved
     "C14",  # a container was saved
     "C15",  # between two looks at a container
     "C15b",  # ready, not yet saved as such

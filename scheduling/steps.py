@@ -194,7 +194,9 @@ class Steps:
                 after=min(left, self._timing.quota_wait) if left.total_seconds() > 1 else None,
                 code="quota",
             )
-        return await platform.prepare(who, outgoing, _handles(job))
+        progress = await platform.prepare(who, outgoing, _handles(job))
+        fp("C13b")
+        return progress
 
     async def _progressed(
         self, job: Job, progress: Made | Waiting | Ready, running: Running

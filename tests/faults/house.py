@@ -162,7 +162,7 @@ async def _fresh_database(server_url: str, name: str) -> str:
 
 
 @asynccontextmanager
-async def open_house(folder: Path) -> AsyncIterator[House]:
+async def open_house(folder: Path, *, is_quick: bool = False) -> AsyncIterator[House]:
     """Open everything on free ports; nothing of the product runs yet."""
     from models import embedded
 
@@ -190,6 +190,7 @@ async def open_house(folder: Path) -> AsyncIterator[House]:
             "REDIS_URL": redis.connection_url,
             "ENCRYPTION_KEYS": "k1:" + base64.b64encode(os.urandom(32)).decode(),
             "LOG_LEVEL": "info",
+            "FAULT_TIMING": "quick" if is_quick else "",
         }
         house = House(database_url, environ, data, telegram, instagram, redis, outside, server)
         data.mkdir(parents=True, exist_ok=True)

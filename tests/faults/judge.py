@@ -6,6 +6,7 @@ from datetime import datetime
 
 from models.post import Attempt, Target
 from tests.faults.house import House
+from tests.faults.posts import PEOPLE
 
 
 @dataclass(slots=True)
@@ -105,8 +106,8 @@ def _count(found: Verdict, target: Target, caption: str, times: list[datetime]) 
 def _cards(house: House) -> dict[int, Counter[str]]:
     """Count the live cards of every post in the chat, by what their first line says."""
     shown: dict[int, Counter[str]] = {}
-    person = house.telegram.person("Dana")
-    for seen in person.private.from_bot():
+    said = [seen for name in PEOPLE for seen in house.telegram.person(name).private.from_bot()]
+    for seen in said:
         first = seen.text.split("\n")[0]
         state, hash_sign, number = first.rpartition(" #")
         if hash_sign and number.isdigit() and not state.startswith("↓"):

@@ -14,8 +14,8 @@ SECOND = timedelta(seconds=1)
 LONG = QUICK.settle + timedelta(minutes=3)
 SOON = timedelta(minutes=3)
 IN_THE_PUBLISHER = (
-    "C12", "C13", "C14", "C15", "C15b", "C16", "C17", "C18", "C19", "C20", "C20b", "C20c", "C29",
-    "Q1", "W1", "W2",
+    "C12", "C13", "C13b", "C14", "C15", "C15b", "C16", "C17", "C18", "C19", "C20", "C20b", "C20c",
+    "C29", "Q1", "W1", "W2",
 )  # fmt: skip
 AFTER_A_LOST_ANSWER = ("R1",)
 IN_THE_QUEUE = ("K1", "K2")
