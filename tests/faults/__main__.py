@@ -140,13 +140,14 @@ class Storm:
 async def run(trial: Trial, folder: Path = FOLDER) -> Outcome:
     """Do one trial from beginning to end."""
     async with open_house(folder, is_quick=trial.is_quick) as house:
+        await house.start_all()
+        await house.is_ready()
         async with open_database(house.database_url, pool_size=4):
             now = house.telegram.world.clock.now()
             first = now + timedelta(seconds=trial.lead)
             over = timedelta(seconds=trial.seconds)
+            started = time.monotonic()
             await plan_posts(house, count=trial.posts, first=first, over=over)
-        await house.start_all()
-        started = time.monotonic()
         storm = Storm(house, trial)
         await storm.rage(started + trial.lead + trial.seconds)
         calm_at = time.monotonic()

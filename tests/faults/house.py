@@ -113,6 +113,14 @@ class House:
             if not member.is_up:
                 await member.start()
 
+    async def is_ready(self, seconds: float = 90) -> None:
+        """Wait until every process runs its loops."""
+        limit = time.monotonic() + seconds
+        while not all("process.started" in one.log.read_text() for one in self.members):
+            if time.monotonic() > limit:
+                raise TimeoutError("not every process started")
+            await asyncio.sleep(0.2)
+
     async def stop_all(self) -> None:
         for member in self.members:
             member.send(signal.SIGCONT)
