@@ -39,13 +39,14 @@ class Member:
     log: Path
     process: asyncio.subprocess.Process | None = None
     kills: int = 0
+    module: str = "tests.faults.process"
 
     async def start(self, **extra: str) -> None:
         with self.log.open("ab") as out:
             self.process = await asyncio.create_subprocess_exec(
                 sys.executable,
                 "-m",
-                "tests.faults.process",
+                self.module,
                 self.role,
                 cwd=ROOT,
                 env={**self.environ, **extra},
