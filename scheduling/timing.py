@@ -26,6 +26,7 @@ class Timing:
     may_still_act: timedelta = timedelta(seconds=60)
     second_look: timedelta = timedelta(seconds=60)
     tick: timedelta = timedelta(seconds=0.5)
+    claim_ahead: timedelta = timedelta(seconds=0.25)
     own_claim_after: timedelta = timedelta(seconds=1)
     kick_pause: timedelta = timedelta(seconds=2)
     kick_timeout: timedelta = timedelta(seconds=1)
