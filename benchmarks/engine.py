@@ -181,7 +181,7 @@ async def _started(house: House, url: str, workers: int) -> tuple[Meter, list[Pr
         one.module = "bot"
         one.environ |= {"INSTAGRAM_GRAPH_URL": url, "LOG_LEVEL": "warning"}
         await one.start()
-    await _present(len(chosen))
+    await _present(chosen)
     postmaster = int((Path(house.postgres.pgdata) / "postmaster.pid").read_text().split()[0])
     redis = next(
         one.pid
@@ -192,15 +192,17 @@ async def _started(house: House, url: str, workers: int) -> tuple[Meter, list[Pr
     return Meter({**named, "postgresql": postmaster, "redis": redis}), chosen
 
 
-async def _present(count: int) -> None:
-    for _ in range(600):
-        rows = await db().execute_query_dict(
-            "SELECT count(*) AS n FROM pg_locks WHERE locktype = 'advisory' AND classid = 7219", []
-        )
-        if rows[0]["n"] >= count:
-            return
-        await asyncio.sleep(0.1)
-    raise TimeoutError("the processes do not start")
+async def _present(chosen: Sequence[Process]) -> None:
+    for one in chosen:
+        async with asyncio.timeout(60):
+            while True:
+                with suppress(OSError):
+                    _, writer = await asyncio.open_connection(
+                        "127.0.0.1", int(one.environ["HTTP_PORT"])
+                    )
+                    writer.close()
+                    break
+                await asyncio.sleep(0.1)
 
 
 async def same_second(count: int, after: float, workers: int) -> None:
