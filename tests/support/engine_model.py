@@ -15,6 +15,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 from uuid import UUID, uuid4
 
+from prometheus_client import CollectorRegistry
 from pydantic import SecretStr
 
 from models.post import WAITING_STATES
@@ -30,6 +31,7 @@ from platforms.contract import (
 )
 from platforms.errors import OutcomeUnknown, Trouble, TryAgainLater
 from scheduling.job import AccountRow, Change, Facts, Job, StoredHandle, StoredMedia
+from scheduling.metrics import EngineMetrics
 from scheduling.moves import require_target_move
 from scheduling.outcomes import Outcomes
 from scheduling.publisher import Publisher
@@ -179,6 +181,26 @@ class OneToken:
         return Credentials(account.platform_user_id, SecretStr("token"))
 
 
+class NoOutages:
+    """A platform that is never held back: its failures alone are looked at here."""
+
+    def wait(self, platform: str) -> timedelta:
+        return timedelta(0)
+
+    def is_down(self, platform: str, err: BaseException | None) -> bool:
+        return False
+
+    async def note(self, platform: str, err: BaseException | None) -> None:
+        return
+
+
+@dataclass(frozen=True, slots=True)
+class Named:
+    """What stands in the leases of a worker."""
+
+    owner: str
+
+
 class Worker:
     """A process: the real publisher and steps, with its own view of store and platform."""
 
@@ -191,8 +213,11 @@ class Worker:
         tokens: Any = OneToken()
         platform: Any = PlatformOf(self)
         store: Any = StoreOf(self)
-        outcomes = Outcomes(store, tokens, clock, world.timing, lambda: 0.5)
-        reconciler = world.reconciler(tokens, outcomes, clock, world.timing)
+        outages: Any = NoOutages()
+        presence: Any = Named(name)
+        metrics = EngineMetrics(CollectorRegistry())
+        outcomes = Outcomes(store, tokens, metrics, clock, world.timing, lambda: 0.5)
+        reconciler = world.reconciler(tokens, outcomes, outages, clock, world.timing)
         media: Any = Links()
         steps = Steps(
             {"model": platform},
@@ -201,10 +226,11 @@ class Worker:
             Quotas(clock),
             outcomes,
             reconciler,
+            outages,
             clock,
             world.timing,
         )
-        self.publisher = Publisher(store, steps, clock, world.timing, owner=name)
+        self.publisher = Publisher(store, steps, clock, world.timing, presence=presence)
         world.workers.append(self)
 
     async def gate(self, kind: str, request: Request | None = None) -> str:
