@@ -4,9 +4,10 @@ VENV := .venv
 PY := $(VENV)/bin/python
 PYTEST_ARGS ?=
 FAULTS_ARGS ?=
+BENCH_ARGS ?=
 
 .DEFAULT_GOAL := help
-.PHONY: help demo up test faults check format migration words lock clean
+.PHONY: help demo up test faults bench check format migration words lock clean
 
 help:  ## Show this list
 	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*##/\t/' | expand -t 12
@@ -36,6 +37,9 @@ test: $(VENV)/.dev  ## Run the tests
 
 faults: $(VENV)/.dev  ## Kill, cut and flood the real thing for some minutes, and count (FAULTS_ARGS=…)
 	@$(PY) -m tests.faults $(FAULTS_ARGS)
+
+bench: $(VENV)/.dev  ## Measure it: punctuality, throughput, cost (BENCH_ARGS="engine --posts 10000")
+	@$(PY) -m benchmarks $(BENCH_ARGS)
 
 check: $(VENV)/.dev  ## Format, lint, types, walls (static checks)
 	@$(PY) -m ruff format --check .

@@ -10,7 +10,7 @@ import statistics
 import subprocess
 import sys
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
 from functools import partial
 
@@ -52,11 +52,11 @@ _IMPORT = (
 )
 
 
-def main() -> int:
+def main(words: Sequence[str] | None = None) -> int:
     """Print the table of timings."""
     options = argparse.ArgumentParser(description="Time the reading of phrases.")
     options.add_argument("--without-dateparser", action="store_true")
-    chosen = options.parse_args()
+    chosen = options.parse_args(words)
     print(f"import in a fresh process: {import_milliseconds():.1f} ms")
     reading = partial(read, now=NOW, profile=PROFILE)
     splitting = partial(split, now=NOW, profile=PROFILE)

@@ -34,6 +34,7 @@ from integrations.chat import (
 )
 from models.clock import Clock
 from models.database import DATABASE_TROUBLE, OUTBOX, Wakeups, db
+from models.failpoints import fp
 from models.outbox import CardMessage, Delivery, Outbox
 from models.team import Place
 
@@ -269,6 +270,7 @@ class Courier:
 
     async def _serve(self, place_id: UUID) -> None:
         hold, errands = await self._claim(place_id)
+        fp("C30")
         async with self._kept(hold):
             for index, errand in enumerate(errands):
                 if self._is_stopping:
@@ -324,6 +326,7 @@ class Courier:
             await self._finish(errand, state="undeliverable", error="no such chat here")
             return None
         try:
+            fp("C08")
             drawing = await self._artist.draw(errand.outbox, place)
             if drawing is None:
                 await self._finish(errand, state="dropped")
@@ -349,6 +352,7 @@ class Courier:
             log.exception("courier.failed", extra={"outbox": str(errand.outbox.id)})
             await self._later(errand, error=type(err).__name__)
             return None
+        fp("C21")
         await self._finish(errand, state="sent", reference=reference)
         return None
 
@@ -388,6 +392,7 @@ class Courier:
         else:
             reference = await self._send_new(chat, where, drawing)
             noted = CardMessage.filter(id=card.id)
+        fp("C09")
         await noted.update(
             message_ref=reference,
             shown_hash=shown,

@@ -18,6 +18,7 @@ from integrations.media.probe import MediaKind, Probed, Unusable, judged
 from integrations.storage.contract import MediaStore, ObjectTooLarge, Stored
 from models.clock import Clock
 from models.database import DATABASE_TROUBLE, MEDIA, TARGET, Wakeups, db
+from models.failpoints import fp
 from models.post import Media, lock_post
 
 log = logging.getLogger(__name__)
@@ -149,6 +150,7 @@ class Fetcher:
             chat.fetch(media.file_id, max_bytes=limit), suffix=".bin", mime="", max_bytes=limit
         )
         body = await self._store.read(kept.key)
+        fp("C06")
         await self._store.delete(kept.key)
         probed = await judged(body)
         if isinstance(probed, Unusable):
@@ -165,6 +167,7 @@ class Fetcher:
         final = await self._store.put(
             _once(body), suffix=suffix, mime=probed.mime, max_bytes=MAX_FILE_BYTES
         )
+        fp("C07")
         return final, probed
 
     async def _record(self, media: Media, found: "tuple[Stored, Probed] | str") -> None:

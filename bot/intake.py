@@ -20,6 +20,7 @@ from bot.texts import say
 from integrations.chat import Chat, Inbound
 from models.clock import Clock
 from models.database import DATABASE_TROUBLE, INBOX, Wakeups, db
+from models.failpoints import fp
 from models.inbox import Album, AlbumPart, Inbox
 from models.team import ChatIdentity, Place
 
@@ -134,8 +135,10 @@ class Intake:
                     return False
                 row = await Inbox.get(id=found[0]["id"])
                 row.state = "done"
+                fp("C03")
                 await self._handle(row, effects)
                 row.handled_at = self._clock.now()
+                fp("C04")
                 await row.save(update_fields=["state", "handled_at"])
         except Exception as err:
             if row is None:
@@ -143,6 +146,7 @@ class Intake:
             log.exception("intake.failed", extra={"inbox": str(row.id)})
             await self._failed(row, err)
             return True
+        fp("C10")
         await _run_effects(effects)
         return True
 
@@ -238,6 +242,7 @@ class Intake:
         if not is_new:
             waiting.state, waiting.ready_at, waiting.attempts = "waiting", now + QUIET, 0
             await waiting.save(update_fields=["state", "ready_at", "attempts"])
+        fp("C05")
 
     async def _handle_album(self, row: Inbox, chat: Chat, effects: list[Effect]) -> None:
         album = await Album.get(id=row.body.decode())

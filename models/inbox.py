@@ -10,6 +10,7 @@ from tortoise.indexes import Index
 from tortoise.models import Model
 
 from models.database import db
+from models.failpoints import fp
 from models.ids import new_id
 
 
@@ -113,6 +114,7 @@ async def store_received(received: Sequence[RawEvent], now: datetime) -> int:
     """
     if not received:
         return 0
+    fp("C01")
     ids = sorted(new_id() for _ in received)
     moments = [now + timedelta(microseconds=i) for i in range(len(received))]
     rows = await db().execute_query_dict(
@@ -126,6 +128,7 @@ async def store_received(received: Sequence[RawEvent], now: datetime) -> int:
             moments,
         ],
     )
+    fp("C02")
     return len(rows)
 
 

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from models.clock import Clock
 from models.database import TARGET, Wakeups
-from scheduling.failpoints import fp
+from models.failpoints import fp
 from scheduling.store import QUEUE, Claimed, TargetStore
 from scheduling.tasks import IDS_PER_MESSAGE, Kick
 from scheduling.timing import Timing
@@ -47,7 +47,12 @@ class Due:
     async def turn(self) -> float:
         """Claim what is due and kick it; returns the seconds to wait before the next turn."""
         room = MAX_KICKED - await self._store.count_kicked()
-        claimed = await self._store.claim_due(room, owner=QUEUE, lease=self._timing.queue_lease)
+        claimed = await self._store.claim_due(
+            room,
+            owner=QUEUE,
+            lease=self._timing.queue_lease,
+            ahead=self._timing.claim_ahead,
+        )
         if claimed:
             fp("K1")
             if not await self._kick_all(claimed):

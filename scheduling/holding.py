@@ -8,6 +8,7 @@ from datetime import datetime
 from uuid import UUID
 
 from models.account import Account
+from models.failpoints import fp
 from models.outbox import Audit, tell
 from models.post import Post, Target
 from models.team import Member
@@ -111,6 +112,7 @@ async def disconnect(account_id: UUID, *, reason: str, by: Member | None, now: d
     account.updated_at = now
     await account.save()
     await tell("account", account_id, "disconnected", payload={"reason": reason}, now=now)
+    fp("C27")
     await Audit.create(
         team_id=account.team_id,
         actor_id=by.id if by else None,

@@ -11,6 +11,7 @@ from tortoise.transactions import in_transaction
 
 from models.account import Account
 from models.clock import Clock
+from models.failpoints import fp
 from platforms.contract import Receipt
 from platforms.errors import (
     HandleLost,
@@ -22,7 +23,6 @@ from platforms.errors import (
 )
 from scheduling import holding
 from scheduling.duplicates import LOOKS_LIKE
-from scheduling.failpoints import fp
 from scheduling.job import CARD, Change, Facts, Job, Say, StoredHandle, Try
 from scheduling.metrics import EngineMetrics
 from scheduling.outages import OUTAGE
@@ -413,6 +413,7 @@ class Outcomes:
             await holding.hold(
                 job.account.id, trouble=trouble, who=who, code=code, now=self._clock.now()
             )
+            fp("W3")
         self._written(job, change, noted)
 
 

@@ -12,6 +12,7 @@ from uuid import UUID
 from zoneinfo import ZoneInfo
 
 from models.account import Account
+from models.failpoints import fp
 from models.outbox import tell
 from models.post import WAITING_STATES, Handle, Post, Target
 from models.team import Member
@@ -425,6 +426,7 @@ class Planner:
         await post.save()
         await tell("post", post.id, "changed", now=now)
         await wake_engine()
+        fp("C26")
 
 
 async def _targets_of(post: Post) -> list[Target]:

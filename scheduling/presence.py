@@ -15,6 +15,7 @@ import asyncpg
 
 from models.clock import Clock
 from models.database import DATABASE_TROUBLE, TARGET, connection_values, db
+from models.failpoints import fp
 
 log = logging.getLogger(__name__)
 
@@ -136,6 +137,7 @@ class DeadOwners:
         if not gone:
             return 0
         rows = await db().execute_query_dict(_TAKE_OVER, [sorted(gone)])
+        fp("C12b")
         if rows:
             log.warning("presence.taken_over", extra={"targets": len(rows), "owners": len(gone)})
             await db().execute_query_dict("SELECT pg_notify($1, '')", [TARGET])

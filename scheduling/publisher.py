@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 from uuid import UUID
 from weakref import WeakValueDictionary
 
-from scheduling.failpoints import fp
+from models.failpoints import fp
 from scheduling.outcomes import LeaseLost
 
 if TYPE_CHECKING:
@@ -93,6 +93,7 @@ class Publisher:
             noted = self._clock.monotonic()
             try:
                 ours = await self._store.renew(jobs)
+                fp("C22")
             except Exception:
                 # Not renewed: each job stops by itself when its lease cannot be trusted.
                 self.unexpected_errors += 1
@@ -111,6 +112,7 @@ class Publisher:
         looks before it does anything.
         """
         self._stopping.set()
+        fp("C28")
         for task in self._links:
             task.cancel()
         try:
@@ -178,6 +180,7 @@ class Publisher:
             raise LeaseLost(str(job.id))
 
     async def _write_link(self, job: "Job", permalink: str, media_id: str) -> None:
+        fp("C20c")
         await self._store.write_link(job.id, job.post_id, permalink=permalink, media_id=media_id)
 
     def _read_link_later(self, job: "Job") -> None:

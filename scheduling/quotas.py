@@ -5,6 +5,7 @@ from collections import OrderedDict
 from uuid import UUID
 
 from models.clock import Clock
+from models.failpoints import fp
 from platforms.contract import Credentials, Platform, Quota
 from platforms.errors import NeedsReconnect, PlatformError
 
@@ -32,6 +33,7 @@ class Quotas:
             return known[1]
         try:
             quota = await platform.quota(who)
+            fp("Q1")
         except NeedsReconnect:
             raise
         except PlatformError as err:

@@ -12,6 +12,7 @@ from datetime import timedelta
 from typing import Literal
 
 from models.clock import Clock
+from models.failpoints import fp
 from platforms.contract import Credentials, Outgoing, Platform, Published, Ready, Receipt
 from platforms.errors import (
     HandleLost,
@@ -20,7 +21,6 @@ from platforms.errors import (
     Rejected,
     Trouble,
 )
-from scheduling.failpoints import fp
 from scheduling.job import CARD, Job, Try
 from scheduling.outages import Outages
 from scheduling.outcomes import Outcomes, Running, unclear

@@ -16,6 +16,7 @@ from tortoise.transactions import in_transaction
 from models.account import Account
 from models.clock import Clock
 from models.database import DATABASE_TROUBLE, db
+from models.failpoints import fp
 from models.outbox import CardMessage, tell
 from models.post import Media, Post, lock_post
 from models.series import Occurrence, Series
@@ -148,6 +149,7 @@ class Recurrences:
         )
         for item in await Media.filter(post_id=template.id).exclude(state="removed"):
             await _copy(item, post)
+        fp("C25")
         await Occurrence.create(series_id=series.id, slot_at=slot_at, post=post, created_at=now)
         slot = Slot(slot_at, _wall(slot_at, series.zone), series.zone)
         try:

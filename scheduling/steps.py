@@ -12,6 +12,7 @@ from datetime import timedelta
 
 from integrations.storage.contract import MediaStore
 from models.clock import Clock
+from models.failpoints import fp
 from models.ids import new_id
 from platforms.contract import (
     Complaint,
@@ -34,7 +35,6 @@ from platforms.errors import (
     Trouble,
     TryAgainLater,
 )
-from scheduling.failpoints import fp
 from scheduling.job import CARD, Job, StoredHandle, StoredMedia, Try
 from scheduling.outages import OUTAGE, Outages
 from scheduling.outcomes import Outcomes, Running, unclear
@@ -194,7 +194,9 @@ class Steps:
                 after=min(left, self._timing.quota_wait) if left.total_seconds() > 1 else None,
                 code="quota",
             )
-        return await platform.prepare(who, outgoing, _handles(job))
+        progress = await platform.prepare(who, outgoing, _handles(job))
+        fp("C13b")
+        return progress
 
     async def _progressed(
         self, job: Job, progress: Made | Waiting | Ready, running: Running
@@ -271,13 +273,12 @@ class Steps:
 
     def _with_links(self, job: Job, outgoing: Outgoing) -> Outgoing:
         lives = self._timing.link_lives
-        return replace(
-            outgoing,
-            media=tuple(
-                replace(item, url=self._media.signed_url(stored.storage_key, lives=lives))
-                for item, stored in zip(outgoing.media, job.media, strict=True)
-            ),
+        media = tuple(
+            replace(item, url=self._media.signed_url(stored.storage_key, lives=lives))
+            for item, stored in zip(outgoing.media, job.media, strict=True)
         )
+        fp("C29")
+        return replace(outgoing, media=media)
 
     # Publishing
 
@@ -330,6 +331,7 @@ class Steps:
                 published = await platform.publish(who, _handles(job))
             fp("C17")
         except _DEFINITE as err:
+            fp("C17b")
             return await self._refused(job, err, running)
         except OutcomeUnknown as err:
             await self._saw(job, err)

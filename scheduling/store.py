@@ -17,11 +17,11 @@ from uuid import UUID
 
 from models.clock import Clock
 from models.database import db
+from models.failpoints import fp
 from models.ids import new_id
 from models.post import WAITING_STATES
 from platforms.contract import Handle as PlatformHandle
 from scheduling.duplicates import twins_at_claim
-from scheduling.failpoints import fp
 from scheduling.job import AccountRow, Change, Facts, Job, StoredHandle, StoredMedia
 from scheduling.moves import require_target_move
 from scheduling.timing import Timing
@@ -33,6 +33,9 @@ QUEUE = "queue"
 
 MAX_BATCH = 200
 
+_TAKEN_AHEAD = timedelta(seconds=1)
+"""What was claimed ahead may be taken up at once, however quick the queue was."""
+
 Row = Mapping[str, object]
 T = TypeVar("T")
 
@@ -40,10 +43,15 @@ _STATES = ", ".join(f"'{state}'" for state in WAITING_STATES)
 _URGENT = "'ready', 'publishing'"
 _FREE = f"state IN ({_STATES}) AND (lease_until IS NULL OR lease_until < now())"
 
+_AHEAD = "(state = 'ready' AND next_attempt_at = due_at)"
+"""What lacks only its publish call, at its slot: taken a moment before, so that the way through
+the queue costs no punctuality. What waits for another reason is never taken before its time."""
+
 _CLAIM = f"""
 WITH urgent AS (
     SELECT id FROM target WHERE {_FREE} AND state IN ({_URGENT})
-        AND next_attempt_at <= now() + $2::interval
+        AND next_attempt_at <= now() + $2::interval + $5::interval
+        AND ({_AHEAD} OR next_attempt_at <= now() + $2::interval)
     ORDER BY next_attempt_at LIMIT $1 FOR UPDATE SKIP LOCKED
 ), rest AS (
     SELECT id FROM target WHERE {_FREE} AND state NOT IN ({_URGENT})
@@ -68,7 +76,8 @@ extract(epoch FROM t.intent_at + $3::interval - (now() + $2::interval))::float8 
 _TAKE = f"""
 UPDATE target AS t SET epoch = t.epoch + 1, lease_owner = $4, lease_until = now() + $5::interval
 WHERE t.id = ANY($1::uuid[]) AND t.lease_owner = '{QUEUE}' AND t.state IN ({_STATES})
-    AND t.next_attempt_at <= now() + $2::interval
+    AND (t.next_attempt_at <= now() + $2::interval
+        OR {_AHEAD} AND t.next_attempt_at <= now() + $2::interval + $6::interval)
 RETURNING {_COLUMNS}
 """  # noqa: S608
 
@@ -87,8 +96,9 @@ WHERE t.id = ANY($1::uuid[])
 """
 
 _NEXT = f"""
-SELECT extract(epoch FROM min(next_attempt_at) - (now() + $1::interval))::float8 AS seconds
-FROM target WHERE {_FREE}
+SELECT extract(epoch FROM next_attempt_at - (now() + $1::interval)
+    - CASE WHEN {_AHEAD} THEN $2::interval ELSE interval '0' END)::float8 AS seconds
+FROM target WHERE {_FREE} AND next_attempt_at IS NOT NULL ORDER BY next_attempt_at LIMIT 1
 """  # noqa: S608
 
 _KICKED = """
@@ -195,12 +205,22 @@ class TargetStore:
     # Handing out
 
     async def claim_due(
-        self, limit: int, *, owner: str, lease: timedelta, overdue_by: timedelta = timedelta(0)
+        self,
+        limit: int,
+        *,
+        owner: str,
+        lease: timedelta,
+        overdue_by: timedelta = timedelta(0),
+        ahead: timedelta = timedelta(0),
     ) -> list[Claimed]:
-        """Claim up to *limit* due targets for *owner*, what is ready to go out first."""
+        """Claim up to *limit* due targets for *owner*, what is ready to go out first.
+
+        What lacks only its publish call is claimed *ahead* of its slot; its worker waits there.
+        """
         if limit <= 0:
             return []
-        rows = await _query(_CLAIM, limit, self._clock.shift - overdue_by, owner, lease)
+        shift = self._clock.shift - overdue_by
+        rows = await _query(_CLAIM, limit, shift, owner, lease, ahead)
         rows.sort(key=lambda row: (not row["is_urgent"], cast("datetime", row["due_at"])))
         return [
             Claimed(_uuid(row["id"]), cast("int", row["epoch"]), cast("datetime", row["due_at"]))
@@ -213,9 +233,9 @@ class TargetStore:
         return cast("int", rows[0]["many"])
 
     async def next_due_in(self) -> float | None:
-        """Return the seconds until the next target becomes due, None when none is waiting."""
-        rows = await _query(_NEXT, self._clock.shift)
-        return cast("float | None", rows[0]["seconds"])
+        """Return the seconds until the next target may be claimed, None when none is waiting."""
+        rows = await _query(_NEXT, self._clock.shift, self._timing.claim_ahead)
+        return cast("float | None", rows[0]["seconds"]) if rows else None
 
     async def take(self, ids: Sequence[UUID], *, owner: str) -> list[Job]:
         """Take targets from the queue for *owner*; those that somebody else has are left out."""
@@ -227,6 +247,7 @@ class TargetStore:
             self._timing.settle,
             owner,
             self._timing.lease,
+            _TAKEN_AHEAD,
         )
         return await self._jobs(rows, asked_at)
 
@@ -305,7 +326,9 @@ class TargetStore:
         while self._waiting:
             batch, self._waiting = self._waiting[:MAX_BATCH], self._waiting[MAX_BATCH:]
             try:
+                fp("W1")
                 done = await self.write_now([change for change, _ in batch])
+                fp("W2")
             except Exception as err:  # noqa: BLE001 - each one's own error goes to its owner
                 await self._write_singly(batch, err)
                 continue

@@ -12,12 +12,12 @@ from tortoise.transactions import in_transaction
 from models.account import Account
 from models.clock import Clock
 from models.database import db
+from models.failpoints import fp
 from models.outbox import tell
 from models.sealed import Keyring, Place, SealError
 from platforms.contract import Credentials, Grant, Platform, Profile
 from platforms.errors import NeedsReconnect, PlatformError, Trouble, TryAgainLater
 from scheduling import holding
-from scheduling.failpoints import fp
 from scheduling.job import AccountRow
 
 log = logging.getLogger(__name__)
@@ -78,6 +78,7 @@ class Tokens:
             if fresh.token_version != account.token_version:
                 return row_of(fresh)
             raise TryAgainLater(Trouble.LOGIN_EXPIRED, after=timedelta(seconds=5))
+        fp("C24")
         grant = await self._platforms[account.platform].refresh(self._open(account))
         fp("C23")
         renewed = await self._save(account, grant, now)
@@ -161,6 +162,7 @@ class Tokens:
             NeedsReconnect: it is not publishable any more (a personal account), or another one.
         """
         profile = await self._platforms[account.platform].whoami(self._open(account))
+        fp("Q2")
         if not profile.can_publish:
             raise NeedsReconnect(Trouble.PERMISSION_MISSING, code="account_type")
         if profile.platform_user_id != account.platform_user_id:

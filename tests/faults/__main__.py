@@ -12,12 +12,14 @@ import statistics
 import sys
 import time
 from collections import Counter
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from datetime import timedelta
 from pathlib import Path
 
 from models.database import open_database
+from models.failpoints import CHAT, CLOCK, WORKER
 from models.post import WAITING_STATES, Target
-from scheduling.failpoints import POINTS
 from tests.faults.house import House, Member, open_house
 from tests.faults.judge import Verdict, judge
 from tests.faults.posts import plan_posts
@@ -26,18 +28,47 @@ ROUTES = ("create", "container", "publish", "list", "media", "limit")
 ACTIONS = ("drop_before", "drop_after", "error", "error_after", "truncate", "html", "delay")
 STRIKES = {
     "platform": 10, "kill": 6, "freeze": 3, "term": 2, "point": 4,
-    "postgres": 1, "flush": 2, "redis": 1, "telegram": 2,
+    "worker": 0, "postgres": 1, "flush": 2, "redis": 1, "telegram": 2,
 }  # fmt: skip
+POINTS_OF = {"worker": WORKER, "chat": CHAT, "clock": (*CLOCK, "C12b")}
 FOLDER = Path(__file__).resolve().parents[2] / ".data" / "faults"
+
+
+@dataclass(frozen=True, slots=True)
+class Trial:
+    """What is done to how many posts. *is_quick* shortens what a lost answer has to wait for."""
+
+    posts: int
+    seconds: float
+    seed: int
+    lead: float = 15
+    drain: float = 420
+    pause: float = 1.0
+    strikes: Mapping[str, int] = field(default_factory=lambda: STRIKES)
+    longest_delay: float = 8
+    is_quick: bool = False
+
+
+@dataclass(slots=True)
+class Outcome:
+    """What a trial showed."""
+
+    verdict: Verdict
+    faults: Counter[str]
+    kills: int
+    drained_after: float
+    logs: Path
 
 
 class Storm:
     """Makes trouble until told to stop, and counts it."""
 
-    def __init__(self, house: House, seed: int, *, pause: float) -> None:
+    def __init__(self, house: House, trial: Trial) -> None:
         self.house = house
-        self.random = random.Random(seed)
-        self.pause = pause
+        self.random = random.Random(trial.seed)
+        self.pause = trial.pause
+        self.strikes = trial.strikes
+        self.longest_delay = trial.longest_delay
         self.count: Counter[str] = Counter()
 
     async def rage(self, until: float) -> None:
@@ -49,7 +80,7 @@ class Storm:
                     await member.start()
 
     async def _strike(self) -> None:
-        choice = self.random.choices(tuple(STRIKES), tuple(STRIKES.values()))[0]
+        choice = self.random.choices(tuple(self.strikes), tuple(self.strikes.values()))[0]
         self.count[choice] += 1
         await getattr(self, f"_{choice}")()
 
@@ -60,21 +91,28 @@ class Storm:
         action = self.random.choice(ACTIONS)
         more: dict[str, object] = {"status": 500} if "error" in action else {}
         if action == "delay":
-            more["seconds"] = self.random.uniform(0.5, 8)
+            more["seconds"] = self.random.uniform(0.5, self.longest_delay)
         self.house.instagram.fault(action, self.random.choice(ROUTES), **more)  # type: ignore[arg-type]
 
     async def _kill(self) -> None:
-        await self._victim().kill()
+        await self.house.kill(self._victim())
+
+    async def _worker(self) -> None:
+        """Kill one worker while another one runs."""
+        workers = [one for one in self.house.members if one.role == "worker" and one.is_up]
+        if len(workers) > 1:
+            await self.house.kill(self.random.choice(workers))
 
     async def _term(self) -> None:
         self._victim().send(signal.SIGTERM)
 
     async def _point(self) -> None:
-        """Start a worker again that will die at a named point."""
-        member = self.random.choice([one for one in self.house.members if one.role == "worker"])
-        await member.kill()
+        """Start a process again that will die at a named point."""
+        role = self.random.choices(tuple(POINTS_OF), (6, 2, 1))[0]
+        member = self.random.choice([one for one in self.house.members if one.role == role])
+        await self.house.kill(member)
         hit = str(self.random.randint(1, 4))
-        await member.start(FAULT_POINT=self.random.choice(POINTS), FAULT_HIT=hit)
+        await member.start(FAULT_POINT=self.random.choice(POINTS_OF[role]), FAULT_HIT=hit)
 
     async def _freeze(self) -> None:
         member = self._victim()
@@ -99,29 +137,31 @@ class Storm:
         self.house.telegram.fails(kind, self.random.choice(("sendMessage", "editMessageText")))  # type: ignore[arg-type]
 
 
-async def run(options: argparse.Namespace) -> int:
-    async with open_house(FOLDER) as house:
+async def run(trial: Trial, folder: Path = FOLDER) -> Outcome:
+    """Do one trial from beginning to end."""
+    async with open_house(folder, is_quick=trial.is_quick) as house:
+        await house.start_all()
+        await house.is_ready()
         async with open_database(house.database_url, pool_size=4):
             now = house.telegram.world.clock.now()
-            first = now + timedelta(seconds=options.lead)
-            over = timedelta(seconds=options.seconds)
-            await plan_posts(house, count=options.posts, first=first, over=over)
-        await house.start_all()
-        started = time.monotonic()
-        storm = Storm(house, options.seed, pause=options.pause)
-        await storm.rage(started + options.lead + options.seconds)
+            first = now + timedelta(seconds=trial.lead)
+            over = timedelta(seconds=trial.seconds)
+            started = time.monotonic()
+            await plan_posts(house, count=trial.posts, first=first, over=over)
+        storm = Storm(house, trial)
+        await storm.rage(started + trial.lead + trial.seconds)
         calm_at = time.monotonic()
         house.instagram.faults.clear()
         house.telegram.heals()
         for member in house.members:
             member.send(signal.SIGCONT)
         await house.start_all()
-        drained = await _drain(house, options.drain)
+        drained = await _drain(house, trial.drain)
         async with open_database(house.database_url, pool_size=4):
-            await _until_told(house)
+            await _until_told(house, 60 + 2 * trial.posts)
             verdict = await judge(house)
-        report(options, storm, house, verdict, drained - calm_at)
-        return 0 if verdict.is_clean else 1
+        kills = sum(member.kills for member in house.members)
+        return Outcome(verdict, storm.count, kills, drained - calm_at, house.folder)
 
 
 async def _drain(house: House, seconds: float) -> float:
@@ -136,24 +176,24 @@ async def _drain(house: House, seconds: float) -> float:
     return time.monotonic()
 
 
-async def _until_told(house: House, seconds: float = 120) -> None:
+async def _until_told(house: House, seconds: float) -> None:
     """Wait until the chat heard of everything."""
     limit = time.monotonic() + seconds
     while time.monotonic() < limit:
         verdict = await judge(house)
         if not verdict.notices_lost:
             return
+        await house.start_all()
         await asyncio.sleep(1)
 
 
-def report(
-    options: argparse.Namespace, storm: Storm, house: House, found: Verdict, recovery: float
-) -> None:
-    kills = sum(member.kills for member in house.members)
+def report(trial: Trial, outcome: Outcome) -> None:
+    """Print the table."""
+    found = outcome.verdict
     rows: list[tuple[str, object]] = [
         ("posts", found.posts),
-        ("faults made", dict(sorted(storm.count.items()))),
-        ("SIGKILLs", kills),
+        ("faults made", dict(sorted(outcome.faults.items()))),
+        ("SIGKILLs", outcome.kills),
         ("published", found.published),
         ("failed, nothing public (told so)", found.failed),
         ("unconfirmed (asked)", found.unconfirmed),
@@ -166,8 +206,10 @@ def report(
         ("notices visibly doubled", len(found.notices_doubled)),
         ("late p50 / p99 / max s", _spread(found.late)),
         ("late after an unclear call, s", _spread(found.late_unknown)),
-        ("drained after the last fault, s", f"{recovery:.1f}"),
-        ("seed", options.seed),
+        ("recovery after SIGKILL, s", _spread(found.recovery)),
+        ("… where a call may have been sent", _spread(found.recovery_unknown)),
+        ("drained after the last fault, s", f"{outcome.drained_after:.1f}"),
+        ("seed", trial.seed),
     ]
     width = max(len(name) for name, _ in rows)
     for name, value in rows:
@@ -176,7 +218,7 @@ def report(
         for one in getattr(found, name)[:10]:
             print(f"  {name}: {one}")
     if not found.is_clean:
-        print(f"logs: {house.folder}")
+        print(f"logs: {outcome.logs}")
 
 
 def _spread(values: list[float]) -> str:
@@ -195,7 +237,16 @@ def main() -> int:
     parser.add_argument("--drain", type=float, default=420)
     parser.add_argument("--pause", type=float, default=1.0, help="mean seconds between two faults")
     parser.add_argument("--seed", type=int, default=int(time.time()) % 100_000)
-    return asyncio.run(run(parser.parse_args()))
+    parser.add_argument(
+        "--only", nargs="+", choices=STRIKES, default=[], help="the kinds of trouble to make"
+    )
+    options = vars(parser.parse_args())
+    only = options.pop("only")
+    strikes = {name: max(STRIKES[name], 1) for name in only} or STRIKES
+    trial = Trial(**options, strikes=strikes)
+    outcome = asyncio.run(run(trial))
+    report(trial, outcome)
+    return 0 if outcome.verdict.is_clean else 1
 
 
 if __name__ == "__main__":

@@ -9,6 +9,7 @@ import time
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager, suppress
 from dataclasses import dataclass, field
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
@@ -38,13 +39,14 @@ class Member:
     log: Path
     process: asyncio.subprocess.Process | None = None
     kills: int = 0
+    module: str = "tests.faults.process"
 
     async def start(self, **extra: str) -> None:
         with self.log.open("ab") as out:
             self.process = await asyncio.create_subprocess_exec(
                 sys.executable,
                 "-m",
-                "tests.faults.process",
+                self.module,
                 self.role,
                 cwd=ROOT,
                 env={**self.environ, **extra},
@@ -68,6 +70,16 @@ class Member:
             await self.process.wait()
 
 
+@dataclass(frozen=True, slots=True)
+class Orphan:
+    """A target whose owner was killed while it held it."""
+
+    caption: str
+    killed_at: datetime
+    due_at: datetime
+    may_be_sent: bool
+
+
 @dataclass(slots=True)
 class House:
     """All that runs, and what the harness needs to hurt and to judge it."""
@@ -81,11 +93,34 @@ class House:
     outside: str
     postgres: Any
     members: list[Member] = field(default_factory=list)
+    orphans: list[Orphan] = field(default_factory=list)
+
+    async def kill(self, member: Member) -> None:
+        """Kill a member and note what it held at that moment."""
+        pid = member.process.pid if member.process and member.is_up else 0
+        await member.kill()
+        if not pid:
+            return
+        with suppress(asyncpg.PostgresError, OSError, TimeoutError):
+            connection = await asyncpg.connect(**connection_values(self.database_url), timeout=2)
+            try:
+                rows = await connection.fetch(_HELD, f":{pid}~")
+            finally:
+                await connection.close(timeout=2)
+            self.orphans += [Orphan(*row) for row in rows]
 
     async def start_all(self) -> None:
         for member in self.members:
             if not member.is_up:
                 await member.start()
+
+    async def is_ready(self, seconds: float = 90) -> None:
+        """Wait until every process runs its loops."""
+        limit = time.monotonic() + seconds
+        while not all("process.started" in one.log.read_text() for one in self.members):
+            if time.monotonic() > limit:
+                raise TimeoutError("not every process started")
+            await asyncio.sleep(0.2)
 
     async def stop_all(self) -> None:
         for member in self.members:
@@ -115,6 +150,13 @@ class House:
         self.redis.client().flushall()
 
 
+_HELD = """
+SELECT p.caption, clock_timestamp(), t.due_at, t.state = 'publishing'
+FROM target AS t JOIN post AS p ON p.id = t.post_id
+WHERE t.lease_until > now() AND strpos(t.lease_owner, $1) > 0
+"""
+
+
 async def _fresh_database(server_url: str, name: str) -> str:
     """Create and migrate a database; every commit in it is on disk before it is answered."""
     connection = await asyncpg.connect(**connection_values(server_url))
@@ -129,7 +171,7 @@ async def _fresh_database(server_url: str, name: str) -> str:
 
 
 @asynccontextmanager
-async def open_house(folder: Path) -> AsyncIterator[House]:
+async def open_house(folder: Path, *, is_quick: bool = False) -> AsyncIterator[House]:
     """Open everything on free ports; nothing of the product runs yet."""
     from models import embedded
 
@@ -157,6 +199,7 @@ async def open_house(folder: Path) -> AsyncIterator[House]:
             "REDIS_URL": redis.connection_url,
             "ENCRYPTION_KEYS": "k1:" + base64.b64encode(os.urandom(32)).decode(),
             "LOG_LEVEL": "info",
+            "FAULT_TIMING": "quick" if is_quick else "",
         }
         house = House(database_url, environ, data, telegram, instagram, redis, outside, server)
         data.mkdir(parents=True, exist_ok=True)

@@ -6,6 +6,7 @@ from datetime import datetime
 
 from models.post import Attempt, Target
 from tests.faults.house import House
+from tests.faults.posts import PEOPLE
 
 
 @dataclass(slots=True)
@@ -26,6 +27,8 @@ class Verdict:
     notices_doubled: list[str] = field(default_factory=list)
     late: list[float] = field(default_factory=list)
     late_unknown: list[float] = field(default_factory=list)
+    recovery: list[float] = field(default_factory=list)
+    recovery_unknown: list[float] = field(default_factory=list)
 
     @property
     def is_clean(self) -> bool:
@@ -64,7 +67,17 @@ async def judge(house: House) -> Verdict:
             found.notices_lost.append(caption)
         if sum(shown.values()) > 1:
             found.notices_doubled.append(caption)
+    _recoveries(house, found, public)
     return found
+
+
+def _recoveries(house: House, found: Verdict, public: dict[str, list[datetime]]) -> None:
+    """Measure from the kill (or the slot, if that came later) until the post was public."""
+    for orphan in house.orphans:
+        times = public.get(orphan.caption)
+        if times and times[0] > orphan.killed_at:
+            took = (times[0] - max(orphan.killed_at, orphan.due_at)).total_seconds()
+            (found.recovery_unknown if orphan.may_be_sent else found.recovery).append(took)
 
 
 def _count(found: Verdict, target: Target, caption: str, times: list[datetime]) -> None:
@@ -93,8 +106,8 @@ def _count(found: Verdict, target: Target, caption: str, times: list[datetime]) 
 def _cards(house: House) -> dict[int, Counter[str]]:
     """Count the live cards of every post in the chat, by what their first line says."""
     shown: dict[int, Counter[str]] = {}
-    person = house.telegram.person("Dana")
-    for seen in person.private.from_bot():
+    said = [seen for name in PEOPLE for seen in house.telegram.person(name).private.from_bot()]
+    for seen in said:
         first = seen.text.split("\n")[0]
         state, hash_sign, number = first.rpartition(" #")
         if hash_sign and number.isdigit() and not state.startswith("↓"):

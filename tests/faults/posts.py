@@ -18,6 +18,7 @@ from sandbox.telegram.media import a_jpeg
 from scheduling.planner import Planner, Slot
 from tests.faults.house import House
 
+PEOPLE = ("Dana", "Eli", "Femi", "Gia", "Hugo", "Ines")
 BRANDS = ("cafe.lindenhof", "mira.on.wheels")
 
 
@@ -28,16 +29,8 @@ def caption_of(number: int) -> str:
 async def plan_posts(house: House, *, count: int, first: datetime, over: timedelta) -> list[Post]:
     """Plan *count* posts from *first* on, spread evenly over *over*, on two accounts."""
     now = house.telegram.world.clock.now()
-    person = house.telegram.person("Dana")
-    await person.starts()
     team = await Team.create(name="Fire", created_at=now)
-    member = await Member.create(team=team, name="Dana", zone="UTC", created_at=now)
-    await ChatIdentity.create(
-        member=member, chat="telegram", external_id=str(person.id), created_at=now
-    )
-    place = await Place.create(
-        team=team, chat="telegram", chat_id=str(person.private.id), created_at=now
-    )
+    people = [await _person(house, team, name, now) for name in PEOPLE]
     accounts = [await _account(house, team, brand, now) for brand in BRANDS]
     store = DiskStore(
         Path(house.environ["DATA_DIR"]).resolve() / "media",
@@ -49,6 +42,7 @@ async def plan_posts(house: House, *, count: int, first: datetime, over: timedel
     planner, posts = Planner(), []
     for number in range(1, count + 1):
         at = first + over * (number / count)
+        member, place = people[number % len(people)]
         async with in_transaction():
             post = await Post.create(
                 team=team, author=member, place=place, number=number, kind="image",
@@ -65,6 +59,19 @@ async def plan_posts(house: House, *, count: int, first: datetime, over: timedel
             )
         posts.append(post)
     return posts
+
+
+async def _person(house: House, team: Team, name: str, now: datetime) -> tuple[Member, Place]:
+    person = house.telegram.person(name)
+    await person.starts()
+    member = await Member.create(team=team, name=name, zone="UTC", created_at=now)
+    await ChatIdentity.create(
+        member=member, chat="telegram", external_id=str(person.id), created_at=now
+    )
+    place = await Place.create(
+        team=team, chat="telegram", chat_id=str(person.private.id), created_at=now
+    )
+    return member, place
 
 
 async def _account(house: House, team: Team, brand: str, now: datetime) -> Account:

@@ -1,21 +1,27 @@
 """A process dies at each named point; another one goes on from what was committed."""
 
 import asyncio
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
 
+from models.account import Account
+from models.failpoints import CLOCK, WORKER, armed, fp
 from models.post import Target
 from scheduling.engine import Engine
-from scheduling.failpoints import POINTS, armed, fp
 from tests.support.engine_world import QUICK, World
 
 SECOND = timedelta(seconds=1)
 LONG = QUICK.settle + timedelta(minutes=3)
 SOON = timedelta(minutes=3)
-IN_THE_PUBLISHER = ("C12", "C13", "C14", "C15", "C15b", "C16", "C17", "C18", "C19", "C20", "C20b")
+IN_THE_PUBLISHER = (
+    "C12", "C13", "C13b", "C14", "C15", "C15b", "C16", "C17", "C18", "C19", "C20", "C20b", "C20c",
+    "C29", "Q1", "W1", "W2",
+)  # fmt: skip
 AFTER_A_LOST_ANSWER = ("R1",)
 IN_THE_QUEUE = ("K1", "K2")
+ELSEWHERE = ("C12b", "C17b", "C22", "C23", "C24", "C28", "Q2", "R2", "W3")
 
 
 def _kicked(engine: Engine) -> list[asyncio.Task[object]]:
@@ -147,10 +153,70 @@ async def test_a_worker_that_dies_after_a_refresh_leaves_a_token_that_still_work
     assert len(world.platform.public) == 1
 
 
-def test_every_point_is_died_at() -> None:
-    died_at = {*IN_THE_PUBLISHER, *AFTER_A_LOST_ANSWER, *IN_THE_QUEUE, "R2", "C23"}
+@pytest.mark.parametrize(
+    ("fault", "point"),
+    [("refuse", "C17b"), ("auth", "C17b"), ("auth", "C24"), ("restricted", "W3")],
+)
+async def test_a_worker_that_dies_over_a_refusal_leaves_the_post_to_the_next(
+    world: World, fault: str, point: str
+) -> None:
+    world.platform.faults = [fault]
+    killer = Killer(point)
+    post = await world.scheduled()
+    with armed(killer):
+        await world.turn(world.engine("doomed"))
 
-    assert died_at == set(POINTS)
+    await world.expire_leases()
+    world.clock.pass_time(timedelta(minutes=2))
+    await world.pass_time(world.engine("heir"), LONG)
+
+    assert killer.is_dead
+    assert await world.state(post) == "published"
+    assert len(world.platform.public) == 1
+    assert await world.notices(post) == ["published"]
+
+
+async def test_a_worker_that_dies_while_it_asks_who_owns_a_token_is_followed(
+    world: World,
+) -> None:
+    killer = Killer("Q2")
+    post = await world.scheduled()
+    await Account.all().update(checked_at=world.clock.now() - timedelta(days=2))
+    with armed(killer):
+        await world.turn(world.engine("doomed"))
+
+    await world.expire_leases()
+    await world.pass_time(world.engine("heir"), LONG)
+
+    assert killer.is_dead
+    assert await world.state(post) == "published"
+
+
+@pytest.mark.parametrize("point", ["C22", "C28"])
+async def test_a_worker_that_dies_while_it_renews_or_stops_is_followed(
+    world: World, point: str
+) -> None:
+    killer = Killer(point)
+    post = await world.scheduled()
+    engine = world.engine("doomed", timing=replace(QUICK, renew_every=timedelta(0)))
+    job = await world.take(engine, post)
+    engine.publisher._held[job.id] = job
+    with armed(killer), pytest.raises(Died):
+        await (engine.publisher.keep_leases() if point == "C22" else engine.publisher.drain())
+
+    await world.expire_leases()
+    await world.pass_time(world.engine("heir"), LONG)
+
+    assert await world.state(post) == "published"
+    assert len(world.platform.public) == 1
+
+
+def test_every_point_of_the_engine_is_died_at() -> None:
+    died_at = {*IN_THE_PUBLISHER, *AFTER_A_LOST_ANSWER, *IN_THE_QUEUE, *ELSEWHERE}
+    fetching = {"C06", "C07"}
+    recurring = {"C25"}
+
+    assert died_at == {*WORKER, *CLOCK} - fetching - recurring
 
 
 async def test_an_owner_that_was_overtaken_can_neither_write_nor_send(world: World) -> None:

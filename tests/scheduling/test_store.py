@@ -10,7 +10,10 @@ from models.outbox import Outbox
 from models.post import Attempt, Target
 from scheduling.errors import IllegalMove
 from scheduling.job import CARD, Change, Job, Try
+from scheduling.store import QUEUE
 from tests.support.engine_world import World
+
+SECOND = timedelta(seconds=1)
 
 LEASE = timedelta(seconds=5)
 
@@ -165,3 +168,22 @@ async def test_moving_the_demo_clock_takes_no_work_out_of_living_hands(world: Wo
     world.clock.pass_time(timedelta(hours=1))
 
     assert await store.claim_due(10, owner="queue", lease=LEASE) == []
+
+
+async def test_what_is_ready_is_claimed_a_moment_before_its_slot_and_nothing_else_is(
+    world: World,
+) -> None:
+    engine = world.engine()
+    ready, raw = await world.scheduled(SECOND), await world.scheduled(SECOND)
+    retried = await world.scheduled(SECOND)
+    soon = world.clock.now() + timedelta(seconds=0.5)
+    await Target.filter(post_id__in=[ready.id, raw.id]).update(due_at=soon, next_attempt_at=soon)
+    await Target.filter(post_id=ready.id).update(state="preparing")
+    await Target.filter(post_id=ready.id).update(state="ready")
+    await Target.filter(post_id=retried.id).update(state="preparing")
+    await Target.filter(post_id=retried.id).update(state="ready", next_attempt_at=soon)
+
+    claimed = await engine.store.claim_due(9, owner=QUEUE, lease=5 * SECOND, ahead=SECOND)
+    taken = await engine.store.take([one.id for one in claimed], owner="w1")
+
+    assert [job.post_id for job in taken] == [ready.id]
