@@ -251,7 +251,7 @@ async def test_k26_no_remove_it_forgets_the_token(world: World) -> None:
 
     await world.dana.presses(asked, "No, remove it")
 
-    await world.card("was removed. Nothing was posted")
+    await world.card("was removed. Nothing more goes out there")
     account = await Account.get()
     assert (account.state, account.sealed_token) == ("disconnected", "")
 
