@@ -593,3 +593,33 @@ async def test_bad_040_a_time_in_mid_caption_is_only_offered(world: World) -> No
     post = await world.post()
     assert post.stage == "draft"
     assert post.caption == "Tickets are on sale until saturday 8pm"
+
+
+async def test_bad_014_a_photo_that_telegram_made_smaller_is_taken(world: World) -> None:
+    await world.settle_in()
+    await world.connect()
+
+    await world.dana.sends_photo(a_jpeg(3000, 3000), on_line("Menu", "tomorrow 9am"))
+
+    await world.card("🗓 Scheduled #1")
+
+
+async def test_bad_057_without_any_time_quick_buttons_are_offered(world: World) -> None:
+    await world.settle_in()
+    await world.dana.sends_photo(a_jpeg(), "New mugs!")
+
+    card = await world.card("When should it go out?")
+
+    assert {"Publish now", "In 1 h", "Tomorrow 09:00"} <= set(card.button_texts)
+
+
+async def test_bad_068_a_press_that_waited_too_long_is_done_all_the_same(world: World) -> None:
+    card = await scheduled(world, "in 3 days")
+    await world.stop()
+    world.dana.taps(card, "Cancel post")
+    world.pass_time(timedelta(minutes=3))
+
+    await world.start()
+
+    await world.card("🗑 Cancelled #1")
+    assert (await world.post()).stage == "cancelled"

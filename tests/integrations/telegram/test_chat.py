@@ -615,3 +615,11 @@ async def test_a_card_with_every_kind_of_run_is_taken(stage: TelegramStage) -> N
         "code",
         "expandable_blockquote",
     ]
+
+
+async def test_bad_042_ten_megabytes_of_text_are_refused_at_the_door(door: TelegramChat) -> None:
+    text = (
+        b'{"update_id": 7, "message": {"chat": {"id": 5}, "text": "' + b"x" * 10_000_000 + b'"}}'
+    )
+
+    assert door.receive(RIGHT, text) == Refused(413)
