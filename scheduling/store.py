@@ -310,6 +310,7 @@ class TargetStore:
         self._waiting.append((change, future))
         if self._flush is None or self._flush.done():
             self._flush = asyncio.create_task(self._write_waiting())
+            self._flush.add_done_callback(_take_note)
         return await future
 
     async def write_now(self, changes: Sequence[Change]) -> set[UUID]:
@@ -399,6 +400,12 @@ class TargetStore:
             fp("C19")
         statement += " SELECT id FROM done"
         return statement, values
+
+
+def _take_note(flush: asyncio.Task[None]) -> None:
+    """Take note of how a flush ended: its owners were told, nobody waits for the task itself."""
+    if not flush.cancelled() and flush.exception() is not None:
+        log.warning("store.flush_ended", extra={"error": type(flush.exception()).__name__})
 
 
 def _settle(future: asyncio.Future[bool], value: bool) -> None:
