@@ -305,8 +305,8 @@ async def _ends_notice(account: Account, language: str, *, now: datetime) -> Dra
         "account.ends",
         language,
         username=account.username,
-        day=day(ends, "UTC", now=now),
-        left=relative(ends, now=now),
+        day=day(ends, "UTC", now=now, language=language),
+        left=relative(ends, now=now, language=language),
         risk=risk if at_risk else say("account.ends_no_risk", language),
     )
     draw = Drawer(account.id, account.token_version, language)

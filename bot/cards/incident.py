@@ -45,7 +45,15 @@ def _words(incident: Incident, targets: list[Target], count: int, zone: str, lan
     key = "incident.over_late" if late >= _ON_TIME else "incident.over"
     if done < count:
         key = "incident.over_some"
-    return say(key, language, since=since, until=until, done=done, count=count, late=span(late))
+    return say(
+        key,
+        language,
+        since=since,
+        until=until,
+        done=done,
+        count=count,
+        late=span(late, language=language),
+    )
 
 
 async def _zone_of(place: Place, posts: list[Post]) -> str:

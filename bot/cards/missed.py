@@ -64,7 +64,11 @@ def spread_over_today(views: Sequence[PostView], *, now: datetime) -> list[datet
 
 def _line(view: PostView, language: str) -> str:
     account, at = view.account, view.target.due_at if view.target else view.post.due_at
-    when = f"{day(at, view.zone, now=view.now)}, {clock(at, view.zone)}" if at else ""
+    when = (
+        f"{day(at, view.zone, now=view.now, language=language)}, {clock(at, view.zone)}"
+        if at
+        else ""
+    )
     who = f"@{account.username}" if account else ""
     state = "" if view.state == "late" else say(f"missed.now.{_word(view)}", language, when=when)
     return say("missed.row", language, number=view.number, account=who, when=state or when)

@@ -132,7 +132,7 @@ def twin_words(view: PostView) -> str:
     if not isinstance(twin, dict):
         return ""
     at = datetime.fromisoformat(str(twin["at"]))
-    when = f"{day(at, view.zone, now=view.now)}, {clock(at, view.zone)}"
+    when = f"{view.day(at)}, {clock(at, view.zone)}"
     key = "duplicate.out" if twin.get("is_out") else "duplicate.planned"
     return say(key, view.language, number=f"#{twin['number']}", when=when)
 

@@ -3,7 +3,7 @@
 from bot.cards.buttons import payload
 from bot.command import Command
 from bot.context import Context
-from bot.flows.languages import find_language, set_language
+from bot.flows.languages import OFFERED, find_language, set_language
 from bot.texts import LANGUAGES
 from integrations.chat import Button
 
@@ -23,7 +23,8 @@ async def _run(ctx: Context, arguments: str) -> None:
 
 def _buttons(ctx: Context) -> list[list[Button]]:
     buttons = [
-        Button(name, payload(f"lang{code}", ctx.member.id, 0)) for code, name in LANGUAGES.items()
+        Button(LANGUAGES[code], payload(f"lang{index}", ctx.member.id, 0))
+        for index, code in enumerate(OFFERED)
     ]
     starts = range(0, len(buttons), _BUTTONS_A_ROW)
     return [buttons[start : start + _BUTTONS_A_ROW] for start in starts]

@@ -331,18 +331,18 @@ async def _say_moved(post: Post, before: datetime | None, slot: Slot, ctx: Conte
     await ctx.answer(
         "time.moved",
         number=f"#{post.number}",
-        before=_was_at(before, slot),
+        before=_was_at(before, slot, ctx.language),
         after=moment(slot.due_at, slot.zone, now=ctx.now, language=ctx.language),
     )
 
 
-def _was_at(before: datetime, slot: Slot) -> str:
+def _was_at(before: datetime, slot: Slot, language: str) -> str:
     """Return "09:00", with its day where the new time is on another one."""
     zone = ZoneInfo(slot.zone)
     hour = clock(before, slot.zone)
     if before.astimezone(zone).date() == slot.due_at.astimezone(zone).date():
         return hour
-    return f"{day(before, slot.zone, now=slot.due_at)}, {hour}"
+    return f"{day(before, slot.zone, now=slot.due_at, language=language)}, {hour}"
 
 
 def who_changed(member: Member | None) -> str:

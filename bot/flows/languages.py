@@ -6,7 +6,9 @@ from bot.cards.buttons import Pressed
 from bot.context import Context
 from bot.texts import LANGUAGES
 
-VERBS = frozenset(f"lang{code}" for code in LANGUAGES)
+VERBS = frozenset({"lang"})
+OFFERED = tuple(LANGUAGES)
+"""What `lang0`, `lang1` … mean; a new language goes to the end, for buttons that are out."""
 
 
 async def on_press(pressed: Pressed, ctx: Context) -> None:
@@ -14,7 +16,11 @@ async def on_press(pressed: Pressed, ctx: Context) -> None:
     if pressed.subject != ctx.member.id:
         ctx.toast("toast.not_yours", is_alert=True)
         return
-    await set_language(pressed.verb.removeprefix("lang"), ctx)
+    index = pressed.index_of("lang")
+    if index is None or index >= len(OFFERED):
+        ctx.toast("toast.out_of_date")
+        return
+    await set_language(OFFERED[index], ctx)
     ctx.toast("toast.done")
 
 

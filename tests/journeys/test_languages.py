@@ -1,6 +1,6 @@
 """Postcue in the person's own language."""
 
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 
 from sandbox.telegram.media import a_jpeg
 from sandbox.telegram.people import Person
@@ -99,3 +99,16 @@ async def test_b45_the_menu_of_the_chat_speaks_the_persons_language(world: World
     described = {one["command"]: one["description"] for one in menus["de"]}
     assert described["queue"] == "Was geplant ist"
     assert {one["command"]: one["description"] for one in menus[""]}["queue"] == "What is planned"
+
+
+async def test_k13_a_named_day_in_any_language_is_no_clock_that_just_passed(world: World) -> None:
+    world.clock.set(datetime(2026, 11, 24, 8, 2, tzinfo=UTC))
+    jens = await settled_german(world)
+
+    await jens.sends_photo(a_jpeg(), "Herbst\nmorgen 9 Uhr")
+    named = await world.card("🗓 Geplant #1", person=jens)
+    await jens.sends_photo(a_jpeg(), "Winter\n9:00 Uhr")
+    bare = await world.card("🗓 Geplant #2", person=jens)
+
+    assert "ist gerade vorbei" not in named.text
+    assert "ist gerade vorbei" in bare.text

@@ -1,9 +1,12 @@
 """Dates and distances, as nine languages say them."""
 
+import ast
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 
 import pytest
 
+import bot
 from bot.texts import LANGUAGES
 from bot.texts.times import clock, day, moment, relative, span
 
@@ -82,3 +85,18 @@ def test_a_language_we_do_not_speak_gets_english_dates() -> None:
 
 def test_the_clock_has_24_hours() -> None:
     assert clock(AT + timedelta(hours=12), "Europe/Berlin") == "21:00"
+
+
+def test_b45_whoever_says_a_date_names_the_language() -> None:
+    calls = [
+        (f"{path.name}:{node.lineno}", {one.arg for one in node.keywords})
+        for path in sorted(Path(bot.__file__).parent.rglob("*.py"))
+        if "bot.texts.times import" in (source := path.read_text())
+        for node in ast.walk(ast.parse(source))
+        if isinstance(node, ast.Call)
+        and isinstance(node.func, ast.Name)
+        and node.func.id in {"day", "moment", "relative", "span"}
+    ]
+
+    assert len(calls) > 15
+    assert [where for where, given in calls if "language" not in given] == []
