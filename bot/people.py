@@ -71,14 +71,22 @@ async def person_in(
             workspace=where.workspace,
             chat_id=where.chat_id,
             thread=where.thread,
+            person=member if where.is_private else None,
             purpose="direct" if where.is_private else "group",
             title=where.title,
             created_at=now,
         )
-    elif not place.is_open:
-        place.is_open = True
-        await place.save(update_fields=["is_open"])
+    else:
+        await _follow_place(place, member, where)
     return Person(team, member, place, is_foreign=place.team_id != team.id)
+
+
+async def _follow_place(place: Place, member: Member, where: PlaceRef) -> None:
+    """Whoever speaks in a place opens it; who speaks in a private one is whose it is."""
+    person_id = member.id if where.is_private else None
+    if not place.is_open or place.person_id != person_id:
+        place.is_open, place.person_id = True, person_id
+        await place.save(update_fields=["is_open", "person_id"])
 
 
 async def _identity_of(actor: Actor, where: PlaceRef) -> ChatIdentity | None:

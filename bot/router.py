@@ -1,12 +1,14 @@
 """Which flow or command an event belongs to, and whether it concerns us at all."""
 
 import logging
+import re
 from collections.abc import Sequence
 
 from bot.commands import COMMANDS
 from bot.context import Context
 from bot.flows.changing import follow_edit
 from bot.flows.drafting import close_album, draft_from
+from bot.flows.linking import take_code
 from bot.flows.presses import on_press
 from bot.flows.talk import help_buttons, on_text
 from integrations.chat import Inbound
@@ -17,6 +19,9 @@ from scheduling.errors import AlreadyGoingOut
 
 log = logging.getLogger(__name__)
 _BY_NAME = {command.name: command for command in COMMANDS}
+_LINK_CODE = re.compile(r"link\s+([a-z0-9]{4}-?[a-z0-9]{4})", re.IGNORECASE)
+"""How a code is sent, word for word as it was told; the same in every language and chat."""
+
 _EDITABLE = ("draft", "committed", "awaiting_approval")
 
 
@@ -46,6 +51,8 @@ def concerns_us(inbound: Inbound, place: Place) -> bool:
 async def _on_message(ctx: Context) -> None:
     if ctx.inbound.attachments:
         await draft_from(ctx, [ctx.inbound])
+    elif code := _LINK_CODE.fullmatch(ctx.inbound.text.strip()):
+        await take_code(code[1], ctx)
     elif ctx.inbound.text.strip():
         await on_text(ctx)
 

@@ -17,6 +17,7 @@ log = logging.getLogger(__name__)
 
 MODEL_MODULES = (
     "models.team",
+    "models.link_code",
     "models.account",
     "models.post",
     "models.series",

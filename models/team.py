@@ -70,7 +70,8 @@ class Place(Model):
     """A conversation where a team talks with us, and what it is for.
 
     `purpose` is "direct" (a private chat), "group", or later "desk", "approvals", "failures".
-    `is_open` turns false when the service says we cannot reach it any more.
+    `person` is whose private chat it is. `is_open` turns false when the service says we cannot
+    reach it any more.
     """
 
     id = fields.UUIDField(primary_key=True, default=new_id)
@@ -81,14 +82,21 @@ class Place(Model):
     workspace = fields.TextField(default="")
     chat_id = fields.TextField()
     thread = fields.TextField(default="")
+    person: fields.ForeignKeyNullableRelation[Member] = fields.ForeignKeyField(
+        "models.Member", related_name="own_places", null=True, on_delete=fields.SET_NULL
+    )
     purpose = fields.TextField(default="direct")
     title = fields.TextField(default="")
     is_open = fields.BooleanField(default=True)
     created_at = fields.DatetimeField()
 
     team_id: UUID
+    person_id: UUID | None
 
     class Meta:
         table = "place"
         unique_together = (("chat", "workspace", "chat_id", "thread"),)
-        indexes = (Index(fields=("team_id", "purpose"), name="place_by_team"),)
+        indexes = (
+            Index(fields=("team_id", "purpose"), name="place_by_team"),
+            Index(fields=("person_id",), name="place_by_person"),
+        )

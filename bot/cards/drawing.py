@@ -83,7 +83,8 @@ class Artist:
         shown = await CardMessage.filter(
             subject_kind="post", subject_id=post.id, purpose="card"
         ).values_list("place_id", flat=True)
-        return list(dict.fromkeys([post.place_id, *(UUID(str(one)) for one in shown)]))
+        twins = await _other_chats_of_author(post)
+        return list(dict.fromkeys([post.place_id, *(UUID(str(one)) for one in shown), *twins]))
 
     async def draw(self, row: Outbox, place: Place) -> Drawing | None:
         """Draw *row* for *place* as things stand now; None when there is nothing to say."""
@@ -112,19 +113,19 @@ class Artist:
     async def _lasting_card(self, view: PostView, place: Place) -> Drawing | None:
         series = await Series.get_or_none(template_id=view.post.id)
         if series:
-            return _series_card(series, view)
+            return _series_card(series, view, place)
         if view.post.notes.get("series") and view.state == "scheduled":
             # Runs ahead are told by the series' card; their own comes when they go out.
             shown = CardMessage.filter(subject_id=view.post.id, place_id=place.id)
             if not view.post.notes.get("opened") and not await shown.exists():
                 return None
-        return self._post_card(view)
+        return self._post_card(view, place)
 
-    def _post_card(self, view: PostView) -> Drawing:
+    def _post_card(self, view: PostView, place: Place) -> Drawing:
         platform = self._platforms["instagram"].card
         return Drawing(
             card=post_card(view, platform),
-            reply_to=view.post.source_ref,
+            reply_to=_source_in(place, view),
             is_lasting=True,
             rev=view.post.rev,
             is_progress=_is_progress(view),
@@ -166,12 +167,30 @@ class Artist:
         return Button(label=say("button.connect_open", language), url=url, style="primary")
 
 
-def _series_card(series: Series, template: PostView) -> Drawing:
+def _source_in(place: Place, view: PostView) -> str:
+    """Return the message a post came from, where that is in *place*."""
+    return view.post.source_ref if view.post.place_id == place.id else ""
+
+
+async def _other_chats_of_author(post: Post) -> list[UUID]:
+    """Return the author's private place in each chat that the post was not made in (b48)."""
+    own = await Place.filter(person_id=post.author_id, is_open=True).order_by(
+        "thread", "created_at"
+    )
+    home = await Place.get(id=post.place_id)
+    by_chat: dict[tuple[str, str], UUID] = {}
+    for place in own:
+        if (place.chat, place.workspace) != (home.chat, home.workspace):
+            by_chat.setdefault((place.chat, place.workspace), place.id)
+    return list(by_chat.values())
+
+
+def _series_card(series: Series, template: PostView, place: Place) -> Drawing:
     ahead = upcoming(series, after=template.now, count=SHOWN_RUNS)
     view = SeriesView(series, template, tuple(ahead))
     return Drawing(
         card=series_card(view),
-        reply_to=template.post.source_ref,
+        reply_to=_source_in(place, template),
         is_lasting=True,
         rev=template.post.rev,
     )
@@ -341,13 +360,10 @@ def _meaning(params: Mapping[str, Any], language: str) -> str:
 
 async def language_of(place: Place) -> str:
     """Return the language to speak in *place*: the person's own, else of the team's first."""
-    members = Member.filter(team_id=place.team_id)
-    own = members.filter(
-        identities__chat=place.chat,
-        identities__workspace=place.workspace,
-        identities__external_id=place.chat_id,
-    )
-    member = await own.first() or await members.order_by("created_at").first()
+    if place.person_id:
+        member = await Member.get_or_none(id=place.person_id)
+    else:
+        member = await Member.filter(team_id=place.team_id).order_by("created_at").first()
     return member.language if member else "en"
 
 

@@ -8,6 +8,7 @@ from bot.commands import (
     drafts,
     forget,
     language,
+    link,
     queue,
     start,
     timezone,
@@ -25,6 +26,7 @@ COMMANDS: tuple[Command, ...] = (
     why.COMMAND,
     timezone.COMMAND,
     language.COMMAND,
+    link.COMMAND,
     cancel.COMMAND,
     forget.COMMAND,
 )

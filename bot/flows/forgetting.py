@@ -40,16 +40,11 @@ async def _forget_own_chats(ctx: Context) -> None:
 
     A private chat left behind would belong to a team that its person is not in any more.
     """
-    for identity in await ChatIdentity.filter(member_id=ctx.member.id):
-        own = await Place.filter(
-            team_id=ctx.team.id,
-            chat=identity.chat,
-            workspace=identity.workspace,
-            chat_id=identity.external_id,
-            purpose="direct",
-        ).values_list("id", flat=True)
-        await Target.filter(post__place_id__in=own, state__in=OPEN_STATES).delete()
-        await Place.filter(id__in=own).delete()
+    own = await Place.filter(team_id=ctx.team.id, person_id=ctx.member.id).values_list(
+        "id", flat=True
+    )
+    await Target.filter(post__place_id__in=own, state__in=OPEN_STATES).delete()
+    await Place.filter(id__in=own).delete()
 
 
 async def _forget_team(ctx: Context) -> None:

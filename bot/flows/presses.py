@@ -8,7 +8,7 @@ from bot.cards.buttons import Pressed, read_payload
 from bot.cards.questions import choices_of, quick_time
 from bot.cards.views import PostView, view_of
 from bot.context import Context
-from bot.flows import accounts, forgetting, languages, missed, places, series
+from bot.flows import accounts, forgetting, languages, linking, missed, places, series
 from bot.flows.changing import (
     CHANGEABLE,
     ask_zone_for,
@@ -54,6 +54,8 @@ async def on_press(ctx: Context) -> None:
         await missed.on_press(pressed, ctx)
     elif base in languages.VERBS:
         await languages.on_press(pressed, ctx)
+    elif base in linking.VERBS:
+        await linking.on_press(pressed, ctx)
     elif base in forgetting.VERBS:
         await forgetting.on_press(pressed, ctx)
     else:

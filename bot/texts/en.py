@@ -156,6 +156,8 @@ WORDS: Mapping[str, str] = {
     "button.use_caption": "Use as caption for {number}",
     "button.photo": "How do I post?",
     "button.leave_out": "{item}",
+    "button.link_yes": "Yes, that is me",
+    "button.link_no": "No",
     "button.forget": "Yes, forget me",
     # toasts
     "toast.done": "Done",
@@ -269,6 +271,19 @@ WORDS: Mapping[str, str] = {
     "language.ask": "I speak English with you. Which language shall it be?",
     "language.set": "All right, English from now on.",
     "language.not_known": "I do not speak “{words}” yet. Which of these shall it be?",
+    "link.code": "To be the same person for me in another chat, send me this there within"
+    " {minutes} minutes:\nlink {code}\nThe code is good once. Give it to nobody.",
+    "link.code_more": "You are one person for me in {chats}. For one more chat, send me this there"
+    " within {minutes} minutes:\nlink {code}\nThe code is good once. Give it to nobody.",
+    "link.in_private": "A link code is a secret. Write to me in private for that.",
+    "link.wrong": "That code is wrong, used or over. /link gives a new one in the other chat.",
+    "link.too_many": "Too many wrong codes. Please try again in an hour.",
+    "link.ask": "This code comes from {name} in {chats}. Is that you? From then on whoever writes"
+    " to me there speaks for you here.",
+    "link.done": "Linked. You are one person for me in {chats}: the same posts, the same accounts,"
+    " and a change in one shows in the other.",
+    "link.cannot": "Both chats have accounts or planned posts of their own, and I will not mix"
+    " them. Disconnect or cancel those in one of them, then send /link again.",
     "forget.ask": "Forget you, your accounts, your drafts and what is planned here? This cannot be"
     " undone. What is published stays on Instagram.",
     "forget.done": "Done. I know nothing about you any more. /start begins anew.",
@@ -470,5 +485,6 @@ WORDS: Mapping[str, str] = {
     "command.language": "The language I speak",
     "command.timezone": "Your time zone",
     "command.cancel": "Cancel a post",
+    "command.link": "Be the same person in another chat",
     "command.forget": "Forget me and my data",
 }
