@@ -38,7 +38,10 @@ class Actor:
 
 @dataclass(frozen=True, slots=True)
 class PlaceRef:
-    """A conversation in a chat: a private chat, a group, a channel, a thread of one."""
+    """A conversation in a chat: a private chat, a group, a channel, a thread of one.
+
+    `is_home`: no conversation, but a person's Home (`chat_id` is the person's own id there).
+    """
 
     chat: str
     workspace: str
@@ -46,6 +49,7 @@ class PlaceRef:
     thread: str = ""
     is_private: bool = True
     title: str = ""
+    is_home: bool = False
 
 
 class AttachmentKind(StrEnum):
@@ -95,7 +99,22 @@ class Press:
     message_ref: str
 
 
-InboundKind = Literal["message", "edit", "press", "command", "route", "moved", "ignored"]
+@dataclass(frozen=True, slots=True)
+class Submitted:
+    """A form that was sent off: the form's payload, and each field's value by its name.
+
+    A text is as typed, a moment is whole seconds since 1970 as text, several choices are their
+    values joined by commas; what was left empty is "".
+    """
+
+    payload: str
+    values: Mapping[str, str]
+    language: str = "en"
+
+
+InboundKind = Literal[
+    "message", "edit", "press", "command", "form", "home", "shortcut", "route", "moved", "ignored"
+]
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,8 +123,12 @@ class Inbound:
 
     `text` is the message's text or caption exactly as written. `album` groups the messages of one
     album. `reply_to` is the message replied to (and `reply_to_bot` says whether it was ours).
+    kind `form`: a form was sent off (`form`); kind `home`: the person opened their Home; kind
+    `shortcut`: a message (`text`, `attachments`, `message_ref`) was handed to us by the chat's
+    own menu, or none at all was.
     kind `route`: our way into the place opened or closed (`route_open`); kind `moved`: the place
     goes on as `moved_to`; kind `ignored`: nothing for us.
+    `form_ref` is what opens a form in answer, within seconds; "" where none can be opened.
     """
 
     kind: InboundKind
@@ -122,6 +145,8 @@ class Inbound:
     command: str = ""
     arguments: str = ""
     press: Press | None = None
+    form: Submitted | None = None
+    form_ref: str = ""
     route_open: bool = True
     moved_to: str = ""
     sent_at: datetime | None = None
@@ -209,6 +234,47 @@ class Card:
     is_silent: bool = True
 
 
+@dataclass(frozen=True, slots=True)
+class Field:
+    """One thing a form asks for. `value` is what stands there at first (see `Submitted`).
+
+    kind `text` is one line, `long_text` several, `moment` a date and a time, `choice` one and
+    `choices` any number of `options` (value, label), `files` what comes as the attachments of
+    the `Inbound`.
+    """
+
+    name: str
+    label: str
+    kind: Literal["text", "long_text", "moment", "choice", "choices", "files"] = "text"
+    value: str = ""
+    options: tuple[tuple[str, str], ...] = ()
+    hint: str = ""
+    max_chars: int | None = None
+    is_optional: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Form:
+    """A window with fields, where a chat has such. Payload and language come back as `Submitted`.
+
+    Without fields it only shows its lines.
+    """
+
+    title: str
+    payload: str
+    submit: str
+    fields: tuple[Field, ...]
+    lines: tuple[Line, ...] = ()
+    language: str = "en"
+
+
+Validator = Callable[[Submitted], Mapping[str, str]]
+"""Judges a form while it is being acknowledged: the error of each field that is wrong, by name.
+
+Pure and quick; what needs the database is judged later.
+"""
+
+
 class Reaction(StrEnum):
     """A receipt on a person's own message."""
 
@@ -229,12 +295,14 @@ class CommandWords:
 
 @dataclass(frozen=True, slots=True)
 class Capabilities:
-    """What a chat can do, as data."""
+    """What a chat can do, as data. `command_prefix` is what people type before a command."""
 
     max_fetch_bytes: int | None
     can_thread: bool = False
     can_modal: bool = False
     can_ephemeral: bool = False
+    has_home: bool = False
+    command_prefix: str = "/"
     has_edit_events: bool = True
     min_gap_private: timedelta = field(default=timedelta(seconds=1))
     min_gap_group: timedelta = field(default=timedelta(seconds=3))
@@ -346,6 +414,15 @@ class Chat(Protocol):
     async def toast(self, press_ref: str, text: str = "", *, is_alert: bool = False) -> None:
         """Answer a press at once; never raises, a late toast is dropped."""
 
+    async def whisper(self, place: PlaceRef, user_id: str, card: Card) -> None:
+        """Say something in *place* that only one person sees; best effort, never raises."""
+
+    async def open_form(self, form_ref: str, form: Form) -> None:
+        """Open a form for whoever did what *form_ref* came with; never raises, late is dropped."""
+
+    async def show_home(self, user_id: str, card: Card) -> None:
+        """Draw a person's Home; raises what `send` raises."""
+
     async def react(self, place: PlaceRef, message_ref: str, reaction: Reaction) -> None:
         """Leave a receipt on a person's message; best effort, never raises."""
 
@@ -356,3 +433,16 @@ class Chat(Protocol):
             FileGone: too big (declared or streamed), expired, or deleted.
             ChatBusy: not now.
         """
+
+
+class PlainChat:
+    """What a chat inherits that has no whispers, no forms and no Home."""
+
+    async def whisper(self, place: PlaceRef, user_id: str, card: Card) -> None:
+        """Nothing can be said to one person alone here."""
+
+    async def open_form(self, form_ref: str, form: Form) -> None:
+        """No form opens here."""
+
+    async def show_home(self, user_id: str, card: Card) -> None:
+        """Nobody has a Home here."""

@@ -39,6 +39,7 @@ from integrations.chat import (
     Introduction,
     MessageGone,
     PlaceRef,
+    PlainChat,
     Reaction,
     Received,
     Refused,
@@ -97,7 +98,7 @@ class TelegramSettings:
     webhook: Webhook | None = None
 
 
-class TelegramChat:
+class TelegramChat(PlainChat):
     """One Telegram bot.
 
     *session* fetches files; *pause* waits that many seconds (a clock's).

