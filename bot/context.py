@@ -4,8 +4,9 @@ from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 
+from bot.cards.manner import in_the_manner_of
 from bot.texts import say
-from integrations.chat import Button, Chat, Inbound
+from integrations.chat import Button, Card, Chat, Inbound, Text
 from models.outbox import tell
 from models.team import Member, Place, Team
 from platforms.contract import Platform
@@ -76,7 +77,13 @@ class Context:
         connect: Mapping[str, str] | None = None,
         reply: bool = True,
     ) -> None:
-        """Say *text* here, as a reply to what the person sent."""
+        """Say *text* here, as a reply to what the person sent.
+
+        What answers a command among other people only that person sees, where the chat can.
+        """
+        if self._is_between_us and not connect:
+            self._whisper(text, buttons)
+            return
         await say_in(
             self.place,
             text,
@@ -86,6 +93,23 @@ class Context:
             connect=connect,
             language=self.language,
         )
+
+    @property
+    def _is_between_us(self) -> bool:
+        is_command = self.inbound.kind in {"command", "shortcut"}
+        can_whisper = self.chat.capabilities.can_ephemeral and self.inbound.actor is not None
+        return is_command and can_whisper and not self.inbound.place.is_private
+
+    def _whisper(self, text: str, buttons: Sequence[Sequence[Button]]) -> None:
+        who = self.inbound.actor.external_id if self.inbound.actor else ""
+        card = Card(
+            lines=tuple((Text(line),) for line in text.split("\n")),
+            buttons=tuple(tuple(row) for row in buttons),
+            fallback_text=text,
+        )
+        where, chat = self.inbound.place, self.chat
+        said = in_the_manner_of(chat.capabilities, card)
+        self.effects.append(lambda: chat.whisper(where, who, said))
 
     def toast(self, key: str, *, is_alert: bool = False, **params: object) -> None:
         """Answer a press right after the commit."""

@@ -18,6 +18,8 @@ from uuid import UUID
 from tortoise.transactions import in_transaction
 
 from bot.cards.drawing import Artist, Drawing
+from bot.cards.manner import in_the_manner_of
+from bot.homes import refresh_homes
 from bot.missed import gather_missed
 from bot.pacing import Pacer
 from bot.people import follow_move
@@ -162,6 +164,7 @@ class Courier:
         self._clock = clock
         self._wakeups = wakeups
         self._pacer = Pacer(clock)
+        self._has_homes = any(chat.capabilities.has_home for chat in chats.values())
         self._busy: set[UUID] = set()
         self._is_stopping = False
 
@@ -215,10 +218,13 @@ class Courier:
                 if not rows:
                     return
                 now = self._clock.now()
-                for row in await Outbox.filter(id__in=[found["id"] for found in rows]).order_by(
+                found = await Outbox.filter(id__in=[one["id"] for one in rows]).order_by(
                     "created_at", "id"
-                ):
+                )
+                for row in found:
                     await self._make_deliveries(row, now)
+                if self._has_homes:
+                    await refresh_homes([row.subject_id for row in found], now=now)
 
     async def _make_deliveries(self, row: Outbox, now: datetime) -> None:
         for place_id in await self._places_of(row):
@@ -331,6 +337,7 @@ class Courier:
             if drawing is None:
                 await self._finish(errand, state="dropped")
                 return None
+            drawing = replace(drawing, card=in_the_manner_of(chat.capabilities, drawing.card))
             async with asyncio.timeout(_SEND_SECONDS):
                 reference = await self._send(chat, place, errand, drawing)
         except _TooSoonError as soon:
@@ -375,6 +382,8 @@ class Courier:
         )
         shown = _shown(drawing.card)
         reference = card.message_ref
+        if where.is_home:
+            return await self._show_home(chat, where, card, drawing, shown)
         if drawing.begins_anew and card.rev_shown != drawing.rev:
             reference = ""
         if reference and card.shown_hash == shown:
@@ -400,6 +409,18 @@ class Courier:
             updated_at=self._clock.now(),
         )
         return reference
+
+    async def _show_home(
+        self, chat: Chat, where: PlaceRef, card: CardMessage, drawing: Drawing, shown: str
+    ) -> str:
+        """Draw a Home; one that shows the same already is left alone, unless it was opened."""
+        if card.shown_hash != shown or drawing.begins_anew:
+            await self._pacer.wait(chat, where, is_edit=True)
+            await chat.show_home(where.chat_id, drawing.card)
+            await CardMessage.filter(id=card.id).update(
+                message_ref="home", shown_hash=shown, updated_at=self._clock.now()
+            )
+        return "home"
 
     def _refuse_hurry(self, card: CardMessage, place: Place, drawing: Drawing) -> None:
         """Hold mere progress back; a first card, an end, and new buttons are never delayed."""
@@ -486,8 +507,9 @@ def place_ref(place: Place) -> PlaceRef:
         workspace=place.workspace,
         chat_id=place.chat_id,
         thread=place.thread,
-        is_private=place.purpose == "direct",
+        is_private=place.purpose in {"direct", "home"},
         title=place.title,
+        is_home=place.purpose == "home",
     )
 
 

@@ -54,15 +54,17 @@ async def person_in(
     )
     identity = await _identity_of(actor, where)
     if identity is None:
-        # Two first words of one person, in two conversations at once, make one person.
-        await db().execute_query(_NEWCOMER_LOCK, [f"{where.chat}:{actor.external_id}"])
+        # Two first words of one person, in two conversations at once, make one person; and two
+        # people of one workspace, one team.
+        whose = where.workspace or actor.external_id
+        await db().execute_query(_NEWCOMER_LOCK, [f"{where.chat}:{whose}"])
         identity = await _identity_of(actor, where)
     if identity:
         member = identity.member
         team = member.team
         await _follow_profile(member, identity, actor)
     else:
-        home = await Team.get(id=place.team_id) if place and not where.is_private else None
+        home = await _team_of(where, place)
         team, member = await _newcomer(actor, where, home, guesses, now)
     if place is None:
         place = await Place.create(
@@ -72,7 +74,7 @@ async def person_in(
             chat_id=where.chat_id,
             thread=where.thread,
             person=member if where.is_private else None,
-            purpose="direct" if where.is_private else "group",
+            purpose=_purpose_of(where),
             title=where.title,
             created_at=now,
         )
@@ -93,6 +95,27 @@ async def _identity_of(actor: Actor, where: PlaceRef) -> ChatIdentity | None:
     return await ChatIdentity.get_or_none(
         chat=where.chat, workspace=where.workspace, external_id=actor.external_id
     ).prefetch_related("member__team")
+
+
+def _purpose_of(where: PlaceRef) -> str:
+    if where.is_home:
+        return "home"
+    return "direct" if where.is_private else "group"
+
+
+async def _team_of(where: PlaceRef, place: Place | None) -> Team | None:
+    """Return the team a stranger joins: the one of the group, or of the workspace."""
+    if place and not where.is_private:
+        return await Team.get(id=place.team_id)
+    if not where.workspace:
+        return None
+    first = (
+        await Place.filter(chat=where.chat, workspace=where.workspace)
+        .order_by("created_at")
+        .prefetch_related("team")
+        .first()
+    )
+    return first.team if first else None
 
 
 async def _newcomer(

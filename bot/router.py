@@ -8,11 +8,13 @@ from bot.commands import COMMANDS
 from bot.context import Context
 from bot.flows.changing import follow_edit
 from bot.flows.drafting import close_album, draft_from
+from bot.flows.forms import can_open, on_form, open_new_post
 from bot.flows.linking import take_code
 from bot.flows.presses import on_press
 from bot.flows.talk import help_buttons, on_text
 from integrations.chat import Inbound
 from models.inbox import Album
+from models.outbox import tell
 from models.post import Media, Post, lock_post
 from models.team import Place
 from scheduling.errors import AlreadyGoingOut
@@ -33,6 +35,12 @@ async def handle(ctx: Context) -> None:
             await on_press(ctx)
         case "edit":
             await _on_edit(ctx)
+        case "form":
+            await on_form(ctx)
+        case "shortcut":
+            await _on_shortcut(ctx)
+        case "home":
+            await tell("home", ctx.member.id, "opened", place_id=ctx.place.id, now=ctx.now)
         case "command":
             await _on_command(ctx)
         case "message" if concerns_us(inbound, ctx.place):
@@ -57,10 +65,21 @@ async def _on_message(ctx: Context) -> None:
         await on_text(ctx)
 
 
+async def _on_shortcut(ctx: Context) -> None:
+    """Make a post of the message the chat's menu was opened on, or open the form for one."""
+    if ctx.inbound.attachments:
+        await draft_from(ctx, [ctx.inbound])
+    elif can_open(ctx):
+        open_new_post(ctx, ctx.inbound.text)
+
+
 async def _on_command(ctx: Context) -> None:
     command = _BY_NAME.get(ctx.inbound.command)
     if command is None:
-        if ctx.inbound.place.is_private:
+        if can_open(ctx):
+            # No command of ours: the words are about a post that is yet to be made.
+            open_new_post(ctx, f"{ctx.inbound.command} {ctx.inbound.arguments}".strip())
+        elif ctx.inbound.place.is_private:
             await ctx.answer("help.short", buttons=await help_buttons(ctx))
         return
     await command.run(ctx, ctx.inbound.arguments)

@@ -69,7 +69,8 @@ class ChatIdentity(Model):
 class Place(Model):
     """A conversation where a team talks with us, and what it is for.
 
-    `purpose` is "direct" (a private chat), "group", or later "desk", "approvals", "failures".
+    `purpose` is "direct" (a private chat), "home" (a person's Home), "group", or later "desk",
+    "approvals", "failures".
     `person` is whose private chat it is. `is_open` turns false when the service says we cannot
     reach it any more.
     """

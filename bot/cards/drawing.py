@@ -8,6 +8,7 @@ from uuid import UUID
 
 from bot.cards.account import account_card, reason
 from bot.cards.buttons import Drawer
+from bot.cards.home import home_card, load_home
 from bot.cards.incident import incident_card, places_of_incident
 from bot.cards.missed import load_missed, missed_card
 from bot.cards.post import failure_words, post_card, trouble_words
@@ -100,6 +101,8 @@ class Artist:
                 return await _account_drawing(row, place, is_card=purpose == "card", now=now)
             case "connect", _:
                 return await _connect_drawing(row, place)
+            case "home", _:
+                return await _home_drawing(row, now=now)
             case "incident", _:
                 card = await incident_card(row.subject_id, place, await language_of(place))
                 return Drawing(card, is_lasting=True) if card else None
@@ -174,9 +177,8 @@ def _source_in(place: Place, view: PostView) -> str:
 
 async def _other_chats_of_author(post: Post) -> list[UUID]:
     """Return the author's private place in each chat that the post was not made in (b48)."""
-    own = await Place.filter(person_id=post.author_id, is_open=True).order_by(
-        "thread", "created_at"
-    )
+    private = Place.filter(person_id=post.author_id, purpose="direct", is_open=True)
+    own = await private.order_by("thread", "created_at")
     home = await Place.get(id=post.place_id)
     by_chat: dict[tuple[str, str], UUID] = {}
     for place in own:
@@ -244,6 +246,14 @@ def _notice_words(event: str, view: PostView) -> str:
             return ""
 
 
+async def _home_drawing(row: Outbox, *, now: datetime) -> Drawing | None:
+    member = await Member.get_or_none(id=row.subject_id)
+    if member is None:
+        return None
+    card = home_card(await load_home(member, now=now))
+    return Drawing(card, is_lasting=True, begins_anew=row.event == "opened")
+
+
 async def _missed_drawing(row: Outbox, place: Place, *, now: datetime) -> Drawing | None:
     posts = row.payload.get("posts")
     ids = [UUID(str(one)) for one in posts] if isinstance(posts, list) else []
@@ -259,7 +269,8 @@ async def _places_of_account(account_id: UUID) -> list[UUID]:
     account = await Account.get_or_none(id=account_id)
     if account is None:
         return []
-    places = await Place.filter(team_id=account.team_id, is_open=True).order_by("created_at")
+    talked_in = Place.filter(team_id=account.team_id, is_open=True).exclude(purpose="home")
+    places = await talked_in.order_by("created_at")
     direct = [place.id for place in places if place.purpose == "direct"]
     return direct[:1] or [place.id for place in places[:1]]
 

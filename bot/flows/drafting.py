@@ -3,12 +3,12 @@
 import re
 from collections.abc import Sequence
 from contextlib import suppress
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from bot.context import Context
 from bot.flows.prompts import close_prompts, open_prompt
 from bot.flows.settling import settle, tell_changed
-from bot.flows.when import needs_zone, read_answer, set_slot, slot_of, split_message
+from bot.flows.when import needs_zone, read_answer, set_slot, slot_at, slot_of, split_message
 from bot.texts import has_words
 from integrations.chat import Attachment, AttachmentKind, Inbound, Reaction, Span
 from models.database import db
@@ -28,8 +28,13 @@ _OF_THE_TEXT = frozenset({"just_passed", "offered", "without_phrase", "words"})
 _CONTROL = dict.fromkeys([*range(9), 11, 12, *range(14, 32), 127])
 
 
-async def draft_from(ctx: Context, messages: Sequence[Inbound]) -> Post | None:
-    """Make one draft of a message or an album; None when there was nothing to make it of."""
+async def draft_from(
+    ctx: Context, messages: Sequence[Inbound], *, at: datetime | None = None
+) -> Post | None:
+    """Make one draft of a message or an album; None when there was nothing to make it of.
+
+    With *at* the time is chosen already, and the text is the caption as it stands.
+    """
     found = [(message, one) for message in in_order(messages) for one in message.attachments]
     refusal = _refusal(ctx, [one for _, one in found])
     if refusal:
@@ -38,7 +43,7 @@ async def draft_from(ctx: Context, messages: Sequence[Inbound]) -> Post | None:
     if await _is_flooding(ctx):
         await ctx.answer("refuse.slow_down")
         return None
-    post = await _new_post(ctx, in_order(messages), [one for _, one in found])
+    post = await _new_post(ctx, in_order(messages), [one for _, one in found], at)
     await add_media(post, found, ctx, start=0)
     await close_prompts(ctx)
     await settle(post, ctx.house, now=ctx.now)
@@ -96,7 +101,10 @@ def _refusal(ctx: Context, found: Sequence[Attachment]) -> str:
 
 
 async def _new_post(
-    ctx: Context, messages: Sequence[Inbound], attachments: Sequence[Attachment]
+    ctx: Context,
+    messages: Sequence[Inbound],
+    attachments: Sequence[Attachment],
+    at: datetime | None,
 ) -> Post:
     first = messages[0]
     spoken = next((message for message in messages if message.text), first)
@@ -114,7 +122,11 @@ async def _new_post(
     )
     if spoken is not first:
         post.notes["text_ref"] = spoken.message_ref
-    take_text(post, spoken.text, spoken.spans, ctx)
+    if at is None:
+        take_text(post, spoken.text, spoken.spans, ctx)
+    else:
+        post.source_text = post.caption = clean(spoken.text)
+        set_slot(post, slot_at(at, ctx.member.zone or "UTC"), is_chosen=True)
     await post.save()
     return post
 
@@ -312,4 +324,6 @@ async def close_album(album: Album, messages: Sequence[Inbound], ctx: Context) -
 
 def _receipt(ctx: Context, messages: Sequence[Inbound]) -> None:
     first = in_order(messages)[0]
+    if not first.message_ref:
+        return
     ctx.effects.append(lambda: ctx.chat.react(first.place, first.message_ref, Reaction.SEEN))

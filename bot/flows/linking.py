@@ -82,7 +82,9 @@ async def _redraw_drafts(member: Member, ctx: Context) -> None:
 async def _say_linked(member: Member, ctx: Context) -> None:
     """Say it in every private chat of the person: nobody is linked without hearing of it."""
     chats = ", ".join(sorted({chat_name(one.chat) for one in await _identities(member)}))
-    for place in await Place.filter(person_id=member.id, is_open=True, thread=""):
+    for place in await Place.filter(
+        person_id=member.id, purpose="direct", is_open=True, thread=""
+    ):
         words = say("link.done", member.language, chats=chats, name=member.name)
         await say_in(place, words, now=ctx.now, language=member.language)
 

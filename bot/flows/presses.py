@@ -8,7 +8,7 @@ from bot.cards.buttons import Pressed, read_payload
 from bot.cards.questions import choices_of, quick_time
 from bot.cards.views import PostView, view_of
 from bot.context import Context
-from bot.flows import accounts, forgetting, languages, linking, missed, places, series
+from bot.flows import accounts, forgetting, forms, languages, linking, missed, places, series
 from bot.flows.changing import (
     CHANGEABLE,
     ask_zone_for,
@@ -16,6 +16,7 @@ from bot.flows.changing import (
     close_menu,
     content_changed,
     open_menu,
+    series_of,
     set_caption,
 )
 from bot.flows.drafting import take_phrase_out
@@ -54,6 +55,8 @@ async def on_press(ctx: Context) -> None:
         await missed.on_press(pressed, ctx)
     elif base in languages.VERBS:
         await languages.on_press(pressed, ctx)
+    elif base in forms.VERBS:
+        await forms.on_press(pressed, ctx)
     elif base in linking.VERBS:
         await linking.on_press(pressed, ctx)
     elif base in forgetting.VERBS:
@@ -178,6 +181,9 @@ async def _quick(post: Post, view: PostView, pressed: Pressed, ctx: Context) -> 
 
 
 async def _time(post: Post, _view: PostView, _pressed: Pressed, ctx: Context) -> None:
+    if forms.can_open(ctx) and post.due_at is not None and not await series_of(post):
+        forms.open_time(post, ctx)
+        return
     await open_menu(post, "time", ctx)
     await open_prompt(ctx, "time", post)
     ctx.toast("toast.type_time")
@@ -206,6 +212,9 @@ async def _publish_now(post: Post, view: PostView, _pressed: Pressed, ctx: Conte
 
 
 async def _caption(post: Post, _view: PostView, _pressed: Pressed, ctx: Context) -> None:
+    if forms.can_open(ctx) and not await series_of(post):
+        forms.open_caption(post, ctx)
+        return
     await open_menu(post, "caption", ctx)
     await open_prompt(ctx, "caption", post)
     ctx.toast("toast.type_caption")

@@ -1,0 +1,164 @@
+"""Forms: a window with fields where a chat has such; what was sent off does what typing would."""
+
+from collections.abc import Mapping
+from dataclasses import replace
+from datetime import UTC, datetime
+
+from bot.cards.buttons import Pressed, payload, read_payload
+from bot.context import Context
+from bot.flows.changing import CHANGEABLE, choose_slot, set_caption
+from bot.flows.drafting import draft_from
+from bot.flows.prompts import close_prompts
+from bot.flows.settling import tell_changed
+from bot.flows.when import slot_at, slot_of, split_message
+from bot.texts import say
+from integrations.chat import Field, Form, Submitted
+from models.post import Post, lock_post
+from scheduling.errors import AlreadyGoingOut
+
+VERBS = frozenset({"newpost", "ftime", "fcap"})
+MAX_CAPTION_CHARS = 2_200
+"""What a field for a caption takes; the platform's own rules judge the post later."""
+
+_QUOTED_CHARS = 300
+
+
+def judge_form(form: Submitted, *, now: datetime) -> Mapping[str, str]:
+    """Return what is wrong with a form at first sight: the words for each field, by its name."""
+    at = _moment(form.values.get("when", ""))
+    if at is not None and at <= now:
+        return {"when": say("form.past", form.language)}
+    return {}
+
+
+def can_open(ctx: Context) -> bool:
+    """Say whether a form can be opened in answer to what happened."""
+    return ctx.chat.capabilities.can_modal and bool(ctx.inbound.form_ref)
+
+
+async def on_press(pressed: Pressed, ctx: Context) -> None:
+    """Open the form for a new post."""
+    if pressed.verb == "newpost" and can_open(ctx):
+        open_new_post(ctx)
+    else:
+        ctx.toast("toast.out_of_date")
+
+
+def open_new_post(ctx: Context, text: str = "") -> None:
+    """Open the form for a new post, filled with what *text* says: its caption and its time."""
+    zone = ctx.member.zone or "UTC"
+    found = split_message(text, (), member=ctx.member, zone=zone, said_at=ctx.said_at)
+    slot = slot_of(found.reading, zone) if found.reading.status == "ok" else None
+    form = Form(
+        title=ctx.words("form.new_title"),
+        payload=payload("newpost", ctx.member.id, 0),
+        submit=ctx.words("form.new_submit"),
+        fields=(
+            Field("files", ctx.words("form.files"), "files"),
+            _caption_field(ctx, found.caption if slot else text),
+            _when_field(ctx, slot.due_at if slot else None, is_optional=True),
+        ),
+        language=ctx.language,
+    )
+    _open(form, ctx)
+
+
+def open_time(post: Post, ctx: Context) -> None:
+    """Open the form for a post's time and caption."""
+    form = Form(
+        title=ctx.words("form.time_title", number=f"#{post.number}"),
+        payload=payload("ftime", post.id, post.rev),
+        submit=ctx.words("form.submit"),
+        fields=(_when_field(ctx, post.due_at), _caption_field(ctx, post.caption)),
+        language=ctx.language,
+    )
+    _open(form, ctx)
+
+
+def open_caption(post: Post, ctx: Context) -> None:
+    """Open the form for a post's caption."""
+    form = Form(
+        title=ctx.words("form.caption_title", number=f"#{post.number}"),
+        payload=payload("fcap", post.id, post.rev),
+        submit=ctx.words("form.submit"),
+        fields=(_caption_field(ctx, post.caption),),
+        language=ctx.language,
+    )
+    _open(form, ctx)
+
+
+async def on_form(ctx: Context) -> None:
+    """Do what a form says that was sent off."""
+    form = ctx.inbound.form
+    pressed = read_payload(form.payload) if form else None
+    if form is None or pressed is None or pressed.verb not in VERBS:
+        return
+    if pressed.verb == "newpost":
+        at = _moment(form.values.get("when", ""))
+        message = replace(ctx.inbound, text=form.values.get("caption", ""))
+        await draft_from(ctx, [message], at=at if at and at > ctx.now else None)
+        return
+    post = await lock_post(pressed.subject)
+    if post is None or post.team_id != ctx.team.id or ctx.member.role == "viewer":
+        await ctx.answer("toast.gone")
+        return
+    if post.rev != pressed.rev or post.stage not in CHANGEABLE:
+        typed = form.values.get("caption", "")[:_QUOTED_CHARS]
+        await ctx.answer("form.stale", number=f"#{post.number}", words=typed)
+        await tell_changed(post, now=ctx.now)
+        return
+    try:
+        await _apply(post, form, ctx)
+    except AlreadyGoingOut as err:
+        await ctx.answer("toast.is_out" if err.is_published else "toast.going_out")
+
+
+async def _apply(post: Post, form: Submitted, ctx: Context) -> None:
+    caption = form.values.get("caption")
+    if caption is not None and caption != post.caption:
+        await set_caption(post, caption, ctx, source="typed")
+    at = _moment(form.values.get("when", ""))
+    if at is not None and at != _whole_minute(post.due_at):
+        if at <= ctx.now:
+            await ctx.answer("form.past")
+        else:
+            await choose_slot(post, slot_at(at, ctx.member.zone or post.zone or "UTC"), ctx)
+    await close_prompts(ctx, post)
+
+
+def _open(form: Form, ctx: Context) -> None:
+    ref = ctx.inbound.form_ref
+    ctx.effects.append(lambda: ctx.chat.open_form(ref, form))
+
+
+def _caption_field(ctx: Context, value: str) -> Field:
+    return Field(
+        "caption",
+        ctx.words("form.caption"),
+        "long_text",
+        value=value[:MAX_CAPTION_CHARS],
+        max_chars=MAX_CAPTION_CHARS,
+        is_optional=True,
+    )
+
+
+def _when_field(ctx: Context, at: datetime | None, *, is_optional: bool = False) -> Field:
+    return Field(
+        "when",
+        ctx.words("form.when"),
+        "moment",
+        value=str(int(at.timestamp())) if at else "",
+        hint=ctx.words("form.when_hint") if is_optional else "",
+        is_optional=is_optional,
+    )
+
+
+def _moment(seconds: str) -> datetime | None:
+    if not seconds.isdecimal() or len(seconds) > 11:  # noqa: PLR2004
+        return None
+    return datetime.fromtimestamp(int(seconds), UTC)
+
+
+def _whole_minute(at: datetime | None) -> datetime | None:
+    """Return *at* as a date-and-time picker gives it back."""
+    return at.replace(second=0, microsecond=0) if at else None
