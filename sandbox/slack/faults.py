@@ -60,6 +60,7 @@ class Faults:
     def __init__(self) -> None:
         self.active: list[Fault] = []
         self._hanging: set[tuple[int, asyncio.Event]] = set()
+        self._begun: set[int] = set()
 
     def add(self, fault: Fault) -> Fault:
         """Switch *fault* on."""
@@ -69,12 +70,15 @@ class Faults:
     def clear(self, fault_id: int | None = None) -> None:
         """Switch one fault off, or all."""
         self.active = [one for one in self.active if fault_id is not None and one.id != fault_id]
+        self._begun -= {fault_id} if fault_id is not None else set(self._begun)
         for number, released in self._hanging:
             if fault_id is None or number == fault_id:
                 released.set()
 
     async def cleared(self, fault: Fault) -> None:
         """Wait until *fault* is switched off by hand."""
+        if fault.id not in self._begun:
+            return
         mine = (fault.id, asyncio.Event())
         self._hanging.add(mine)
         try:
@@ -95,6 +99,7 @@ class Faults:
         return [asdict(one) for one in self.active]
 
     def _count(self, fault: Fault) -> None:
+        self._begun.add(fault.id)
         if fault.times is None:
             return
         fault.times -= 1

@@ -37,6 +37,7 @@ _EVENT_OF_KIND = {
     "mpim": "message.mpim",
 }
 _CHANNEL_TYPE = {"public": "channel", "private": "group", "im": "im", "mpim": "mpim"}
+_SAID = frozenset({"", "file_share", "thread_broadcast"})
 _ID_OF_KIND = {"public": "C", "private": "C", "im": "D", "mpim": "C"}
 
 
@@ -388,7 +389,8 @@ class World:
         event = {**shown, **about}
         self.tell_app(channel.team, event, subscription=_EVENT_OF_KIND[channel.kind])
         bot_user = self.state.workspaces[channel.team].bot_user
-        if channel.kind != "im" and not message.bot_id and f"<@{bot_user}>" in message.text:
+        may_call = channel.kind != "im" and not message.bot_id and message.subtype in _SAID
+        if may_call and f"<@{bot_user}>" in message.text:
             mention = {k: v for k, v in event.items() if k not in {"channel_type", "subtype"}}
             self.tell_app(channel.team, {**mention, "type": "app_mention"})
         for number in message.files:
