@@ -18,7 +18,8 @@ from sandbox.slack.world import Code, World
 PAGE = """<!doctype html>
 <html lang="en"><head><meta charset="utf-8">
 <meta name="viewport" content="width=device-width, initial-scale=1">
-<title>Add {app} to Slack</title><link rel="stylesheet" href="/page/authorize.css"></head>
+<title>Add {app} to Slack</title><link rel="icon" href="/page/icon.svg" type="image/svg+xml">
+<link rel="stylesheet" href="/page/authorize.css"></head>
 <body><main><h1>{app} asks for access to a workspace</h1>{inside}</main></body></html>"""
 
 
