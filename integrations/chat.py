@@ -113,7 +113,17 @@ class Submitted:
 
 
 InboundKind = Literal[
-    "message", "edit", "press", "command", "form", "home", "shortcut", "route", "moved", "ignored"
+    "message",
+    "edit",
+    "press",
+    "command",
+    "form",
+    "home",
+    "shortcut",
+    "route",
+    "moved",
+    "removed",
+    "ignored",
 ]
 
 
@@ -127,7 +137,8 @@ class Inbound:
     `shortcut`: a message (`text`, `attachments`, `message_ref`) was handed to us by the chat's
     own menu, or none at all was.
     kind `route`: our way into the place opened or closed (`route_open`); kind `moved`: the place
-    goes on as `moved_to`; kind `ignored`: nothing for us.
+    goes on as `moved_to`; kind `removed`: the place's whole workspace took our app away; kind
+    `ignored`: nothing for us.
     `form_ref` is what opens a form in answer, within seconds; "" where none can be opened.
     """
 
@@ -156,13 +167,24 @@ class Inbound:
 class Received:
     """A raw event as the inbox stores it, before anything is understood.
 
-    (`source`, `external_id`) is unique; `conversation` keeps order: one is handled at a time.
+    (`source`, `external_id`) is unique; so is (`source`, `second_key`) where there is one: the
+    same thing told twice by two events. `conversation` keeps order: one is handled at a time.
+    `answer` is what the acknowledgement carries, "" for nothing.
     """
 
     source: str
     external_id: str
     conversation: str
     raw: bytes
+    second_key: str | None = None
+    answer: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Answered:
+    """A request at the door that is answered at once and leaves nothing to be handled."""
+
+    body: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -302,6 +324,7 @@ class Capabilities:
     can_modal: bool = False
     can_ephemeral: bool = False
     has_home: bool = False
+    has_profiles: bool = False
     command_prefix: str = "/"
     has_edit_events: bool = True
     min_gap_private: timedelta = field(default=timedelta(seconds=1))
@@ -356,11 +379,11 @@ class MessageGone(ChatError):
 
 
 class FileGone(ChatError):
-    """The file cannot be had: `too_big`, or `gone` (expired, deleted)."""
+    """The file cannot be had: `too_big`, `gone` (expired, deleted), `no_right` (not ours to read)."""
 
-    def __init__(self, reason: Literal["too_big", "gone"]) -> None:
+    def __init__(self, reason: Literal["too_big", "gone", "no_right"]) -> None:
         super().__init__(reason)
-        self.reason: Literal["too_big", "gone"] = reason
+        self.reason: Literal["too_big", "gone", "no_right"] = reason
 
 
 # ── the chat ─────────────────────────────────────────────────────────────────────────────────
@@ -393,7 +416,14 @@ class Chat(Protocol):
     async def introduce(self) -> Introduction:
         """Ask the service who we are (proves the token)."""
 
-    def receive(self, headers: Mapping[str, str], body: bytes) -> Received | Refused:
+    async def profile(self, place: PlaceRef, actor: Actor) -> Actor:
+        """Return *actor* with what the service knows: name, language, zone. Never raises."""
+
+    @property
+    def is_polled(self) -> bool:
+        """Whether events are fetched (`poll`) rather than pushed to our door."""
+
+    def receive(self, headers: Mapping[str, str], body: bytes) -> Received | Answered | Refused:
         """Judge a request at the webhook door, without understanding it. Constant time."""
 
     def parse(self, raw: bytes) -> Inbound:
@@ -436,7 +466,12 @@ class Chat(Protocol):
 
 
 class PlainChat:
-    """What a chat inherits that has no whispers, no forms and no Home."""
+    """What a chat inherits that has no whispers, forms, Home or profiles."""
+
+    async def profile(self, place: PlaceRef, actor: Actor) -> Actor:
+        """What an event says of a person is all there is."""
+        del place
+        return actor
 
     async def whisper(self, place: PlaceRef, user_id: str, card: Card) -> None:
         """Nothing can be said to one person alone here."""
