@@ -379,7 +379,7 @@ class MessageGone(ChatError):
 
 
 class FileGone(ChatError):
-    """The file cannot be had: `too_big`, `gone` (expired, deleted), `no_right` (not ours to read)."""
+    """The file cannot be had: `too_big`, `gone` (expired, deleted), `no_right` (to read it)."""
 
     def __init__(self, reason: Literal["too_big", "gone", "no_right"]) -> None:
         super().__init__(reason)
@@ -450,7 +450,7 @@ class Chat(Protocol):
     async def open_form(self, form_ref: str, form: Form) -> None:
         """Open a form for whoever did what *form_ref* came with; never raises, late is dropped."""
 
-    async def show_home(self, user_id: str, card: Card) -> None:
+    async def show_home(self, place: PlaceRef, card: Card) -> None:
         """Draw a person's Home; raises what `send` raises."""
 
     async def react(self, place: PlaceRef, message_ref: str, reaction: Reaction) -> None:
@@ -479,5 +479,5 @@ class PlainChat:
     async def open_form(self, form_ref: str, form: Form) -> None:
         """No form opens here."""
 
-    async def show_home(self, user_id: str, card: Card) -> None:
+    async def show_home(self, place: PlaceRef, card: Card) -> None:
         """Nobody has a Home here."""

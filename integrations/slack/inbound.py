@@ -59,7 +59,9 @@ def keys_of(envelope: Json) -> tuple[str, str | None, str] | None:
         case "events_api":
             event = _object(payload, "event")
             number = _string(payload, "event_id")
-            return (number, _second_key(payload, event), _conversation(payload)) if number else None
+            return (
+                (number, _second_key(payload, event), _conversation(payload)) if number else None
+            )
         case "interactive" if _string(payload, "type") in {"view_submission", "view_closed"}:
             view = _object(payload, "view")
             number = f"{_string(view, 'id')}:{_string(view, 'hash')}"
@@ -122,7 +124,9 @@ def _from_event(payload: Json) -> Inbound:
             return _route(payload, event, is_open=True)
         case "member_left_channel" if _string(event, "user") == _bot_of(payload):
             return _route(payload, event, is_open=False)
-        case "channel_archive" | "group_archive" | "channel_deleted" | "channel_left" | "group_left":
+        case (
+            "channel_archive" | "group_archive" | "channel_deleted" | "channel_left" | "group_left"
+        ):
             return _route(payload, event, is_open=False)
         case "channel_unarchive" | "group_unarchive":
             return _route(payload, event, is_open=True)
@@ -273,9 +277,7 @@ def _from_press(payload: Json, user: str) -> Inbound:
         _place(payload, channel, user, is_private=is_private),
         actor=Actor(user, ""),
         message_ref=ref,
-        press=Press(
-            SEPARATOR.join((_workspace(payload), channel, user, root or ts)), value, ref
-        ),
+        press=Press(SEPARATOR.join((_workspace(payload), channel, user, root or ts)), value, ref),
         form_ref=_form_ref(payload, "" if is_private else channel),
     )
 
