@@ -13,6 +13,11 @@ from platforms.contract import Platform
 from scheduling.planner import Planner
 from scheduling.recurrence import Recurrences
 
+_SEEN_ON_THE_CARD = frozenset(
+    {"toast.done", "toast.scheduled", "toast.publishing", "toast.cancelled", "toast.restored"}
+)
+"""What needs no words where a toast would be a message of its own: the card has changed."""
+
 Effect = Callable[[], Awaitable[None]]
 """Something to do right after the commit, and not at all rather than late (a toast, a receipt)."""
 
@@ -115,6 +120,8 @@ class Context:
         """Answer a press right after the commit."""
         press = self.inbound.press
         if press is None:
+            return
+        if not self.chat.capabilities.has_toasts and key in _SEEN_ON_THE_CARD:
             return
         words = self.words(key, **params)
         self.effects.append(lambda: self.chat.toast(press.press_ref, words, is_alert=is_alert))

@@ -22,6 +22,7 @@ from models.clock import Clock
 from models.database import DATABASE_TROUBLE, INBOX, Wakeups, db
 from models.failpoints import fp
 from models.inbox import Album, AlbumPart, Inbox
+from models.installation import end_installation
 from models.outbox import Audit
 from models.team import ChatIdentity, Place
 
@@ -35,6 +36,9 @@ _POLL_SECONDS = 1.0
 _MAX_CONVERSATIONS = 16
 _TOAST_SECONDS = 5.0
 _PROFILE_SECONDS = 3.0
+_WHOLE_SECOND = timedelta(seconds=1)
+"""The service tells the time of an event in whole seconds."""
+
 
 _NEXT_CONVERSATIONS = """
 SELECT conversation FROM (
@@ -165,10 +169,16 @@ class Intake:
             await _follow_place(inbound)
             return
         if inbound.kind == "removed":
-            await _close_workspace(inbound.place, now=self._clock.now())
+            at = (inbound.sent_at or row.received_at) + _WHOLE_SECOND
+            await _close_workspace(inbound.place, at=at, now=self._clock.now())
             return
         if inbound.kind == "ignored" or inbound.actor is None:
             row.state = "ignored"
+            return
+        if not await chat.is_in(inbound.place):
+            # It was on its way when we were taken out of there: nobody waits for an answer.
+            row.state = "ignored"
+            await _note_stray(row, inbound.place, now=self._clock.now())
             return
         if inbound.album and inbound.kind == "message":
             await self._collect(row, inbound)
@@ -357,11 +367,24 @@ async def _follow_place(inbound: Inbound) -> None:
         await same.update(is_open=inbound.route_open)
 
 
-async def _close_workspace(where: PlaceRef, *, now: datetime) -> None:
+async def _close_workspace(where: PlaceRef, *, at: datetime, now: datetime) -> None:
     """Stop speaking in a workspace that took our app away; what is planned still goes out."""
+    if not await end_installation(where.chat, where.workspace, at=at):
+        log.info("intake.installed_again", extra={"workspace": where.workspace})
+        return
     await Place.filter(chat=where.chat, workspace=where.workspace).update(is_open=False)
     await Audit.create(
         action="workspace.removed", via=where.chat, detail={"workspace": where.workspace}, at=now
+    )
+
+
+async def _note_stray(row: Inbox, where: PlaceRef, *, now: datetime) -> None:
+    log.warning("intake.not_installed", extra={"workspace": where.workspace})
+    await Audit.create(
+        action="event.dropped",
+        via=where.chat,
+        detail={"workspace": where.workspace, "inbox": str(row.id)},
+        at=now,
     )
 
 

@@ -18,6 +18,8 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Literal, Protocol, Self
 
+from pydantic import SecretStr
+
 MAX_PAYLOAD_BYTES = 64
 """A button's payload, in bytes of UTF-8. Source: Telegram Bot API, `callback_data`."""
 
@@ -317,9 +319,14 @@ class CommandWords:
 
 @dataclass(frozen=True, slots=True)
 class Capabilities:
-    """What a chat can do, as data. `command_prefix` is what people type before a command."""
+    """What a chat can do, as data. `command_prefix` is what people type before a command.
+
+    Without toasts of its own (`has_toasts`) a chat answers a press by a message to that person
+    alone, so what the card shows anyway is not said there.
+    """
 
     max_fetch_bytes: int | None
+    has_toasts: bool = True
     can_thread: bool = False
     can_modal: bool = False
     can_ephemeral: bool = False
@@ -392,6 +399,42 @@ Store = Callable[[Sequence[Received]], Awaitable[None]]
 """Writes raw events to the inbox; returns only when they are committed."""
 
 
+@dataclass(frozen=True, slots=True)
+class Installed:
+    """What the service says once our app was let into a workspace (or an organisation)."""
+
+    workspace: str
+    token: SecretStr
+    is_org: bool = False
+    name: str = ""
+    app_id: str = ""
+    bot_user: str = ""
+    scopes: tuple[str, ...] = ()
+    installed_by: str = ""
+
+
+class Installer(Protocol):
+    """Brings our app into workspaces, by a consent page of the service."""
+
+    @property
+    def chat(self) -> str:
+        """The chat's name in the registry."""
+
+    def consent_url(self, *, state: str, redirect_uri: str) -> str:
+        """Return the address of the consent page."""
+
+    async def finish(self, *, code: str, redirect_uri: str) -> Installed:
+        """Turn the *code* that came back from there into an installation.
+
+        Raises:
+            ChatBusy: not now.
+            ChatError: the service does not take it, or lets us do less than is needed.
+        """
+
+    def link_into(self, installed: Installed) -> str:
+        """Return a link that opens the conversation with our bot there."""
+
+
 class Chat(Protocol):
     """One chat service with one bot in it. Opened and closed with `async with`."""
 
@@ -425,6 +468,9 @@ class Chat(Protocol):
 
     def receive(self, headers: Mapping[str, str], body: bytes) -> Received | Answered | Refused:
         """Judge a request at the webhook door, without understanding it. Constant time."""
+
+    async def is_in(self, place: PlaceRef) -> bool:
+        """Say whether our app is (still) in the workspace of *place*."""
 
     def parse(self, raw: bytes) -> Inbound:
         """Understand a stored raw event. Pure; an unknown kind is `ignored`."""
@@ -466,7 +512,12 @@ class Chat(Protocol):
 
 
 class PlainChat:
-    """What a chat inherits that has no whispers, forms, Home or profiles."""
+    """What a chat inherits that has no whispers, forms, Home, profiles or workspaces."""
+
+    async def is_in(self, place: PlaceRef) -> bool:
+        """There are no workspaces here to be taken out of."""
+        del place
+        return True
 
     async def profile(self, place: PlaceRef, actor: Actor) -> Actor:
         """What an event says of a person is all there is."""

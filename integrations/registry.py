@@ -7,8 +7,9 @@ from types import MappingProxyType
 
 import aiohttp
 
-from integrations.chat import Chat, Validator
+from integrations.chat import Chat, Installer, Validator
 from integrations.slack.chat import SlackChat, SlackSettings, TokenOf
+from integrations.slack.installing import SlackInstaller, SlackInstallerSettings
 from integrations.telegram.chat import Pause, TelegramChat, TelegramSettings
 
 
@@ -43,3 +44,13 @@ def build_chats(
             judge=slack.judge,
         )
     return MappingProxyType(chats)
+
+
+def build_installers(
+    *, slack: SlackInstallerSettings | None, session: aiohttp.ClientSession
+) -> Mapping[str, Installer]:
+    """Build what brings our apps into workspaces, by the chat's name."""
+    installers: dict[str, Installer] = {}
+    if slack is not None:
+        installers["slack"] = SlackInstaller(slack, session=session)
+    return MappingProxyType(installers)

@@ -116,7 +116,8 @@ class Hooks:
         if isinstance(verdict, Answered):
             return _answer(verdict.body)
         try:
-            await self._inbox.put(verdict)
+            async with asyncio.timeout(door.answer_seconds):
+                await self._inbox.put(verdict)
         except DATABASE_DOWN as err:
             self._metrics.hook_refused(name, 503)
             log.warning("hook.not_stored", extra={"chat": name, "error": type(err).__name__})

@@ -4,11 +4,9 @@ The app may be in many workspaces; each has its own bot and token, asked for by 
 name whenever it is needed.
 """
 
-import asyncio
 import json
 import logging
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
-from contextlib import asynccontextmanager
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from http import HTTPStatus
@@ -17,13 +15,7 @@ from urllib.parse import parse_qs
 
 import aiohttp
 from pydantic import SecretStr
-from slack_bolt.adapter.socket_mode.aiohttp import AsyncSocketModeHandler
-from slack_bolt.app.async_app import AsyncApp
-from slack_bolt.authorization import AuthorizeResult
-from slack_sdk.errors import SlackApiError, SlackClientError
-from slack_sdk.socket_mode.async_client import AsyncBaseSocketModeClient
-from slack_sdk.socket_mode.request import SocketModeRequest
-from slack_sdk.socket_mode.response import SocketModeResponse
+from slack_sdk.errors import SlackApiError
 from slack_sdk.web.async_client import AsyncWebClient
 
 from integrations.chat import (
@@ -49,15 +41,16 @@ from integrations.chat import (
     Validator,
 )
 from integrations.slack import inbound
-from integrations.slack.errors import error_of, understood
+from integrations.slack.calling import CALL_SECONDS, plain_errors
+from integrations.slack.errors import error_of
 from integrations.slack.files import FileHost
 from integrations.slack.inbound import CHAT, SEPARATOR, parts_of, ref_of
 from integrations.slack.outbound import clean, draw, draw_form, draw_home
+from integrations.slack.sockets import listen
 from integrations.slack.verifying import is_signed
 
 log = logging.getLogger(__name__)
 
-CALL_SECONDS = 10.0
 MAX_BODY_BYTES = 1_000_000
 NOT_READY_AGAIN = timedelta(seconds=2)
 """How soon a file is asked for again whose upload Slack has not looked through yet."""
@@ -65,7 +58,6 @@ NOT_READY_AGAIN = timedelta(seconds=2)
 _MIN_GAP = timedelta(seconds=1)
 _REACTIONS = {Reaction.SEEN: "eyes", Reaction.DONE: "white_check_mark", Reaction.FAILED: "x"}
 _FORM = "application/x-www-form-urlencoded"
-_ENVELOPES = frozenset({"events_api", "interactive", "slash_commands"})
 _FIRST_PAUSE_SECONDS = 1.0
 _LONGEST_PAUSE_SECONDS = 30.0
 _MAX_REMEMBERED = 10_000
@@ -80,7 +72,8 @@ class SlackSettings:
     """The app: where Slack is, what it signs with, and the tokens of a single workspace.
 
     With *app_token* events come over sockets (Socket Mode); with *signing_secret* they may come
-    by HTTP. *bot_token* is for the one workspace of a set-up without installation.
+    by HTTP. *bot_token* is for the one workspace of a set-up without installation, *client_id*
+    names the app where workspaces install it.
     """
 
     api_url: str
@@ -88,6 +81,12 @@ class SlackSettings:
     signing_secret: SecretStr | None = None
     app_token: SecretStr | None = None
     bot_token: SecretStr | None = None
+    client_id: str = ""
+
+    @property
+    def app(self) -> str:
+        """What tells this app from another one that the same house had before."""
+        return _app_id(self.app_token) or self.client_id or "app"
 
 
 class SlackChat:
@@ -125,7 +124,7 @@ class SlackChat:
         """Nothing is kept open but the session, which is not ours."""
 
     def __repr__(self) -> str:
-        return "<SlackChat>"
+        return f"<SlackChat {self.source}>"
 
     @property
     def name(self) -> str:
@@ -134,8 +133,8 @@ class SlackChat:
 
     @property
     def source(self) -> str:
-        """Chat and app, as the inbox keys it: there is one app."""
-        return CHAT
+        """Chat and app, as the inbox keys it."""
+        return f"{CHAT}:{self._settings.app}"
 
     @property
     def capabilities(self) -> Capabilities:
@@ -147,6 +146,7 @@ class SlackChat:
             can_ephemeral=True,
             has_home=True,
             has_profiles=True,
+            has_toasts=False,
             command_prefix="/post ",
             min_gap_private=_MIN_GAP,
             min_gap_group=_MIN_GAP,
@@ -168,18 +168,18 @@ class SlackChat:
         link = f"https://slack.com/app_redirect?app={app_id}" if app_id else ""
         token = self._settings.bot_token
         if token is None:
-            return Introduction("", "Postcue", link)
-        async with _plain_errors():
+            return Introduction(self._settings.app, "Postcue", link)
+        async with plain_errors():
             me = await self._client(token).auth_test()
         self._own_workspace = str(me.get("team_id") or "")
         if link:
             link += f"&team={self._own_workspace}"
-        return Introduction(str(me.get("user_id") or ""), str(me.get("user") or ""), link)
+        return Introduction(self._settings.app, str(me.get("user") or ""), link)
 
     async def profile(self, place: PlaceRef, actor: Actor) -> Actor:
         """Return *actor* with name, language and zone from the person's profile."""
         try:
-            async with _plain_errors():
+            async with plain_errors():
                 client = await self._client_in(place.workspace)
                 answer = await client.users_info(user=actor.external_id, include_locale=True)
         except ChatError as err:
@@ -223,27 +223,18 @@ class SlackChat:
         failures = 0
         while self._settings.app_token is not None:
             try:
-                async with _plain_errors():
-                    await self._listen(self._settings.app_token, store)
+                async with plain_errors(None):
+                    await listen(
+                        self._settings.app_token,
+                        self._client(SecretStr("")),
+                        lambda envelope: self._take(envelope, store),
+                    )
             except ChatError as err:
                 is_ours = isinstance(err, TokenRefused)
                 level = logging.ERROR if is_ours else logging.WARNING
                 log.log(level, "slack.not_connected", extra={"reason": str(err)})
             await self._pause(min(_FIRST_PAUSE_SECONDS * 2.0**failures, _LONGEST_PAUSE_SECONDS))
             failures = min(failures + 1, 10)
-
-    async def _listen(self, app_token: SecretStr, store: Store) -> None:
-        handler = _Sockets(
-            app_token,
-            self._client(SecretStr("")),
-            lambda envelope: self._take(envelope, store),
-        )
-        try:
-            await handler.client.connect()  # type: ignore[no-untyped-call]
-            log.info("slack.connected")
-            await asyncio.Event().wait()
-        finally:
-            await handler.client.close()  # type: ignore[no-untyped-call]
 
     async def _take(self, envelope: Mapping[str, object], store: Store) -> str:
         """Store what came over a socket; return what its acknowledgement carries."""
@@ -287,7 +278,7 @@ class SlackChat:
             ChatBusy: try again; whether the message arrived is not known.
         """
         drawn = draw(card)
-        async with _plain_errors():
+        async with plain_errors():
             client = await self._client_in(place.workspace)
             channel = await self._channel(client, place)
             at, ts, root = parts_of(reply_to)
@@ -313,7 +304,7 @@ class SlackChat:
         if not channel or not ts:
             raise MessageGone("not the name of a message")
         drawn = draw(card)
-        async with _plain_errors():
+        async with plain_errors():
             client = await self._client_in(place.workspace)
             await client.chat_update(channel=channel, ts=ts, text=drawn.text, blocks=drawn.blocks)
 
@@ -337,7 +328,7 @@ class SlackChat:
         workspace, _, rest = form_ref.partition(SEPARATOR)
         trigger, _, channel = rest.partition(SEPARATOR)
         try:
-            async with _plain_errors():
+            async with plain_errors():
                 client = await self._client_in(workspace)
                 view = draw_form(form, channel=channel)
                 await client.views_open(trigger_id=trigger, view=view)
@@ -350,7 +341,7 @@ class SlackChat:
         Raises:
             RouteDead, ChatBusy: as with `send`.
         """
-        async with _plain_errors():
+        async with plain_errors():
             client = await self._client_in(place.workspace)
             await client.views_publish(user_id=place.chat_id, view=draw_home(card))
 
@@ -358,7 +349,7 @@ class SlackChat:
         """Leave a receipt on a person's message; never raises."""
         channel, ts, _ = parts_of(message_ref)
         try:
-            async with _plain_errors():
+            async with plain_errors():
                 client = await self._client_in(place.workspace)
                 await client.reactions_add(
                     channel=channel, timestamp=ts, name=_REACTIONS[reaction]
@@ -372,7 +363,7 @@ class SlackChat:
         drawn = draw(card)
         words: dict[str, Any] = {"text": drawn.text, "blocks": drawn.blocks or None}
         try:
-            async with _plain_errors():
+            async with plain_errors():
                 client = await self._client_in(workspace)
                 if channel and await _said_aside(client, channel, user, root, words):
                     return
@@ -394,7 +385,7 @@ class SlackChat:
         workspace, _, number = file_id.partition(SEPARATOR)
         token = await self._token(workspace)
         try:
-            async with _plain_errors():
+            async with plain_errors():
                 answer = await self._client(token).files_info(file=number)
         except ChatError as err:
             raise _without_file(err) from None
@@ -414,6 +405,16 @@ class SlackChat:
         if received < size:
             raise ChatBusy("the download was shorter than promised")
 
+    async def is_in(self, place: PlaceRef) -> bool:
+        """Say whether the app is installed in the workspace of *place*."""
+        try:
+            await self._token(place.workspace)
+        except RouteDead:
+            return False
+        except ChatBusy:
+            return True
+        return True
+
     # ── parts ────────────────────────────────────────────────────────────────────────────────
 
     async def _client_in(self, workspace: str) -> AsyncWebClient:
@@ -425,15 +426,15 @@ class SlackChat:
         Raises:
             RouteDead: the app is not installed there.
         """
-        found = await self._token_of(workspace)
-        if found is not None:
-            return found
         own = self._settings.bot_token
         if own is not None and not self._own_workspace:
             await self.introduce()
-        if own is None or workspace.partition("@")[0] != self._own_workspace:
+        if own is not None and workspace.partition("@")[0] == self._own_workspace:
+            return own
+        found = await self._token_of(workspace)
+        if found is None:
             raise RouteDead("not installed in this workspace")
-        return own
+        return found
 
     def _client(self, token: SecretStr) -> AsyncWebClient:
         key = token.get_secret_value()
@@ -463,50 +464,6 @@ class SlackChat:
                 self._channels.clear()
             known = self._channels[key] = str((answer.get("channel") or {}).get("id") or "")
         return known
-
-
-Take = Callable[[Mapping[str, object]], Awaitable[str]]
-
-
-class _Sockets(AsyncSocketModeHandler):
-    """Bolt's socket, that acknowledges an envelope when it is stored and not before."""
-
-    def __init__(self, app_token: SecretStr, client: AsyncWebClient, take: Take) -> None:
-        app = AsyncApp(client=client, authorize=_nobody, signing_secret="sockets are not signed")  # noqa: S106
-        super().__init__(app, app_token.get_secret_value(), web_client=client)
-        self._take = take
-
-    async def handle(self, client: AsyncBaseSocketModeClient, req: SocketModeRequest) -> None:
-        """Store what came, then acknowledge it; what was not stored comes again."""
-        answer = ""
-        if req.type in _ENVELOPES:
-            try:
-                answer = await self._take({"type": req.type, "payload": req.payload})
-            except Exception:
-                log.exception("slack.event_not_stored")
-                return
-        response = SocketModeResponse(
-            envelope_id=req.envelope_id, payload=json.loads(answer) if answer else None
-        )
-        await client.send_socket_mode_response(response)
-
-
-async def _nobody(**_: object) -> AuthorizeResult:
-    """Bolt's listeners are not used: nobody is ever authorized for one."""
-    raise PermissionError
-
-
-@asynccontextmanager
-async def _plain_errors() -> AsyncIterator[None]:
-    """Turn what slack_sdk raises into what every chat raises, without a token in it."""
-    try:
-        yield
-    except SlackApiError as err:
-        raise understood(err) from None
-    except (SlackClientError, aiohttp.ClientError, TimeoutError, ValueError) as err:
-        if isinstance(err, ValueError) and not isinstance(err, json.JSONDecodeError):
-            raise
-        raise ChatBusy(f"Slack did not answer ({type(err).__name__})") from None
 
 
 async def _said_aside(

@@ -131,9 +131,9 @@ def _from_event(payload: Json) -> Inbound:
         case "channel_unarchive" | "group_unarchive":
             return _route(payload, event, is_open=True)
         case "app_uninstalled":
-            return Inbound("removed", PlaceRef(CHAT, _workspace(payload), ""))
+            return _removed(payload)
         case "tokens_revoked" if _object(event, "tokens").get("bot"):
-            return Inbound("removed", PlaceRef(CHAT, _workspace(payload), ""))
+            return _removed(payload)
         case _:
             return _ignored()
 
@@ -143,6 +143,8 @@ def _from_message(payload: Json, event: Json) -> Inbound:
     message = _object(event, "message") if is_edit else event
     channel, user, ts = _string(event, "channel"), _string(message, "user"), _string(message, "ts")
     if not (channel and user and ts) or not _is_said_by_a_person(message):
+        return _ignored()
+    if _is_from_another_house(message, payload):
         return _ignored()
     if is_edit and not _was_rewritten(message, _object(event, "previous_message")):
         return _ignored()
@@ -172,6 +174,12 @@ def _is_said_by_a_person(message: Json) -> bool:
     return _string(message, "subtype") in _MESSAGES and not _string(message, "bot_id")
 
 
+def _is_from_another_house(message: Json, payload: Json) -> bool:
+    """Tell people of another company, in a channel that two share: they are not of the team."""
+    home = _string(message, "user_team")
+    return bool(home) and "@" not in _workspace(payload) and home != _workspace(payload)
+
+
 def _was_rewritten(message: Json, before: Json) -> bool:
     """Tell a person's edit from Slack's own changes (a preview of a link, a reply counted)."""
     return bool(_object(message, "edited")) and message.get("text") != before.get("text")
@@ -181,6 +189,12 @@ def _route(payload: Json, event: Json, *, is_open: bool) -> Inbound:
     channel = _string(event, "channel")
     place = PlaceRef(CHAT, _workspace(payload), channel, is_private=False)
     return Inbound("route", place, route_open=is_open) if channel else _ignored()
+
+
+def _removed(payload: Json) -> Inbound:
+    at = _number(payload, "event_time")
+    place = PlaceRef(CHAT, _workspace(payload), "")
+    return Inbound("removed", place, sent_at=_moment(str(at)) if at else None)
 
 
 def _second_key(payload: Json, event: Json) -> str | None:

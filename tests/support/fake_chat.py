@@ -72,6 +72,7 @@ class FakeChat:
     whispers: list[tuple[str, Card]] = field(default_factory=list)
     failures: list[Exception | None] = field(default_factory=list)
     failures_afterwards: list[Exception] = field(default_factory=list)
+    left: set[str] = field(default_factory=set)
     unparsable: set[bytes] = field(default_factory=set)
     gate: asyncio.Event = field(default_factory=asyncio.Event)
     waiting: int = 0
@@ -93,6 +94,9 @@ class FakeChat:
 
     async def profile(self, place: PlaceRef, actor: Actor) -> Actor:
         return actor
+
+    async def is_in(self, place: PlaceRef) -> bool:
+        return place.workspace not in self.left
 
     async def introduce(self) -> Introduction:
         return Introduction("42", "postcue_bot", "https://t.me/postcue_bot")
