@@ -70,7 +70,7 @@ def tortoise_config(url: str, *, pool_size: int = 5) -> dict[str, Any]:
     return {
         "connections": {
             "default": {
-                "engine": "tortoise.backends.asyncpg",
+                "engine": "models.pool",
                 "credentials": {
                     **connection_values(url),
                     "minsize": 1,

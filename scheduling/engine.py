@@ -110,6 +110,8 @@ class Engine:
         await self._broker.startup()
         try:
             async with self._presence.held(), asyncio.TaskGroup() as group:
+                # The clock may have died with the worker whose posts wait.
+                group.create_task(self.dead_owners.run())
                 group.create_task(self.publisher.keep_leases())
                 group.create_task(self.worker.run())
         finally:
