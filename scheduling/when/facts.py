@@ -63,6 +63,7 @@ class Facts:
     span: tuple[float, str] | None = None
     until: "Facts | None" = None
     start: "Facts | None" = None
+    except_days: list[int] = field(default_factory=list)
     zone: str | None = None
     zone_kind: str = "name"
 

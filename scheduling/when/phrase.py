@@ -189,6 +189,10 @@ class _Reader:
             right = self.part(tokens, at + 1, len(tokens))
             if right is None or not _is_whole(right[0]):
                 continue
+            if _recurs(left[0]) and right[0].weekdays:
+                right[0].is_plural = True
+            if _recurs(left[0]) != _recurs(right[0]):
+                continue
             both = [
                 self.spanned(each, tokens, parser)
                 for facts, parser in (left, right)
@@ -282,10 +286,14 @@ def _joins(token: Token) -> bool:
 
 
 def _is_whole(facts: Facts) -> bool:
-    """Whether facts are a time of their own: a clock and a day, and nothing that recurs."""
-    if facts.freq or facts.is_plural or len(facts.weekdays) > 1 or facts.is_range:
+    """Whether facts are a time of their own: a clock, and a day or a rule."""
+    if facts.is_range or not facts.has_clock:
         return False
-    return facts.has_clock and facts.has_date
+    return facts.has_date or facts.freq is not None
+
+
+def _recurs(facts: Facts) -> bool:
+    return bool(facts.freq or facts.is_plural or len(facts.weekdays) > 1)
 
 
 def _lend(lender: Facts, taker: Facts) -> None:

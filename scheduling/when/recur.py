@@ -7,7 +7,7 @@ from itertools import islice
 
 from scheduling.when.facts import Facts
 from scheduling.when.reading import Flag, Reading, altered
-from scheduling.when.resolve import Ask, Resolver
+from scheduling.when.resolve import Ask, Resolver, hour_of_part
 from scheduling.when.rule import ELAPSED, Rule, instant_of_run, runs_after
 
 _UNIT_OF = {"DAILY": "day", "WEEKLY": "week", "MONTHLY": "month", "YEARLY": "year"}
@@ -36,16 +36,7 @@ def recurrences(facts: Facts, resolver: Resolver) -> list[Reading]:
     if not facts.has_clock:
         return [_without_clock(rule, facts, resolver)]
     if facts.part is not None and not facts.clocks:
-        hours = resolver.profile.hours
-        hour = {
-            "morning": hours.morning,
-            "first": hours.morning,
-            "noon": hours.noon,
-            "afternoon": hours.afternoon,
-            "evening": hours.evening,
-            "night": hours.night,
-            "end": hours.end_of_day,
-        }[facts.part]
+        hour = hour_of_part(facts.part, resolver.profile.hours)
         flags.append("default_time")
         return [_placed(_at(rule, [time(hour)]), facts, resolver, flags)]
     return _with_clocks(rule, facts, resolver, flags)
@@ -110,6 +101,8 @@ def _days_of_rule(facts: Facts) -> Rule:
         if freq not in (None, "MONTHLY") or facts.weekdays:
             raise Ask("conflict")
         return Rule("MONTHLY", interval, month_days=doms)
+    if facts.except_days:
+        return _without_days(facts)
     if facts.weekdays:
         if freq in ("MONTHLY", "YEARLY", *ELAPSED) or (freq == "DAILY" and interval > 1):
             raise Ask("ambiguous")
@@ -120,6 +113,18 @@ def _days_of_rule(facts: Facts) -> Rule:
     if facts.month is not None:
         raise Ask("no_date")
     return Rule(freq, interval)
+
+
+def _without_days(facts: Facts) -> Rule:
+    """A rule of weekdays that leaves some out."""
+    is_daily = facts.freq == "DAILY" and facts.interval == 1 and not facts.weekdays
+    if not is_daily and facts.freq not in (None, "WEEKLY"):
+        raise Ask("ambiguous")
+    named = range(7) if is_daily else sorted(facts.weekdays)
+    left = [day for day in named if day not in facts.except_days]
+    if not left or len(left) == len(named):
+        raise Ask("conflict")
+    return Rule("WEEKLY", 1 if is_daily else facts.interval, days=[(0, day) for day in left])
 
 
 def _check_days(days: list[int], months: set[int]) -> None:

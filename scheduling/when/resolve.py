@@ -7,7 +7,7 @@ from datetime import UTC, date, datetime, time, timedelta
 from typing import TYPE_CHECKING
 
 from scheduling.when.facts import Clock, Facts
-from scheduling.when.reading import Flag, Profile, Reading, Why, altered
+from scheduling.when.reading import Flag, Hours, Profile, Reading, Why, altered
 from scheduling.when.zones import (
     ABBREVIATIONS,
     iana_name,
@@ -124,16 +124,7 @@ class Resolver:
         if not facts.has_clock:
             return [self.day_only(facts)]
         if facts.part is not None and not facts.clocks:
-            hours = self.profile.hours
-            hour = {
-                "morning": hours.morning,
-                "first": hours.morning,
-                "noon": hours.noon,
-                "afternoon": hours.afternoon,
-                "evening": hours.evening,
-                "night": hours.night,
-                "end": hours.end_of_day,
-            }[facts.part]
+            hour = hour_of_part(facts.part, self.profile.hours)
             times = [Times(time(hour), flags=["default_time"])]
         else:
             times = [self.times(clock, facts) for clock in facts.clocks]
@@ -271,6 +262,8 @@ class Resolver:
             return self.in_part(clock, part, facts)
         if part is not None and clock.has_half and not _agrees(clock.hour, part):
             raise Ask("conflict")
+        if part == "night" and clock.has_half and clock.hour < 5 and facts.rel != 0:
+            self.ask_which_night(clock, facts)
         if part == "morning" and clock.hour > 12 and not clock.has_half:
             raise Ask("conflict")
         moment = time(clock.hour, clock.minute, clock.second)
@@ -293,18 +286,13 @@ class Resolver:
         shift = 0
         if part in ("morning", "first"):
             hour %= 12
+        elif part == "lunch":
+            hour += 0 if hour > 10 else 12
         elif part == "night":
             if hour == 12:
                 return self.midnight(facts)
             if hour < 5:
-                if facts.has_date and facts.rel != 0:
-                    early = time(hour, clock.minute)
-                    day = self.days(facts, early).day or self.today
-                    offered = (
-                        datetime.combine(day, early),
-                        datetime.combine(day + timedelta(1), early),
-                    )
-                    raise Ask("ambiguous", offered)
+                self.ask_which_night(clock, facts)
                 shift = 1 if self.is_night_named(facts) else 0
             else:
                 hour += 12
@@ -313,6 +301,15 @@ class Resolver:
         elif (part != "end" and hour != 12) or (part == "end" and hour < 12):
             hour += 12
         return Times(time(hour, clock.minute, clock.second), shift_days=shift)
+
+    def ask_which_night(self, clock: Clock, facts: Facts) -> None:
+        """Ask whether the small hours of "friday night" are those of friday or saturday."""
+        if not facts.has_date or facts.rel == 0:
+            return
+        early = time(clock.hour, clock.minute)
+        day = self.days(facts, early).day or self.today
+        offered = (datetime.combine(day, early), datetime.combine(day + timedelta(1), early))
+        raise Ask("ambiguous", offered)
 
     def midnight(self, facts: Facts) -> Times:
         """The coming midnight; with another day it is asked which of the two."""
@@ -661,6 +658,19 @@ def resolve(facts: Facts, *, now: datetime, profile: Profile) -> list[Reading]:
     return _abbreviated(facts, homes[0][0], homes[0][1], now, profile)
 
 
+def hour_of_part(part: str, hours: Hours) -> int:
+    """The hour a part of the day stands for with this team."""
+    return {
+        "morning": hours.morning,
+        "first": hours.morning,
+        "lunch": hours.noon,
+        "afternoon": hours.afternoon,
+        "evening": hours.evening,
+        "night": hours.night,
+        "end": hours.end_of_day,
+    }[part]
+
+
 def replace_zone(facts: Facts) -> Facts:
     """A copy of *facts*, because resolving settles open pieces in place."""
     return _only(facts)
@@ -674,6 +684,16 @@ def _abbreviated(
     if offset is None or len(readings) != 1:
         return readings
     reading = readings[0]
+    if reading.why == "overlap":
+        # The abbreviation itself says which of the two is meant.
+        meant = [
+            each
+            for each in reading.alternatives
+            if each.local is not None
+            and each.at_utc is not None
+            and each.local - each.at_utc.replace(tzinfo=None) == timedelta(minutes=offset)
+        ]
+        return meant or readings
     if reading.local is None or reading.at_utc is None:
         return readings
     minutes = round((reading.local - reading.at_utc.replace(tzinfo=None)).total_seconds() / 60)
@@ -711,7 +731,7 @@ def _resolve(facts: Facts, resolver: Resolver) -> list[Reading]:
         from scheduling.when.recur import recurrences  # noqa: PLC0415 - many phrases need it not
 
         return recurrences(facts, resolver)
-    if facts.count is not None or facts.until is not None or facts.span is not None:
+    if facts.count is not None or facts.until or facts.span is not None or facts.except_days:
         raise Ask("ambiguous")
     if facts.start is not None:
         return _from_start(facts, resolver)
@@ -802,6 +822,8 @@ def _agrees(hour: int, part: str) -> bool:
     """Whether an hour with am or pm fits the part of the day beside it."""
     if part in ("morning", "first"):
         return hour < 13
+    if part == "lunch":
+        return 11 <= hour < 15
     if part == "afternoon":
         return 12 <= hour < 20
     if part == "evening":
