@@ -29,10 +29,10 @@ class Rules(Numbers):
         self.prev = ""
         if facts.freq and not (facts.freq == "DAILY" and self.kinds[i - 1] != ""):
             return i
-        part = self.every_part_of_hour(after)
-        if part is not None:
-            facts.freq, facts.interval = "MINUTELY", part[0]
-            return part[1]
+        fraction = self.every_part_of_hour(after)
+        if fraction is not None:
+            facts.freq, facts.interval = "MINUTELY", fraction[0]
+            return fraction[1]
         if "unit" in senses and not ("month" in senses and self.at(after + 1).kind == "number"):
             return self.every_unit(str(senses["unit"]), interval, after + 1, i)
         if "span" in senses and isinstance(senses["span"], tuple):
