@@ -44,6 +44,7 @@ async def _serve(host: str, port: int, folder: Path | None) -> int:
     sandbox = Sandbox(ShiftedClock.from_environment(), folder)
     try:
         async with serving(sandbox.app, host=host, port=port) as base:
+            sandbox.slack.origin = base
             _say(f"The sandbox is at {base}/  (Ctrl-C ends it)")
             await stop.wait()
     except OSError as err:

@@ -31,9 +31,9 @@ _EMPTIED = (
     "ENCRYPTION_KEYS",
     "TELEGRAM_WEBHOOK_SECRET",
     "INSTAGRAM_GRAPH_VERSION",
-    "SLACK_BOT_TOKEN",
-    "SLACK_APP_TOKEN",
     "SLACK_SIGNING_SECRET",
+    "SLACK_CLIENT_ID",
+    "SLACK_CLIENT_SECRET",
 )
 
 
@@ -73,6 +73,7 @@ async def run_demo(plan: DemoPlan, *, say: Callable[[str], None]) -> int:
     sandbox.instagram.settings.deletion_url = f"{product}/meta/deletion"
     with _stop_signals() as stopping:
         async with serving(sandbox.app, host=HOST, port=page_port) as page:
+            sandbox.slack.origin = page
             settings = demo_settings(plan, sandbox, page, product, shift_file)
             return await _run_beside(plan, settings, page, product, stopping, say)
 
@@ -112,6 +113,11 @@ def demo_settings(
         "TELEGRAM_BOT_TOKEN": sandbox.telegram.token,
         "TELEGRAM_API_URL": f"{page}/telegram",
         "TELEGRAM_MODE": "polling",
+        "SLACK_BOT_TOKEN": sandbox.slack.token,
+        "SLACK_APP_TOKEN": sandbox.slack.app.app_token,
+        "SLACK_API_URL": f"{page}/slack/api/",
+        "SLACK_FILES_URL": f"{page}/slack",
+        "SLACK_AUTHORIZE_URL": f"{page}/slack/oauth/v2/authorize",
         "INSTAGRAM_APP_ID": instagram.app_id,
         "INSTAGRAM_APP_SECRET": instagram.app_secret,
         "INSTAGRAM_AUTHORIZE_URL": f"{page}/instagram/oauth/authorize",

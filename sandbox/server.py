@@ -1,4 +1,4 @@
-"""The whole outside world on one port: Telegram, Instagram, the control side and the page.
+"""The whole outside world on one port: Telegram, Slack, Instagram, the control side and the page.
 
 `Sandbox` holds the parts for tests that speak Python; its `app` is what is served.
 """
@@ -16,12 +16,13 @@ from aiohttp import web
 
 from sandbox.clock import ShiftedClock
 from sandbox.instagram import InstagramSandbox
+from sandbox.slack import SlackSandbox
 from sandbox.telegram import TelegramSandbox
 
 PAGE_FOLDER = Path(__file__).with_name("page")
 HEARTBEAT_SECONDS = 15.0
 MAX_SHIFT = timedelta(days=3650)
-_QUIET = frozenset({"call"})
+_QUIET = frozenset({"call", "settled", "socket"})
 _PAGE_HEADERS = {
     "Cache-Control": "no-cache",
     "X-Content-Type-Options": "nosniff",
@@ -47,6 +48,7 @@ class Sandbox:
     def __init__(self, clock: ShiftedClock | None = None, folder: Path | None = None) -> None:
         self.clock = clock or ShiftedClock()
         self.telegram = TelegramSandbox(self.clock, folder and folder / "telegram")
+        self.slack = SlackSandbox(self.clock, folder and folder / "slack")
         self.instagram = InstagramSandbox(
             self.clock.now, state_folder=folder and folder / "instagram"
         )
@@ -61,6 +63,7 @@ class Sandbox:
     def _build(self) -> web.Application:
         app = web.Application()
         self.telegram.add_to(app)
+        self.slack.add_to(app)
         self.instagram.register(app)
         router = app.router
         router.add_get("/", self._index)
@@ -126,7 +129,7 @@ class Sandbox:
         return {"now": self.clock.now().isoformat(), "shift_seconds": self.clock.shift_seconds}
 
     async def _events(self, request: web.Request) -> web.StreamResponse:
-        """Join the news of both stand-ins and the clock into one stream."""
+        """Join the news of all stand-ins and the clock into one stream."""
         stream = web.StreamResponse(
             headers={"Content-Type": "text/event-stream", "Cache-Control": "no-store"}
         )
@@ -134,6 +137,7 @@ class Sandbox:
         self._listeners.add(queue)
         pumps = [
             asyncio.create_task(self._pump_telegram(queue.put_nowait)),
+            asyncio.create_task(self._pump_slack(queue.put_nowait)),
             asyncio.create_task(self._pump_instagram(queue.put_nowait)),
         ]
         try:
@@ -151,6 +155,11 @@ class Sandbox:
 
     async def _pump_telegram(self, put: Callable[[dict[str, object]], None]) -> None:
         async for event in self.telegram.events():
+            if event["kind"] not in _QUIET:
+                put(event)
+
+    async def _pump_slack(self, put: Callable[[dict[str, object]], None]) -> None:
+        async for event in self.slack.events():
             if event["kind"] not in _QUIET:
                 put(event)
 

@@ -5,6 +5,7 @@ import { Chat } from "./chat.js";
 import { Coach } from "./coach.js";
 import { $, alertBox } from "./dom.js";
 import { Insta } from "./insta.js";
+import { Slack } from "./slack.js";
 import { Stage } from "./stage.js";
 import { tick } from "./when.js";
 
@@ -13,17 +14,23 @@ const PERSON = "Dana";
 async function open() {
   const person = await post("telegram/people", { name: PERSON });
   const chat = new Chat(person);
+  const slack = await Slack.open(PERSON);
   const insta = new Insta();
-  const stage = new Stage(chat, insta);
+  const stage = new Stage([chat, slack], insta);
   const coach = new Coach(chat, insta);
 
   // From when both parts were read once, every change shows as one.
   const settle = () => {
     coach.show();
-    if (insta.state && chat.isStarted !== undefined) document.body.dataset.ready = "1";
+    if (insta.state && slack.state && chat.isStarted !== undefined) document.body.dataset.ready = "1";
   };
   const readChat = gathered(async () => {
     await chat.load();
+    stage.tick();
+    settle();
+  });
+  const readSlack = gathered(async () => {
+    await slack.load();
     stage.tick();
     settle();
   });
@@ -37,6 +44,7 @@ async function open() {
 
   const tabs = wireTabs();
   chat.onNews = () => tabs.news("chat");
+  slack.onNews = () => tabs.news("slack");
   insta.onNews = () => tabs.news("insta");
   insta.onAsked = () => tabs.show("insta");
 
@@ -44,6 +52,7 @@ async function open() {
     (event) => {
       if (event.area === "instagram") return readInsta();
       if (event.area === "clock") return readClock();
+      if (event.area === "slack") return readSlack();
       if (event.kind === "action") return chat.typing();
       if (event.kind === "commands") return readBot();
       if (event.kind === "answer") return;
@@ -53,8 +62,9 @@ async function open() {
       $("offline").hidden = true;
       // A sandbox that began anew knows nobody of before.
       const again = await post("telegram/people", { name: PERSON });
-      if (again.id !== person.id) return location.reload();
-      for (const read of [readClock, readChat, readInsta, readBot]) read();
+      const there = await post("slack/people", { name: PERSON });
+      if (again.id !== person.id || there.id !== slack.person.id) return location.reload();
+      for (const read of [readClock, readChat, readSlack, readInsta, readBot]) read();
     },
     () => ($("offline").hidden = false),
   );
@@ -70,31 +80,40 @@ async function pressStart(chat) {
   await chat.start(payload);
 }
 
-// On a narrow page one part is shown at a time; a dot tells of news in the other.
+// One of the two chats is shown; on a narrow page, one part at a time. A dot tells of news.
 function wireTabs() {
-  const names = ["chat", "insta"];
+  const names = ["chat", "slack", "insta"];
+  const wide = matchMedia("(min-width: 900px)");
+  const isShown = (name) => document.body.dataset.tab === name || (wide.matches && (name === "insta" || document.body.dataset.chat === name));
   const show = (name) => {
     document.body.dataset.tab = name;
+    if (name !== "insta") document.body.dataset.chat = name;
+    sessionStorage.setItem("tab", name);
     for (const one of names) {
       $(`tab-${one}`).setAttribute("aria-selected", String(one === name));
       $(`tab-${one}`).tabIndex = one === name ? 0 : -1;
+      if (isShown(one)) $(`tab-${one}`).querySelector(".dot").hidden = true;
     }
-    $(`tab-${name}`).querySelector(".dot").hidden = true;
   };
   for (const name of names) {
     $(`tab-${name}`).addEventListener("click", () => show(name));
     $(`tab-${name}`).addEventListener("keydown", (event) => {
-      if (!["ArrowLeft", "ArrowRight"].includes(event.key)) return;
-      const other = names.find((one) => one !== name);
+      const step = { ArrowLeft: -1, ArrowRight: 1 }[event.key];
+      if (!step) return;
+      const usable = names.filter((one) => $(`tab-${one}`).offsetParent);
+      const other = usable.at((usable.indexOf(name) + step) % usable.length);
       show(other);
       $(`tab-${other}`).focus();
     });
   }
-  show("chat");
+  // What stood on a narrow page may have no tab on a wide one.
+  wide.addEventListener("change", () => wide.matches && show(document.body.dataset.chat));
+  const kept = sessionStorage.getItem("tab");
+  show(names.includes(kept) && !(wide.matches && kept === "insta") ? kept : "chat");
   const news = (name) => {
-    if (document.body.dataset.tab !== name) $(`tab-${name}`).querySelector(".dot").hidden = false;
+    if (!isShown(name)) $(`tab-${name}`).querySelector(".dot").hidden = false;
   };
-  return { show, news };
+  return { show: (name) => (wide.matches && name === "insta" ? null : show(name)), news };
 }
 
 open().catch((error) => alertBox(`The page could not start: ${error.message}`));

@@ -8,8 +8,8 @@ const BEFORE_DUE_SECONDS = 3;
 const SLOW_SECONDS = 20;
 
 export class Stage {
-  constructor(chat, insta) {
-    this.chat = chat;
+  constructor(chats, insta) {
+    this.chats = chats;
     this.insta = insta;
     $("clock-hour").addEventListener("click", () => this.advance(3600));
     $("clock-next").addEventListener("click", () => this.toNext());
@@ -41,7 +41,7 @@ export class Stage {
 
   tick() {
     $("clock-now").textContent = fullTime(now());
-    const due = this.chat.nextDue();
+    const due = this.nextDue();
     const button = $("clock-next");
     button.disabled = due === null || due - now() < BEFORE_DUE_SECONDS * 1000;
     button.title = due === null ? "Nothing is scheduled" : `The next post is due ${fullTime(due)}`;
@@ -51,8 +51,13 @@ export class Stage {
     return post("clock", { advance_seconds: seconds });
   }
 
+  nextDue() {
+    const dues = this.chats.map((chat) => chat.nextDue()).filter((due) => due !== null);
+    return dues.length ? Math.min(...dues) : null;
+  }
+
   toNext() {
-    const due = this.chat.nextDue();
+    const due = this.nextDue();
     if (due !== null) return this.advance(Math.max(0, (due - now()) / 1000 - BEFORE_DUE_SECONDS));
   }
 

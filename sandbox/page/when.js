@@ -57,6 +57,31 @@ export function telegramTime(unix, format) {
   return new Intl.DateTimeFormat(locale, options).format(ms);
 }
 
+// Draws a Slack date token: {date_short_pretty} {time} and the like, in the reader's own zone.
+export function slackTime(unix, format) {
+  const ms = unix * 1000;
+  const date = (options) => new Intl.DateTimeFormat("en-US", options).format(ms);
+  const sameDay = (days) => new Date(ms).toDateString() === new Date(now() + days * 86400000).toDateString();
+  const pretty = (words) => (sameDay(0) ? "today" : sameDay(1) ? "tomorrow" : sameDay(-1) ? "yesterday" : words);
+  const short = () => date({ month: "short", day: "numeric", year: "numeric" });
+  const long = () => date({ weekday: "long", month: "long", day: "numeric", year: "numeric" });
+  const plain = () => date({ month: "long", day: "numeric", year: "numeric" });
+  const parts = {
+    date_num: () => new Date(ms).toLocaleDateString("sv-SE"),
+    date_slash: () => new Date(ms).toLocaleDateString("en-GB"),
+    date: plain,
+    date_pretty: () => pretty(plain()),
+    date_short: short,
+    date_short_pretty: () => pretty(short()),
+    date_long: long,
+    date_long_pretty: () => pretty(long()),
+    time: () => clock.format(ms),
+    time_secs: () => new Intl.DateTimeFormat(locale, { timeStyle: "medium" }).format(ms),
+    ago: () => telegramTime(unix, "r"),
+  };
+  return format.replace(/\{(\w+)\}/g, (whole, name) => (parts[name] ? parts[name]() : whole));
+}
+
 // Rewrites every <time> below `root` that says how it wants to be read.
 export function tick(root = document) {
   for (const node of root.querySelectorAll("time.tg-time[data-unix]")) {
@@ -67,6 +92,12 @@ export function tick(root = document) {
       node.dataset.drawn = "1";
       node.title = new Date(unix * 1000).toLocaleString(locale, { dateStyle: "full", timeStyle: "long" });
     }
+  }
+  for (const node of root.querySelectorAll("time.slack-date[data-unix]")) {
+    const { unix, format } = node.dataset;
+    const words = slackTime(Number(unix), format);
+    if (node.textContent !== words) node.textContent = words;
+    node.title = new Date(unix * 1000).toLocaleString(locale, { dateStyle: "full", timeStyle: "long" });
   }
   for (const node of root.querySelectorAll("time[data-ago]")) {
     const words = ago(Number(node.dataset.ago));

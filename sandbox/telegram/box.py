@@ -13,10 +13,10 @@ from urllib.parse import urlencode
 from aiohttp import web
 
 from sandbox.clock import Clock, ShiftedClock, unix
+from sandbox.feed import Subscription
 from sandbox.telegram.control import Control
 from sandbox.telegram.door import Door
 from sandbox.telegram.faults import Fault, FaultKind
-from sandbox.telegram.feed import Subscription
 from sandbox.telegram.journal import Journal
 from sandbox.telegram.people import PATIENCE_SECONDS, Channel, Group, Person
 from sandbox.telegram.state import Bot

@@ -7,10 +7,10 @@ from pathlib import Path
 from typing import Any
 
 from sandbox.clock import Clock, unix
+from sandbox.feed import Feed
 from sandbox.telegram.delivery import Office
 from sandbox.telegram.errors import ApiError, bad_request, forbidden
 from sandbox.telegram.faults import Faults
-from sandbox.telegram.feed import Feed
 from sandbox.telegram.files import Files
 from sandbox.telegram.journal import Journal
 from sandbox.telegram.request import Params
@@ -43,7 +43,7 @@ class World:
         self.clock = clock
         self.keeper = Keeper(folder)
         self.state = self.keeper.load()
-        self.feed = Feed()
+        self.feed = Feed("telegram")
         self.journal = Journal()
         self.faults = Faults()
         self.tempo = Tempo()

@@ -281,7 +281,7 @@ async def test_on_a_phone_one_part_shows_and_news_put_a_dot(scene: Scene) -> Non
 
     await scene.bot.publish(image_url=f"{scene.base}/page/samples/terrace.jpg")
     await expect(page.locator("#tab-insta .dot")).to_be_visible()
-    await page.locator("#tab-chat").press("ArrowRight")
+    await page.locator("#tab-chat").press("ArrowLeft")
 
     await expect(page.locator("#insta .post")).to_be_visible()
     await expect(page.locator("#chat")).to_be_hidden()

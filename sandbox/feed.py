@@ -1,4 +1,4 @@
-"""News of every change in the stand-in, for whoever listens: a waiting test, a page."""
+"""News of every change in a stand-in, for whoever listens: a waiting test, a page."""
 
 import asyncio
 from collections.abc import AsyncIterator
@@ -52,9 +52,10 @@ class Subscription:
 
 
 class Feed:
-    """Passes every event on to all open subscriptions."""
+    """Passes every event of one *area* on to all open subscriptions."""
 
-    def __init__(self) -> None:
+    def __init__(self, area: str) -> None:
+        self._area = area
         self._open: set[Subscription] = set()
         self._ended = False
 
@@ -75,7 +76,7 @@ class Feed:
     def tell(self, kind: str, **details: Any) -> None:
         """Tell everyone of one change."""
         for subscription in self._open:
-            subscription.put({"area": "telegram", "kind": kind, **details})
+            subscription.put({"area": self._area, "kind": kind, **details})
 
     def end(self) -> None:
         """End every stream: the stand-in stops."""
