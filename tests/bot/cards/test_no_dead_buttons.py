@@ -9,11 +9,21 @@ import bot
 from bot.cards.account import account_card
 from bot.cards.buttons import read_payload
 from bot.cards.post import post_card
-from bot.flows import accounts, forgetting, languages, linking, missed, places, presses, series
+from bot.flows import (
+    accounts,
+    forgetting,
+    languages,
+    linking,
+    missed,
+    moving,
+    places,
+    presses,
+    series,
+)
 from tests.bot.cards.test_post import all_views
 from tests.support.posts import INSTAGRAM, NOW, an_account
 
-FLOWS = (accounts, forgetting, languages, linking, missed, places, series)
+FLOWS = (accounts, forgetting, languages, linking, missed, moving, places, series)
 HANDLED = {*presses._HANDLERS, *(verb for flow in FLOWS for verb in flow.VERBS)}
 DRAWERS = {"button": 0, "labelled": 0, "payload": 0}
 ACCOUNT_STATES = ("unconfirmed", "active", "needs_reconnect", "held", "disconnected")
