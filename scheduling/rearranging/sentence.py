@@ -25,6 +25,9 @@ MAX_NUMBERS = 50
 _VERBS = ("earlier", "push", "swap", "pause", "resume", "move")
 _ENDS = frozenset(".,;:!?…\"“”„«»'’")
 _JOINTS = frozenset(",&+/")
+_ANDS = frozenset({"and", "plus", "und", "y", "e", "et", "ed", "и", "і", "та", "ve", "ile"})
+"""Joints that list posts; the other ones ("with") only say what is swapped."""
+
 _MARKS = frozenset("#№")
 _TALK_WORDS = 3
 """So many words without a place, and none about time, are talk that happens to begin alike."""
@@ -652,10 +655,9 @@ def _past_joint(written: _Written, pieces: Words, *, has_with: bool) -> Words:
     if pieces and pieces[0].text in _JOINTS:
         pieces = pieces[1:]
         has_with = True
-    first = {"and", "und", "y", "e", "et", "и", "і", "й", "ve", "ed"}
     for one in _expressions(written, "and"):
         end = _matches(pieces, 0, one)
-        if end > 0 and (has_with or one[0] in first or one[0] in _JOINTS):
+        if end > 0 and (has_with or one[0] in _ANDS or one[0] in _JOINTS):
             return pieces[end:]
     return pieces
 
