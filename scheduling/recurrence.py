@@ -194,9 +194,7 @@ class Recurrences:
         await self._changed(series, now)
         return ahead[0]
 
-    async def leave_out(
-        self, series: Series, runs: Sequence[datetime], *, now: datetime
-    ) -> None:
+    async def leave_out(self, series: Series, runs: Sequence[datetime], *, now: datetime) -> None:
         """Leave these runs out, as if each had been skipped."""
         for run in runs:
             await self._take_back(series, now=now, only=run)

@@ -260,15 +260,19 @@ def _with_goal(
 def _unclear(
     written: _Written, found: NoGoal, numbers: tuple[int, ...], rest: Words
 ) -> Unclear | None:
-    if found.why in {"unread", "none"} and len(rest) > _TALK_WORDS and not _is_timely(rest):
+    if (
+        found.why in {"unread", "none"}
+        and len(rest) > _TALK_WORDS
+        and not _is_timely(written, rest)
+    ):
         return None
     return Unclear(found.why, found.word or written.phrase(rest[:1]), numbers)
 
 
-def _is_timely(rest: Words) -> bool:
+def _is_timely(written: _Written, rest: Words) -> bool:
     """Say whether digits or a word about time stand there."""
-    tree = tree_of(*WORDS)
-    tokens = [Token(one.kind, one.text, one.start, one.end, False) for one in rest]
+    tree = tree_of(*written.languages)
+    tokens = [Token(one.kind, one.text, one.start, one.end, one.glued) for one in rest]
     kinds = {"weekday", "month", "unit", "rel", "daypart", "part"}
     return any(
         token.kind in {"number", "clock", "pair", "ymd", "dmy"} or kinds & token.senses.keys()

@@ -1,6 +1,6 @@
 """What an order does to each post: pure, so it can be drawn up again and compared."""
 
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from uuid import UUID, uuid4
 
 import pytest
@@ -93,7 +93,7 @@ def test_a_swap_with_what_cannot_move_moves_neither() -> None:
 def test_days_narrow_everything_down_by_the_persons_calendar() -> None:
     # Half past ten in the evening in UTC is the next day in Vienna.
     tonight, tomorrow = post(1, timedelta(hours=13)), post(2, timedelta(hours=14))
-    days = DayFilter("on", datetime(2027, 3, 10).date())
+    days = DayFilter("on", date(2027, 3, 10))
 
     found = listed(Order("move", (), (HOUR,), days), tonight, tomorrow)
 

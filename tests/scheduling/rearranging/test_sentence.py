@@ -225,6 +225,7 @@ def test_what_an_order_lacks_is_told(words: str, why: str) -> None:
         "Alles neu macht der Mai",
         "Tout est prêt pour samedi",
         "Всё готово к субботе",
+        "move all the furniture out of the way please",
         "thanks",
         "friday 18:30",
         "",
