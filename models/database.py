@@ -24,6 +24,7 @@ MODEL_MODULES = (
     "models.inbox",
     "models.outbox",
     "models.incident",
+    "models.rearrangement",
 )
 
 DATABASE_TROUBLE = (

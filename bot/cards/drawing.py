@@ -11,6 +11,7 @@ from bot.cards.buttons import Drawer
 from bot.cards.home import home_card, load_home
 from bot.cards.incident import incident_card, places_of_incident
 from bot.cards.missed import load_missed, missed_card
+from bot.cards.moves import moves_card
 from bot.cards.post import failure_words, post_card, trouble_words
 from bot.cards.series import SHOWN_RUNS, SeriesView, series_card
 from bot.cards.views import PostView, load_post
@@ -21,6 +22,7 @@ from models.account import Account, ConnectState
 from models.clock import Clock
 from models.outbox import CardMessage, Outbox
 from models.post import OPEN_STATES, Post, Target
+from models.rearrangement import Rearrangement
 from models.series import Series
 from models.team import Member, Place
 from platforms.contract import Platform
@@ -106,6 +108,8 @@ class Artist:
             case "incident", _:
                 card = await incident_card(row.subject_id, place, await language_of(place))
                 return Drawing(card, is_lasting=True) if card else None
+            case "rearrangement", _:
+                return await _moves_drawing(row, now=now)
             case "missed", _:
                 return await _missed_drawing(row, place, now=now)
             case "place", _:
@@ -252,6 +256,18 @@ async def _home_drawing(row: Outbox, *, now: datetime) -> Drawing | None:
         return None
     card = home_card(await load_home(member, now=now))
     return Drawing(card, is_lasting=True, begins_anew=row.event == "opened")
+
+
+async def _moves_drawing(row: Outbox, *, now: datetime) -> Drawing | None:
+    kept = await Rearrangement.get_or_none(id=row.subject_id).prefetch_related("member")
+    if kept is None:
+        return None
+    return Drawing(
+        moves_card(kept, kept.member.language, now=now),
+        reply_to=kept.message_ref,
+        is_lasting=True,
+        rev=kept.rev,
+    )
 
 
 async def _missed_drawing(row: Outbox, place: Place, *, now: datetime) -> Drawing | None:

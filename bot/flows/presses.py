@@ -8,7 +8,17 @@ from bot.cards.buttons import Pressed, read_payload
 from bot.cards.questions import choices_of, quick_time
 from bot.cards.views import PostView, view_of
 from bot.context import Context
-from bot.flows import accounts, forgetting, forms, languages, linking, missed, places, series
+from bot.flows import (
+    accounts,
+    forgetting,
+    forms,
+    languages,
+    linking,
+    missed,
+    moving,
+    places,
+    series,
+)
 from bot.flows.changing import (
     CHANGEABLE,
     ask_zone_for,
@@ -53,6 +63,8 @@ async def on_press(ctx: Context) -> None:
         await places.on_press(pressed, ctx)
     elif base in missed.VERBS:
         await missed.on_press(pressed, ctx)
+    elif base in moving.VERBS:
+        await moving.on_press(pressed, ctx)
     elif base in languages.VERBS:
         await languages.on_press(pressed, ctx)
     elif base in forms.VERBS:

@@ -74,11 +74,11 @@ async def test_a_loop_whose_transaction_could_not_begin_goes_on(
 async def test_a_loop_whose_connection_could_not_be_given_back_goes_on(
     pool: BaseDBAsyncClient, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    async def broken_reset(self, **_: object) -> None:
+    async def broken_reset(_: object) -> None:
         raise asyncpg.ConnectionDoesNotExistError("connection was closed in the middle")
 
     with monkeypatch.context() as patched:
-        patched.setattr(asyncpg.Connection, "reset", broken_reset)
+        patched.setattr(pool._pool, "_reset", broken_reset)
         with pytest.raises(DATABASE_TROUBLE):
             async with in_transaction() as connection:
                 await connection.execute_query_dict(COUNT)
