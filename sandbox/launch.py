@@ -111,6 +111,7 @@ def demo_settings(
         "LOG_FORMAT": "json",
         "TELEGRAM_BOT_TOKEN": sandbox.telegram.token,
         "TELEGRAM_API_URL": f"{page}/telegram",
+        "TELEGRAM_LINK_URL": f"{page}/t.me",
         "TELEGRAM_MODE": "polling",
         "INSTAGRAM_APP_ID": instagram.app_id,
         "INSTAGRAM_APP_SECRET": instagram.app_secret,
