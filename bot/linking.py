@@ -44,6 +44,9 @@ _TEAM_MOVES = (
         FROM team gone WHERE team.id = $1 AND gone.id = $2""",
     "UPDATE account SET team_id = $1 WHERE team_id = $2",
     "UPDATE connect_state SET team_id = $1 WHERE team_id = $2",
+    # Failures are told in one place of a team.
+    """UPDATE place SET tells_failures = false WHERE team_id = $2 AND EXISTS (
+        SELECT 1 FROM place kept WHERE kept.team_id = $1 AND kept.tells_failures)""",
     "UPDATE place SET team_id = $1 WHERE team_id = $2",
     "UPDATE rearrangement SET team_id = $1 WHERE team_id = $2",
     "UPDATE member SET team_id = $1 WHERE team_id = $2",

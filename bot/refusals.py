@@ -22,6 +22,7 @@ Refusal = tuple[str, str]
 
 BASE_URLS = (
     "telegram_api_url",
+    "telegram_link_url",
     "instagram_authorize_url",
     "instagram_token_url",
     "instagram_graph_url",

@@ -6,7 +6,7 @@ from bot.cards.views import view_of
 from bot.context import Context
 from bot.flows.drafting import clean, take_phrase_out, take_text
 from bot.flows.prompts import close_prompts, open_prompt
-from bot.flows.settling import complaints_of, settle, tell_changed
+from bot.flows.settling import complaints_of, is_doubtful, settle, tell_changed
 from bot.flows.when import profile_of, read_answer, set_slot, slot_of
 from bot.texts.times import moment
 from integrations.chat import Inbound, Span
@@ -15,7 +15,6 @@ from models.post import Media, Post, Target
 from models.rearrangement import Rearrangement
 from models.series import Series
 from models.team import Member
-from scheduling.duplicates import twins_of
 from scheduling.errors import AlreadyGoingOut
 from scheduling.planner import Slot
 from scheduling.rearranging.changes import Change
@@ -255,13 +254,15 @@ async def content_changed(post: Post, ctx: Context) -> None:
 async def ask_about_twins(post: Post, ctx: Context) -> None:
     """Take a scheduled post back to the draft when it now looks like another one (K7).
 
+    The same when its new slot is more than the platform allows.
+
     Raises:
         AlreadyGoingOut: too late.
     """
-    account = (await view_of(post, now=ctx.now)).account
-    if post.stage != "committed" or account is None or post.due_at is None:
+    view = await view_of(post, now=ctx.now)
+    if post.stage != "committed" or post.due_at is None:
         return
-    if await twins_of(post, account.id, due_at=post.due_at):
+    if await is_doubtful(view):
         set_slot(post, Slot(post.due_at, post.wall_time, post.zone), is_chosen=True)
         await ctx.house.planner.back_to_draft(post, by=ctx.member, now=ctx.now)
         await settle(post, ctx.house, now=ctx.now)
@@ -333,6 +334,7 @@ async def describe(post: Post, text: str, ctx: Context) -> None:
         await item.save(update_fields=["alt_text"])
     _close_menu(post)
     await content_changed(post, ctx)
+    await ctx.answer("alt.saved", count=min(len(items), len(lines)))
 
 
 async def open_menu(post: Post, menu: str, ctx: Context) -> None:

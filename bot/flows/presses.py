@@ -367,6 +367,16 @@ async def _post_anyway(post: Post, view: PostView, _pressed: Pressed, ctx: Conte
     ctx.toast("toast.done")
 
 
+async def _schedule_anyway(post: Post, _view: PostView, _pressed: Pressed, ctx: Context) -> None:
+    """Book a slot although the platform may have no room for it then."""
+    post.notes = {**post.notes, "crowd_ok": post.due_at.isoformat() if post.due_at else ""}
+    post.changed_by_id = ctx.member.id
+    await settle(post, ctx.house, now=ctx.now)
+    await tell_changed(post, now=ctx.now)
+    await close_prompts(ctx, post)
+    ctx.toast("toast.scheduled" if post.stage == "committed" else "toast.done")
+
+
 async def _is_live(post: Post, _view: PostView, _pressed: Pressed, ctx: Context) -> None:
     await ctx.house.planner.confirm_live(post, by=ctx.member, now=ctx.now)
     ctx.toast("toast.done")
@@ -449,6 +459,7 @@ _HANDLERS: Mapping[str, Handler] = {
     "drop": _drop,
     "leave": _drop,
     "dupok": _post_anyway,
+    "crowdok": _schedule_anyway,
     "live": _is_live,
     "again": _again,
     "conn": _connect,

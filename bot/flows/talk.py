@@ -4,7 +4,6 @@ from datetime import timedelta
 from uuid import UUID
 
 from bot.cards.buttons import payload
-from bot.cards.views import usable_accounts
 from bot.cards.zones import find_zone
 from bot.context import Context
 from bot.flows import moving, series
@@ -245,9 +244,9 @@ async def help_buttons(ctx: Context) -> list[list[Button]]:
     """Return the ways on for somebody who does not know how to go on."""
     me = ctx.member.id
     how = Button(ctx.words("button.photo"), payload("how", me, 0))
-    if await usable_accounts(ctx.team.id):
-        return [[how]]
-    return [[how, Button(ctx.words("button.connect"), payload("start", me, 0))]]
+    queue = Button(ctx.words("button.queue"), payload("queue", me, 0))
+    connect = Button(ctx.words("button.connect"), payload("start", me, 0))
+    return [[how], [queue], [connect]]
 
 
 def _spoken(inbound: Inbound) -> str:
