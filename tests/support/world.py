@@ -25,6 +25,7 @@ from scheduling.timing import PRODUCTION, Timing
 from tests.support.browser import Browser
 from tests.support.canaries import leaks
 from tests.support.clock import SettableClock
+from tests.support.telegram import judge_call
 from tests.support.waiting import wait_until
 
 ROLES = frozenset({"chat", "site", "worker", "clock"})
@@ -202,6 +203,8 @@ class World:
         """Fail where a secret got out, or where a service was asked for what it does not have."""
         assert self.instagram.violations == []
         assert self.telegram.journal.unknown_methods == []
+        for call in self.telegram.journal.calls:
+            judge_call(call)
         assert await leaks(self) == []
 
 
