@@ -23,7 +23,7 @@ class Attachment:
     """A file to send.
 
     *size* declares another size than the bytes have. With *late_seconds* type and size are known
-    only after so many seconds of the stand-in's clock (``never``: not at all); *is_bare* sends
+    only after so many seconds of the stand-in's clock (``math.inf``: never); *is_bare* sends
     nothing but the id, as in shared channels. *mode* external or remote means a file that lies
     elsewhere, at *url*.
     """
