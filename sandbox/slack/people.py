@@ -6,7 +6,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sandbox.slack import forms, limits, markup
+from sandbox.slack import forms, limits, markup, payloads
 from sandbox.slack.delivery import Delivery
 from sandbox.slack.interacting import Hands, settled
 from sandbox.slack.reading import Control
@@ -23,7 +23,7 @@ class Attachment:
     """A file to send.
 
     *size* declares another size than the bytes have. With *late_seconds* type and size are known
-    only after so many seconds of the stand-in's clock (``never``: not at all); *is_bare* sends
+    only after so many seconds of the stand-in's clock (``math.inf``: never); *is_bare* sends
     nothing but the id, as in shared channels. *mode* external or remote means a file that lies
     elsewhere, at *url*.
     """
@@ -176,10 +176,32 @@ class Modal(Surface):
         """
         control = self.screen.find(words)
         if control.kind == "file_input":
-            value = self._person.uploads(value if isinstance(value, list) else [value])
+            many = value if isinstance(value, list) else [value]
+            return await self.attaches(control.block_id, control.action_id, many)
         forms.put_in(self._person.world, self.view, control, value)
         if control.block.get("dispatch_action") or not control.is_input:
             await self._act(control, value)
+        return self
+
+    async def attaches(
+        self, block: str, action: str, files: Sequence[bytes | Attachment]
+    ) -> "Modal":
+        """Put files into a file input.
+
+        Raises:
+            ValueError: too many, too large, or of a kind that is not taken.
+        """
+        control = next(
+            one for one in self.screen.controls if (one.block_id, one.action_id) == (block, action)
+        )
+        stored = self._person.uploads(files)
+        taken = control.element.get("filetypes")
+        for one in stored:
+            if one.size > limits.MAX_FILE_INPUT_BYTES:
+                raise ValueError(f"{one.name} is larger than 10 MB")
+            if taken and payloads.kind_name(one) not in {*taken, *_twins(taken)}:
+                raise ValueError(f"{one.name} is of a kind that is not taken")
+        forms.put_in(self._person.world, self.view, control, stored)
         return self
 
     async def suggests(self, words: str, typed: str) -> list[str]:
@@ -514,6 +536,11 @@ class Person:
         if one.late_seconds:
             file.ready_at = self.world.seconds() + one.late_seconds
         return file
+
+
+def _twins(kinds: Sequence[str]) -> list[str]:
+    """Give the other name of a kind that has two."""
+    return ["jpg"] if "jpeg" in kinds else []
 
 
 def _rich(text: str) -> Json:
