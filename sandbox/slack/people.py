@@ -2,6 +2,7 @@
 
 import asyncio
 import itertools
+import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -294,7 +295,7 @@ class Person:
         stored = self.uploads(files)
         said: Json = {"text": markup.typed(text, self._names())}
         if text.strip():
-            said["blocks"] = [_rich(text)]
+            said["blocks"] = [_rich(text, self._names())]
         said["client_msg_id"] = f"{next(_UNNAMED):08d}-0000-4000-8000-000000000000"
         subtype = "file_share" if stored else ""
         root = (thread.thread_ts or thread.ts) if thread else ""
@@ -333,7 +334,10 @@ class Person:
     async def edits(self, message: Seen, text: str) -> Seen:
         """Change the text of an own message."""
         self._must_own(message.message)
-        changes = {"text": markup.typed(text, self._names()), "blocks": [_rich(text)]}
+        changes = {
+            "text": markup.typed(text, self._names()),
+            "blocks": [_rich(text, self._names())],
+        }
         self.world.edit(message.channel, message.message, changes, self.id)
         return message
 
@@ -543,7 +547,22 @@ def _twins(kinds: Sequence[str]) -> list[str]:
     return ["jpg"] if "jpeg" in kinds else []
 
 
-def _rich(text: str) -> Json:
-    """Give the block that clients send beside the text."""
-    section = {"type": "rich_text_section", "elements": [{"type": "text", "text": text}]}
+_NAMED = re.compile(r"(?<![\w@])@(\w+)\b")
+
+
+def _rich(text: str, names: dict[str, str]) -> Json:
+    """Give the block that clients send beside the text: words, and people that are mentioned."""
+    elements: list[Json] = []
+    at = 0
+    for found in _NAMED.finditer(text):
+        user = names.get(found[1])
+        if user is None:
+            continue
+        if text[at : found.start()]:
+            elements.append({"type": "text", "text": text[at : found.start()]})
+        elements.append({"type": "user", "user_id": user})
+        at = found.end()
+    if text[at:]:
+        elements.append({"type": "text", "text": text[at:]})
+    section = {"type": "rich_text_section", "elements": elements}
     return {"type": "rich_text", "block_id": "typed", "elements": [section]}

@@ -54,7 +54,7 @@ async def test_b14_b17_in_a_channel_a_mention_with_files_is_one_carousel_changed
     assert card.thread_ts == sent.ts
 
     await mia.replies(sent, "looks great!")
-    await mia.replies(sent, "make it 19:00")
+    await world.dana.replies(sent, "make it 19:00")
     await world.card("19:00 (Europe/Berlin)", channel=team)
 
     said = [seen for seen in team.from_bot() if not seen.is_ephemeral]
