@@ -87,8 +87,9 @@ async def running_slack_world(
             settings["SLACK_APP_TOKEN"] = slack.app.app_token
         if not with_telegram:
             settings["TELEGRAM_BOT_TOKEN"] = ""
+        settings |= extra
         async with running_world(
-            database_url=database_url, folder=folder, clock=clock, **{**settings, **extra}
+            database_url=database_url, folder=folder, clock=clock, settings=settings
         ) as world:
             if mode == "http":
                 slack.uses_http(world.settings.public_url, path=HOOK)
