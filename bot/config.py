@@ -303,6 +303,14 @@ class Settings:
             example="https://api.telegram.org",
         )
     )
+    telegram_link_url: str = field(
+        metadata=_words(
+            "Where links that open a conversation on Telegram begin.",
+            _base_url,
+            default="https://t.me",
+            example="https://t.me",
+        )
+    )
     telegram_mode: Literal["polling", "webhook"] = field(
         metadata=_words(
             "How messages come in: polling asks Telegram and works anywhere, webhook lets Telegram"

@@ -57,6 +57,13 @@ class Context:
         """The language to answer in."""
         return self.member.language
 
+    @property
+    def is_overheard(self) -> bool:
+        """Whether it was said among people, below a post, and to nobody in particular."""
+        said = self.inbound
+        is_to_us = said.place.is_private or said.mentions_bot or said.reply_to_bot
+        return bool(said.reply_to) and not is_to_us
+
     def words(self, key: str, **params: object) -> str:
         """Return words in the person's language."""
         return say(key, self.language, **params)

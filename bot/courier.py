@@ -19,6 +19,7 @@ from tortoise.transactions import in_transaction
 
 from bot.cards.drawing import Artist, Drawing
 from bot.cards.manner import in_the_manner_of
+from bot.failures import pass_on
 from bot.homes import refresh_homes
 from bot.missed import gather_missed
 from bot.pacing import Pacer
@@ -227,7 +228,10 @@ class Courier:
                     await refresh_homes([row.subject_id for row in found], now=now)
 
     async def _make_deliveries(self, row: Outbox, now: datetime) -> None:
+        told_at = await pass_on(row, now)
         for place_id in await self._places_of(row):
+            if place_id == told_at:
+                continue
             await Delivery.create(
                 outbox_id=row.id,
                 place_id=place_id,

@@ -15,7 +15,7 @@ from tortoise.transactions import in_transaction
 
 from bot.context import Context, Effect, House, say_in
 from bot.people import follow_move, is_known, person_in
-from bot.router import concerns_us, handle, handle_album
+from bot.router import answers_a_post, concerns_us, handle, handle_album
 from bot.texts import say
 from integrations.chat import Actor, Chat, Inbound, PlaceRef
 from models.clock import Clock
@@ -354,7 +354,11 @@ async def _is_for_us(messages: Sequence[Inbound]) -> bool:
     place = await Place.get_or_none(
         chat=where.chat, workspace=where.workspace, chat_id=where.chat_id, thread=where.thread
     )
-    return any(concerns_us(one, place or Place(purpose="group")) for one in messages)
+    if any(concerns_us(one, place or Place(purpose="group")) for one in messages):
+        return True
+    return (
+        place is not None and await answers_a_post(first, place) and await is_known(actor, where)
+    )
 
 
 async def _follow_place(inbound: Inbound) -> None:

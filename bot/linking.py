@@ -29,6 +29,7 @@ _MEMBER_MOVES = (
     "UPDATE series SET author_id = $1 WHERE author_id = $2",
     "UPDATE account SET connected_by_id = $1 WHERE connected_by_id = $2",
     "UPDATE connect_state SET member_id = $1 WHERE member_id = $2",
+    "UPDATE rearrangement SET member_id = $1 WHERE member_id = $2",
     "UPDATE link_code SET member_id = $1 WHERE member_id = $2",
     "UPDATE link_code SET used_by_id = $1 WHERE used_by_id = $2",
 )
@@ -43,7 +44,11 @@ _TEAM_MOVES = (
         FROM team gone WHERE team.id = $1 AND gone.id = $2""",
     "UPDATE account SET team_id = $1 WHERE team_id = $2",
     "UPDATE connect_state SET team_id = $1 WHERE team_id = $2",
+    # Failures are told in one place of a team.
+    """UPDATE place SET tells_failures = false WHERE team_id = $2 AND EXISTS (
+        SELECT 1 FROM place kept WHERE kept.team_id = $1 AND kept.tells_failures)""",
     "UPDATE place SET team_id = $1 WHERE team_id = $2",
+    "UPDATE rearrangement SET team_id = $1 WHERE team_id = $2",
     "UPDATE member SET team_id = $1 WHERE team_id = $2",
 )
 

@@ -177,8 +177,10 @@ async def follow_move(where: PlaceRef, new_chat_id: str) -> None:
             if twin and twin.id != place.id:
                 for statement in _MERGE:
                     await connection.execute_query(statement, [place.id, twin.id])
+                if twin.tells_failures and twin.team_id == place.team_id:
+                    place.tells_failures = True
             place.chat_id, place.is_open = new_chat_id, True
-            await place.save(update_fields=["chat_id", "is_open"])
+            await place.save(update_fields=["chat_id", "is_open", "tells_failures"])
 
 
 async def _zones_of(team: Team) -> list[str]:

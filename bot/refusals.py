@@ -22,6 +22,7 @@ Refusal = tuple[str, str]
 
 BASE_URLS = (
     "telegram_api_url",
+    "telegram_link_url",
     "slack_api_url",
     "slack_files_url",
     "slack_authorize_url",

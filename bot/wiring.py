@@ -459,7 +459,12 @@ def telegram_of(settings: Settings) -> TelegramSettings | None:
             url=f"{settings.public_url.rstrip('/')}/hooks/telegram",
             secret=settings.telegram_webhook_secret,
         )
-    return TelegramSettings(settings.telegram_bot_token, settings.telegram_api_url, webhook)
+    return TelegramSettings(
+        settings.telegram_bot_token,
+        settings.telegram_api_url,
+        webhook,
+        link_url=settings.telegram_link_url,
+    )
 
 
 def slack_of(settings: Settings) -> SlackSettings | None:

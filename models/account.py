@@ -18,6 +18,8 @@ class Account(Model):
 
     `sealed_token` is what `models.sealed` made of the token, never the token. `app_user_id` is the
     id the platform's callbacks use. `trouble` says why it needs a person (a `Trouble` key).
+    `quota_total` posts may go out within `quota_window_seconds`, as the platform last told; None
+    while it told nothing.
     """
 
     id = fields.UUIDField(primary_key=True, default=new_id)
@@ -42,6 +44,9 @@ class Account(Model):
     token_expires_at = fields.DatetimeField(null=True)
     refresh_started_at = fields.DatetimeField(null=True)
     checked_at = fields.DatetimeField(null=True)
+    quota_total = fields.IntField(null=True)
+    quota_window_seconds = fields.IntField(null=True)
+    quota_read_at = fields.DatetimeField(null=True)
     created_at = fields.DatetimeField()
     updated_at = fields.DatetimeField()
 

@@ -24,6 +24,7 @@ MODEL_MODULES = (
     "models.inbox",
     "models.outbox",
     "models.incident",
+    "models.rearrangement",
     "models.installation",
 )
 
@@ -66,12 +67,20 @@ def connection_values(url: str) -> dict[str, Any]:
     }
 
 
+async def _keep(_connection: object) -> None:
+    """Leave a connection as it is between two users: asyncpg itself ends what is open.
+
+    Its own reset costs a round trip after every statement. Nobody changes a session of the pool:
+    no SET, LISTEN or lock that outlives its transaction.
+    """
+
+
 def tortoise_config(url: str, *, pool_size: int = 5) -> dict[str, Any]:
     """Return the configuration that Tortoise wants for the database at *url*."""
     return {
         "connections": {
             "default": {
-                "engine": "tortoise.backends.asyncpg",
+                "engine": "models.pool",
                 "credentials": {
                     **connection_values(url),
                     "minsize": 1,
@@ -79,6 +88,7 @@ def tortoise_config(url: str, *, pool_size: int = 5) -> dict[str, Any]:
                     "timeout": _CONNECT_SECONDS,
                     "command_timeout": _COMMAND_SECONDS,
                     "application_name": "postcue",
+                    "reset": _keep,
                 },
             }
         },

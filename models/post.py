@@ -126,6 +126,7 @@ class Target(Model):
     publish call is about to be sent. `reads` counts looks after an unknown outcome; `calls` counts
     publish calls. `resume_state` is where a deferred one goes on. `last_error` holds trouble,
     code and params for the words. `lateness_allowed` is set when a person said "publish it now".
+    `link_tries` counts how often the link of a published one was looked for later.
     """
 
     id = fields.UUIDField(primary_key=True, default=new_id)
@@ -154,6 +155,7 @@ class Target(Model):
     lateness_allowed = fields.BooleanField(default=False)
     platform_media_id = fields.TextField(default="")
     permalink = fields.TextField(default="")
+    link_tries = fields.IntField(default=0, db_default=0)
     published_at = fields.DatetimeField(null=True)
     last_error_code = fields.TextField(default="")
     last_error: fields.Field[dict[str, object]] = fields.JSONField(default=dict)

@@ -72,7 +72,7 @@ class Place(Model):
     `purpose` is "direct" (a private chat), "home" (a person's Home), "group", or later "desk",
     "approvals", "failures".
     `person` is whose private chat it is. `is_open` turns false when the service says we cannot
-    reach it any more.
+    reach it any more. `tells_failures`: the team's failures are told there too; one place a team.
     """
 
     id = fields.UUIDField(primary_key=True, default=new_id)
@@ -89,6 +89,7 @@ class Place(Model):
     purpose = fields.TextField(default="direct")
     title = fields.TextField(default="")
     is_open = fields.BooleanField(default=True)
+    tells_failures = fields.BooleanField(default=False, db_default=False)
     created_at = fields.DatetimeField()
 
     team_id: UUID

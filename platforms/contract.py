@@ -210,6 +210,7 @@ class PlatformCard:
     max_items: int
     token_refresh_after: timedelta
     token_life: timedelta
+    max_posts_a_day: int | None = None
 
     def missing_scopes(self, granted: Collection[str]) -> tuple[str, ...]:
         """Return the needed scopes that were not granted; none when *granted* tells nothing."""

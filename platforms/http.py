@@ -155,7 +155,8 @@ def build_session(
     through an `AddressGuard`.
     """
     guard = AddressGuard([Origin.read(origin) for origin in origins])
-    connector = aiohttp.TCPConnector(resolver=resolver, socket_factory=guard.open_socket)
+    # Who calls bounds how many calls there are; a queue in here would be waited in unseen.
+    connector = aiohttp.TCPConnector(resolver=resolver, socket_factory=guard.open_socket, limit=0)
     return aiohttp.ClientSession(
         connector=connector, cookie_jar=aiohttp.DummyCookieJar(), trust_env=False
     )

@@ -112,6 +112,7 @@ def demo_settings(
         "LOG_FORMAT": "json",
         "TELEGRAM_BOT_TOKEN": sandbox.telegram.token,
         "TELEGRAM_API_URL": f"{page}/telegram",
+        "TELEGRAM_LINK_URL": f"{page}/t.me",
         "TELEGRAM_MODE": "polling",
         "SLACK_BOT_TOKEN": sandbox.slack.token,
         "SLACK_APP_TOKEN": sandbox.slack.app.app_token,

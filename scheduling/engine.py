@@ -14,6 +14,7 @@ from models.database import Wakeups
 from models.sealed import Keyring
 from platforms.contract import Platform
 from scheduling.due import Due
+from scheduling.lines import CALLS_AT_ONCE, Lines
 from scheduling.metrics import EngineMetrics
 from scheduling.outages import Outages
 from scheduling.outcomes import Outcomes
@@ -55,7 +56,7 @@ class Engine:
         database_url: str = "",
         registry: CollectorRegistry | None = None,
         timing: Timing = PRODUCTION,
-        concurrency: int = 100,
+        calls_at_once: int = CALLS_AT_ONCE,
     ) -> None:
         roll = random.SystemRandom().random
         self.tokens = Tokens(platforms, keyring, clock)
@@ -75,10 +76,16 @@ class Engine:
             outages,
             clock,
             timing,
+            Lines(calls_at_once),
         )
         self._presence = Presence(database_url, name, clock)
         self.publisher = Publisher(
-            self.store, steps, clock, timing, presence=self._presence, concurrency=concurrency
+            self.store,
+            steps,
+            clock,
+            timing,
+            presence=self._presence,
+            concurrency=2 * calls_at_once,
         )
         self._broker = broker
         kick = register_tasks(broker, self.publisher)
@@ -110,6 +117,8 @@ class Engine:
         await self._broker.startup()
         try:
             async with self._presence.held(), asyncio.TaskGroup() as group:
+                # The clock may have died with the worker whose posts wait.
+                group.create_task(self.dead_owners.run())
                 group.create_task(self.publisher.keep_leases())
                 group.create_task(self.worker.run())
         finally:

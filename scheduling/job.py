@@ -85,7 +85,8 @@ class Job:
     `due_in` and `behind` are seconds by the database's clock at the moment it answered
     (`answered_at`, this process's monotonic clock): until the slot, and since this target should
     have been taken up. `safe_until` is when the lease can no longer be trusted. `repeats` is the
-    number of the post that this one looks like, 0 when it is like none.
+    number of the post that this one looks like, 0 when it is like none. Where it is not
+    `is_whole`, what its post is made of was not read: a publish call needs the handle alone.
     """
 
     id: UUID
@@ -105,6 +106,7 @@ class Job:
     account: AccountRow | None = None
     handles: list[StoredHandle] = field(default_factory=list)
     media: list[StoredMedia] = field(default_factory=list)
+    is_whole: bool = True
     has_refreshed: bool = False
     repeats: int = 0
 
@@ -120,6 +122,16 @@ class Job:
     def settle_left(self, monotonic: float) -> float:
         """Return the seconds until a lost publish call counts as settled."""
         return self.settled_in - (monotonic - self.answered_at)
+
+
+@dataclass(frozen=True, slots=True)
+class Linkless:
+    """A published target whose link is not known yet."""
+
+    target_id: UUID
+    post_id: UUID
+    media_id: str
+    account: AccountRow
 
 
 @dataclass(frozen=True, slots=True)

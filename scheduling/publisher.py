@@ -1,23 +1,25 @@
 """Many targets at once, each carried through its steps under a lease that is kept alive.
 
 The targets of one account go one after the other, in the order of their slots; everything else
-runs side by side, up to `concurrency`.
+runs side by side, up to `concurrency`. What is only nice to have (the link of a published post)
+waits until there is nothing better to do.
 """
 
 import asyncio
 import logging
-from collections import defaultdict
+from collections import defaultdict, deque
 from collections.abc import Sequence
-from contextlib import asynccontextmanager
+from contextlib import suppress
 from typing import TYPE_CHECKING
 from uuid import UUID
 from weakref import WeakValueDictionary
 
 from models.failpoints import fp
+from scheduling.job import Linkless
+from scheduling.lines import CALLS_AT_ONCE
 from scheduling.outcomes import LeaseLost
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator
     from datetime import timedelta
 
     from models.clock import Clock
@@ -29,11 +31,21 @@ if TYPE_CHECKING:
 
 log = logging.getLogger(__name__)
 
-MAX_TAKEN = 500
+_TAKEN_PER_PLACE = 3
+"""Targets in hand for each that may be worked on: the next ones are there when one ends."""
+
+_LINKS_AT_ONCE = 10
+_LINK_WAITS_SECONDS = 60.0
+_LINK_LOOK_SECONDS = 0.25
+_IN_A_HURRY = frozenset({"ready", "publishing"})
 
 
 class Publisher:
-    """Works on targets. `presence` names this process in the leases it holds."""
+    """Works on targets. `presence` names this process in the leases it holds.
+
+    `concurrency` counts targets, of which only some have their publish call under way
+    (`scheduling.lines`): the others write meanwhile what comes before and after it.
+    """
 
     def __init__(
         self,
@@ -43,16 +55,19 @@ class Publisher:
         timing: "Timing",
         *,
         presence: "Presence",
-        concurrency: int = 100,
+        concurrency: int = 2 * CALLS_AT_ONCE,
     ) -> None:
         self._store = store
         self._steps = steps
         self._clock = clock
         self._timing = timing
         self._presence = presence
+        self._most_taken = concurrency * _TAKEN_PER_PLACE
         self._slots = asyncio.Semaphore(concurrency)
+        self._one_ended = asyncio.Event()
         self._turns: WeakValueDictionary[UUID, asyncio.Lock] = WeakValueDictionary()
         self._held: dict[UUID, Job] = {}
+        self._linkless: deque[tuple[float, Linkless]] = deque()
         self._links: set[asyncio.Task[None]] = set()
         self._work: set[asyncio.Task[None]] = set()
         self._stopping = asyncio.Event()
@@ -61,16 +76,28 @@ class Publisher:
     @property
     def room(self) -> int:
         """How many more targets this publisher would take."""
-        return 0 if self._stopping.is_set() else max(MAX_TAKEN - len(self._held), 0)
+        return 0 if self._stopping.is_set() else max(self._most_taken - len(self._held), 0)
 
     async def publish(self, ids: Sequence[UUID]) -> None:
         """Take targets that were claimed for the queue, and begin to work on them.
 
         A repeated or late call does no harm: what somebody else has is left alone. Without room
-        nothing is taken; what lies in the queue too long is claimed again.
+        it waits a moment, then takes nothing: what lies in the queue too long is claimed again.
         """
-        if self.room >= len(ids):
+        if await self._has_room(len(ids)):
             self._begin(await self._store.take(ids, owner=self._presence.owner))
+
+    async def _has_room(self, many: int) -> bool:
+        until = self._clock.monotonic() + self._timing.queue_lease.total_seconds() / 2
+        while self.room < many:
+            left = until - self._clock.monotonic()
+            if left <= 0 or self._stopping.is_set():
+                return False
+            self._one_ended.clear()
+            with suppress(TimeoutError):
+                async with asyncio.timeout(left):
+                    await self._one_ended.wait()
+        return True
 
     async def claim(self, *, overdue_by: "timedelta") -> int:
         """Claim due targets without the queue and begin; returns how many there were."""
@@ -134,17 +161,12 @@ class Publisher:
             task.add_done_callback(self._work.discard)
 
     async def _in_turn(self, account_id: UUID | None, jobs: "Sequence[Job]") -> None:
-        for job in jobs:
-            async with self._turn_of(account_id), self._slots:
-                await self._run(job)
-
-    @asynccontextmanager
-    async def _turn_of(self, account_id: UUID | None) -> "AsyncIterator[None]":
         key = account_id or UUID(int=0)
-        lock = self._turns.get(key) or asyncio.Lock()
-        self._turns[key] = lock
-        async with lock:
-            yield
+        turn = self._turns.get(key) or asyncio.Lock()
+        self._turns[key] = turn
+        for job in jobs:
+            async with turn, self._slots:
+                await self._run(job)
 
     async def _run(self, job: "Job") -> None:
         try:
@@ -159,6 +181,7 @@ class Publisher:
         finally:
             if self._held.get(job.id) is job:
                 del self._held[job.id]
+            self._one_ended.set()
 
     async def _run_steps(self, job: "Job") -> None:
         if self._stopping.is_set():
@@ -171,6 +194,8 @@ class Publisher:
                 await self._store.give_back([job])
                 return
             self._require_lease(job)
+            if not job.is_whole and job.state != "ready":
+                await self._store.complete([job])
             goes_on = await self._steps.next(job)
         if job.state == "published":
             self._read_link_later(job)
@@ -179,21 +204,39 @@ class Publisher:
         if self._clock.monotonic() > job.safe_until:
             raise LeaseLost(str(job.id))
 
-    async def _write_link(self, job: "Job", permalink: str, media_id: str) -> None:
-        fp("C20c")
-        await self._store.write_link(job.id, job.post_id, permalink=permalink, media_id=media_id)
+    # Links of what is published
 
     def _read_link_later(self, job: "Job") -> None:
-        task = asyncio.create_task(self._read_link(job))
-        self._links.add(task)
-        task.add_done_callback(self._links.discard)
+        if job.account is None or not job.facts.platform_media_id or job.facts.permalink:
+            return
+        one = Linkless(job.id, job.post_id, job.facts.platform_media_id, job.account)
+        self._linkless.append((self._clock.monotonic(), one))
+        if len(self._links) < _LINKS_AT_ONCE:
+            task = asyncio.create_task(self._read_links())
+            self._links.add(task)
+            task.add_done_callback(self._links.discard)
 
-    async def _read_link(self, job: "Job") -> None:
-        try:
-            await self._steps.find_link(job, self._write_link)
-        except Exception:
-            self.unexpected_errors += 1
-            log.exception("link.failed")
+    async def _read_links(self) -> None:
+        while self._linkless and not self._stopping.is_set():
+            since, one = self._linkless[0]
+            if self._clock.monotonic() - since < _LINK_WAITS_SECONDS and self._is_in_a_hurry():
+                await self._clock.pause(_LINK_LOOK_SECONDS)
+                continue
+            self._linkless.popleft()
+            try:
+                await self._steps.find_link(one, self._write_link)
+            except Exception:
+                self.unexpected_errors += 1
+                log.exception("link.failed")
+
+    def _is_in_a_hurry(self) -> bool:
+        """Say whether more posts are at their slot than there are tasks that read links."""
+        hurrying = sum(job.state in _IN_A_HURRY for job in self._held.values())
+        return hurrying > _LINKS_AT_ONCE
+
+    async def _write_link(self, one: Linkless, permalink: str) -> None:
+        fp("C20c")
+        await self._store.write_link(one, permalink)
 
     async def links_read(self) -> None:
         """Wait until no link is being read."""

@@ -6,6 +6,7 @@ engine prepares them like any other.
 """
 
 import logging
+from collections.abc import Sequence
 from contextlib import suppress
 from datetime import UTC, datetime, time, timedelta
 from uuid import UUID
@@ -192,6 +193,23 @@ class Recurrences:
         series.skipped = [*series.skipped, _wall(ahead[0], series.zone)]
         await self._changed(series, now)
         return ahead[0]
+
+    async def leave_out(self, series: Series, runs: Sequence[datetime], *, now: datetime) -> None:
+        """Leave these runs out, as if each had been skipped."""
+        for run in runs:
+            await self._take_back(series, now=now, only=run)
+        walls = [_wall(run, series.zone) for run in runs]
+        series.skipped = list(dict.fromkeys([*series.skipped, *walls]))
+        await self._changed(series, now)
+
+    async def take_in(self, series: Series, runs: Sequence[datetime], *, now: datetime) -> None:
+        """Have these runs again that were left out."""
+        walls = {_wall(run, series.zone) for run in runs}
+        series.skipped = [wall for wall in series.skipped if wall not in walls]
+        if series.state == "active":
+            series.next_at = next_run(series, after=now)
+            await self.make_posts(series, now=now)
+        await self._changed(series, now)
 
     async def content_changed(self, series: Series, *, now: datetime) -> None:
         """Make the coming posts anew from the template ("all later")."""

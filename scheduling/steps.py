@@ -23,6 +23,7 @@ from platforms.contract import (
     Media,
     Outgoing,
     Platform,
+    Published,
     Ready,
     Waiting,
 )
@@ -35,7 +36,8 @@ from platforms.errors import (
     Trouble,
     TryAgainLater,
 )
-from scheduling.job import CARD, Job, StoredHandle, StoredMedia, Try
+from scheduling.job import CARD, Job, Linkless, StoredHandle, StoredMedia, Try
+from scheduling.lines import Lines
 from scheduling.outages import OUTAGE, Outages
 from scheduling.outcomes import Outcomes, Running, unclear
 from scheduling.quotas import Quotas
@@ -46,8 +48,8 @@ from scheduling.tokens import CHECK_EVERY, Tokens
 
 log = logging.getLogger(__name__)
 
-WriteLink = Callable[[Job, str, str], Awaitable[None]]
-"""Writes down the link (and the platform's id) of a published target."""
+WriteLink = Callable[[Linkless, str], Awaitable[None]]
+"""Writes down the link of a published target."""
 
 _DEFINITE = (TryAgainLater, NeedsReconnect, Rejected)
 _WAIT_IN_PLACE_SECONDS = 1.0
@@ -77,6 +79,7 @@ class Steps:
         outages: Outages,
         clock: Clock,
         timing: Timing,
+        lines: Lines | None = None,
     ) -> None:
         self._platforms = platforms
         self._media = media
@@ -87,6 +90,7 @@ class Steps:
         self._outages = outages
         self._clock = clock
         self._timing = timing
+        self._lines = lines or Lines()
 
     async def first(self, job: Job) -> bool:
         """Look at a target that was just taken: may it go on at all?"""
@@ -308,14 +312,34 @@ class Steps:
             job, facts, intent="now", keeps=True, tries=(running.row,), says=(CARD,)
         )
         fp("C16")
+        has_line = await self._lines.take()
+        try:
+            answer = await self._send(job, platform, who, running)
+        finally:
+            if has_line:
+                self._lines.give()
+        return await self._answered(job, answer, running)
+
+    async def _send(
+        self, job: Job, platform: Platform, who: Credentials, running: Running
+    ) -> Published | Exception | None:
+        """Send the publish call, once; returns what came of it, None when it was not sent."""
         deadline = running.began + self._timing.send_deadline.total_seconds()
         if self._clock.monotonic() > deadline:
-            await self._not_sent(job, running)
-            return False
+            return None
         if job.facts.calls == 1 and job.account is not None:
             late = -job.due_left(self._clock.monotonic())
             self._outcomes.metrics.called(job.account.platform, late)
-        return await self._call(job, platform, who, running)
+        try:
+            async with asyncio.timeout(self._timing.publish_timeout.total_seconds()):
+                published = await platform.publish(who, _handles(job))
+            fp("C17")
+        except _DEFINITE as err:
+            fp("C17b")
+            return err
+        except Exception as err:  # noqa: BLE001 - whatever went wrong, the call was sent
+            return err
+        return published
 
     async def _not_sent(self, job: Job, running: Running) -> None:
         """We were held up between intent and call: do not send, begin the step anew."""
@@ -323,28 +347,27 @@ class Steps:
         tries = (self._outcomes.end(running, "not_sent"),)
         await self._outcomes.commit(job, facts, next_in=0, intent="clear", tries=tries)
 
-    async def _call(
-        self, job: Job, platform: Platform, who: Credentials, running: Running
+    async def _answered(
+        self, job: Job, answer: Published | Exception | None, running: Running
     ) -> bool:
-        try:
-            async with asyncio.timeout(self._timing.publish_timeout.total_seconds()):
-                published = await platform.publish(who, _handles(job))
-            fp("C17")
-        except _DEFINITE as err:
-            fp("C17b")
-            return await self._refused(job, err, running)
-        except OutcomeUnknown as err:
-            await self._saw(job, err)
-            await self._unknown(job, err, running)
-            return True
-        except Exception as err:  # noqa: BLE001 - whatever went wrong, the call was sent
-            await self._saw(job, err)
-            code = type(err).__name__
-            await self._unknown(job, OutcomeUnknown(Trouble.UNCLEAR, code=code), running)
-            return True
-        await self._outcomes.published(job, published.receipt, self._outcomes.end(running, "done"))
-        await self._saw(job, None)
-        return False
+        match answer:
+            case None:
+                await self._not_sent(job, running)
+                return False
+            case Published():
+                tried = self._outcomes.end(running, "done")
+                await self._outcomes.published(job, answer.receipt, tried)
+                await self._saw(job, None)
+                return False
+            case TryAgainLater() | NeedsReconnect() | Rejected():
+                return await self._refused(job, answer, running)
+            case OutcomeUnknown():
+                unknown = answer
+            case _:
+                unknown = OutcomeUnknown(Trouble.UNCLEAR, code=type(answer).__name__)
+        await self._saw(job, answer)
+        await self._unknown(job, unknown, running)
+        return True
 
     async def _refused(self, job: Job, err: PlatformError, running: Running) -> bool:
         """Go on after a call that definitely did nothing; an outage costs the post no try."""
@@ -374,23 +397,20 @@ class Steps:
 
     # After publishing: nothing here ever leads back
 
-    async def find_link(self, job: Job, write_link: WriteLink) -> None:
+    async def find_link(self, one: Linkless, write_link: WriteLink) -> None:
         """Read the link of a published target, best effort."""
-        account, media_id = job.account, job.facts.platform_media_id
-        if account is None or not media_id or job.facts.permalink:
-            return
-        platform = self._platforms[account.platform]
+        platform = self._platforms[one.account.platform]
         for turn in range(_LINK_TRIES):
             fp("C20b")
             try:
-                who = self._tokens.credentials(account)
+                who = self._tokens.credentials(one.account)
                 async with asyncio.timeout(self._timing.call_timeout.total_seconds()):
-                    receipt = await platform.describe(who, media_id)
+                    receipt = await platform.describe(who, one.media_id)
             except (PlatformError, TimeoutError) as err:
-                log.info("link.unread", extra={"target_id": str(job.id), "why": str(err)})
+                log.info("link.unread", extra={"target_id": str(one.target_id), "why": str(err)})
             else:
                 if receipt.permalink:
-                    await write_link(job, receipt.permalink, media_id)
+                    await write_link(one, receipt.permalink)
                     return
             if turn < _LINK_TRIES - 1:
                 await self._clock.pause(_LINK_PAUSE_SECONDS)

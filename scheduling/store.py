@@ -6,13 +6,11 @@ that was overtaken can do no harm. Moments are the database's: `now()` plus the 
 Leases alone go by the real clock: moving the demo's clock must not take work out of living hands.
 """
 
-import asyncio
 import json
-import logging
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Literal, TypeVar, cast
+from typing import cast
 from uuid import UUID
 
 from models.clock import Clock
@@ -20,13 +18,13 @@ from models.database import db
 from models.failpoints import fp
 from models.ids import new_id
 from models.post import WAITING_STATES
-from platforms.contract import Handle as PlatformHandle
+from platforms.contract import Handle
+from scheduling.batches import Batches
 from scheduling.duplicates import twins_at_claim
-from scheduling.job import AccountRow, Change, Facts, Job, StoredHandle, StoredMedia
+from scheduling.job import Change, Job, Linkless
 from scheduling.moves import require_target_move
+from scheduling.rows import Row, complete_job, read_jobs
 from scheduling.timing import Timing
-
-log = logging.getLogger(__name__)
 
 QUEUE = "queue"
 """The owner of a target that was claimed for the queue and not taken by a worker yet."""
@@ -36,8 +34,6 @@ MAX_BATCH = 200
 _TAKEN_AHEAD = timedelta(seconds=1)
 """What was claimed ahead may be taken up at once, however quick the queue was."""
 
-Row = Mapping[str, object]
-T = TypeVar("T")
 
 _STATES = ", ".join(f"'{state}'" for state in WAITING_STATES)
 _URGENT = "'ready', 'publishing'"
@@ -65,35 +61,49 @@ RETURNING id, epoch, due_at, state IN ({_URGENT}) AS is_urgent
 """  # noqa: S608 - the table's own state names
 
 _COLUMNS = """
-t.id, t.post_id, t.epoch, t.state, t.due_at, t.attempt, t.reads, t.polls, t.calls, t.renewals,
-t.resume_state, t.lateness_allowed, t.platform_media_id, t.permalink, t.published_at,
+t.id, t.post_id, t.account_id, t.epoch, t.state, t.due_at, t.attempt, t.reads, t.polls, t.calls,
+t.renewals, t.resume_state, t.lateness_allowed, t.platform_media_id, t.permalink, t.published_at,
 t.last_error_code, t.last_error, t.intent_at,
 extract(epoch FROM t.due_at - (now() + $2::interval))::float8 AS due_in,
 extract(epoch FROM now() + $2::interval - greatest(t.due_at, t.next_attempt_at))::float8 AS behind,
 extract(epoch FROM t.intent_at + $3::interval - (now() + $2::interval))::float8 AS settled_in
 """
 
-_TAKE = f"""
-UPDATE target AS t SET epoch = t.epoch + 1, lease_owner = $4, lease_until = now() + $5::interval
-WHERE t.id = ANY($1::uuid[]) AND t.lease_owner = '{QUEUE}' AND t.state IN ({_STATES})
-    AND (t.next_attempt_at <= now() + $2::interval
-        OR {_AHEAD} AND t.next_attempt_at <= now() + $2::interval + $6::interval)
-RETURNING {_COLUMNS}
+_TO_PUBLISH = f"""
+SELECT {_COLUMNS}, a.team_id, a.platform, a.platform_user_id, a.username, a.state AS account_state,
+    a.trouble, a.sealed_token, a.token_version, a.token_issued_at, a.token_expires_at,
+    a.checked_at, h.id AS handle_id, h.purpose, h.ordinal, h.external_id, h.lapses_at,
+    h.ever_published
+FROM t JOIN account AS a ON a.id = t.account_id
+LEFT JOIN handle AS h ON h.target_id = t.id AND h.dropped_at IS NULL
+ORDER BY t.due_at, t.id, h.made_at
 """  # noqa: S608
+"""All that a publish call needs: one row for each handle of each target."""
+
+_TAKE = f"""
+WITH t AS (
+    UPDATE target AS t SET epoch = t.epoch + 1, lease_owner = $4,
+        lease_until = now() + $5::interval
+    WHERE t.id = ANY($1::uuid[]) AND t.lease_owner = '{QUEUE}' AND t.state IN ({_STATES})
+        AND (t.next_attempt_at <= now() + $2::interval
+            OR {_AHEAD} AND t.next_attempt_at <= now() + $2::interval + $6::interval)
+    RETURNING t.*
+) {_TO_PUBLISH}"""  # noqa: S608
 
 _READ = f"""
-SELECT {_COLUMNS} FROM target AS t WHERE t.id = ANY($1::uuid[]) AND t.lease_owner = $4
+WITH t AS (SELECT * FROM target WHERE id = ANY($1::uuid[]) AND lease_owner = $4) {_TO_PUBLISH}
 """  # noqa: S608
 
-_BELONGINGS = """
-SELECT t.id, p.kind, p.caption, p.stage, to_jsonb(a) - 'scopes' AS account,
+_WHOLE = """
+SELECT t.id, p.kind, p.caption, p.stage,
     (SELECT coalesce(jsonb_agg(to_jsonb(h) ORDER BY h.made_at), '[]') FROM handle AS h
         WHERE h.target_id = t.id AND h.dropped_at IS NULL) AS handles,
     (SELECT coalesce(jsonb_agg(to_jsonb(m) ORDER BY m.ordinal, m.created_at), '[]')
         FROM media AS m WHERE m.post_id = p.id AND m.state <> 'removed') AS media
-FROM target AS t JOIN post AS p ON p.id = t.post_id JOIN account AS a ON a.id = t.account_id
+FROM target AS t JOIN post AS p ON p.id = t.post_id
 WHERE t.id = ANY($1::uuid[])
 """
+"""What preparing and looking need besides."""
 
 _NEXT = f"""
 SELECT extract(epoch FROM next_attempt_at - (now() + $1::interval)
@@ -120,11 +130,13 @@ RETURNING t.id
 
 _CHANGES = """
 WITH c AS (
-    SELECT * FROM jsonb_to_recordset($1::jsonb) AS c(
-        id uuid, epoch bigint, was text, state text, attempt int, reads int, polls int, calls int,
-        renewals int, resume_state text, lateness_allowed bool, platform_media_id text,
-        permalink text, published_at timestamptz, last_error_code text, last_error jsonb,
-        next_in float8, next_at timestamptz, intent text, lease_s float8, drops_handles bool)
+    SELECT * FROM unnest($1::uuid[], $3::bigint[], $4::text[], $5::text[], $6::int[], $7::int[],
+        $8::int[], $9::int[], $10::int[], $11::text[], $12::bool[], $13::text[], $14::text[],
+        $15::timestamptz[], $16::text[], $17::text[], $18::float8[], $19::timestamptz[],
+        $20::text[], $21::float8[], $22::bool[])
+    AS c(id, epoch, was, state, attempt, reads, polls, calls, renewals, resume_state,
+        lateness_allowed, platform_media_id, permalink, published_at, last_error_code, last_error,
+        next_in, next_at, intent, lease_s, drops_handles)
 ), done AS (
     UPDATE target AS t SET
         state = c.state, rev = t.rev + (c.state <> c.was)::int, attempt = c.attempt,
@@ -133,7 +145,7 @@ WITH c AS (
         platform_media_id = c.platform_media_id, permalink = c.permalink,
         published_at = CASE WHEN c.state = 'published'
             THEN coalesce(c.published_at, now() + $2::interval) ELSE c.published_at END,
-        last_error_code = c.last_error_code, last_error = c.last_error,
+        last_error_code = c.last_error_code, last_error = c.last_error::jsonb,
         next_attempt_at = coalesce(
             c.next_at, now() + $2::interval + make_interval(secs => c.next_in), t.next_attempt_at),
         intent_at = CASE c.intent WHEN 'now' THEN now() + $2::interval WHEN 'clear' THEN NULL
@@ -149,11 +161,11 @@ _TRIES = """, tried AS (
     INSERT INTO attempt
         (id, target_id, step, number, outcome, error_code, error, duration_ms, created_at,
         finished_at)
-    SELECT a.id, a.target_id, a.step, a.number, a.outcome, a.error_code, a.error, a.duration_ms,
+    SELECT a.id, a.target_id, a.step, a.number, a.outcome, a.error_code, a.error::jsonb,
+        a.duration_ms,
         now() + $2::interval - make_interval(secs => coalesce(a.duration_ms, 0) / 1000.0),
         CASE WHEN a.outcome = 'open' THEN NULL ELSE now() + $2::interval END
-    FROM jsonb_to_recordset(${at}::jsonb) AS a(id uuid, target_id uuid, step text, number int,
-        outcome text, error_code text, error jsonb, duration_ms int)
+    FROM unnest({at}) AS a(id, target_id, step, number, outcome, error_code, error, duration_ms)
     JOIN done ON done.id = a.target_id
     ON CONFLICT (id) DO UPDATE SET outcome = excluded.outcome, error_code = excluded.error_code,
         error = excluded.error, duration_ms = excluded.duration_ms,
@@ -165,8 +177,7 @@ _MADE = """, made AS (
         ever_published)
     SELECT h.id, h.target_id, h.purpose, h.ordinal, h.external_id, now() + $2::interval,
         now() + $2::interval + make_interval(secs => h.life_s), false
-    FROM jsonb_to_recordset(${at}::jsonb) AS h(id uuid, target_id uuid, purpose text, ordinal int,
-        external_id text, life_s float8)
+    FROM unnest({at}) AS h(id, target_id, purpose, ordinal, external_id, life_s)
     JOIN done ON done.id = h.target_id
 )"""
 
@@ -175,13 +186,30 @@ _DROPPED = """, dropped AS (
     WHERE handle.target_id = done.id AND done.drops_handles AND handle.dropped_at IS NULL
 )"""
 
+_TRY_TYPES = "uuid uuid text int text text text int"
+_MADE_TYPES = "uuid uuid text int text float8"
+_SAY_TYPES = "uuid uuid uuid text text text"
+
 _SAID = """, said AS (
     INSERT INTO outbox (id, subject_kind, subject_id, event, purpose, payload, created_at)
-    SELECT o.id, 'post', o.post_id, o.event, o.purpose, o.payload, now() + $2::interval
-    FROM jsonb_to_recordset(${at}::jsonb) AS o(id uuid, target_id uuid, post_id uuid, event text,
-        purpose text, payload jsonb)
+    SELECT o.id, 'post', o.post_id, o.event, o.purpose, o.payload::jsonb, now() + $2::interval
+    FROM unnest({at}) AS o(id, target_id, post_id, event, purpose, payload)
     JOIN done ON done.id = o.target_id
 )"""
+
+_LINKS = """
+WITH l AS (
+    SELECT * FROM unnest($1::uuid[], $2::uuid[], $3::text[], $4::uuid[])
+    AS l(id, post_id, permalink, say_id)
+), done AS (
+    UPDATE target AS t SET permalink = l.permalink, updated_at = now() + $5::interval
+    FROM l WHERE t.id = l.id AND t.state = 'published' AND t.permalink = ''
+    RETURNING t.id
+)
+INSERT INTO outbox (id, subject_kind, subject_id, event, purpose, payload, created_at)
+SELECT l.say_id, 'post', l.post_id, 'changed', 'card', '{}', now() + $5::interval
+FROM l JOIN done ON done.id = l.id
+"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -199,8 +227,8 @@ class TargetStore:
     def __init__(self, clock: Clock, timing: Timing) -> None:
         self._clock = clock
         self._timing = timing
-        self._waiting: list[tuple[Change, asyncio.Future[bool]]] = []
-        self._flush: asyncio.Task[None] | None = None
+        self._changes = Batches(self._write_batch, most=MAX_BATCH)
+        self._links = Batches(self._write_links, most=MAX_BATCH)
 
     # Handing out
 
@@ -266,22 +294,25 @@ class TargetStore:
         return await self._jobs(rows, asked_at)
 
     async def _jobs(self, rows: Sequence[Row], asked_at: float) -> list[Job]:
-        if not rows:
-            return []
         answered_at = self._clock.monotonic()
         safe_until = asked_at + self._timing.trust_lease_for.total_seconds()
-        jobs = [_job(row, answered_at, safe_until) for row in rows]
-        by_id = {
-            _uuid(row["id"]): row for row in await _query(_BELONGINGS, [job.id for job in jobs])
-        }
+        jobs = read_jobs(rows, answered_at, safe_until)
+        others = [job for job in jobs if job.state != "ready"]
+        await self.complete(others)
+        repeats = await twins_at_claim([job.id for job in others if job.state == "scheduled"])
+        for job in others:
+            job.repeats = repeats.get(job.id, 0)
+        return jobs
+
+    async def complete(self, jobs: Sequence[Job]) -> None:
+        """Read what *jobs* need besides a handle and an account: post, media, all handles."""
+        if not jobs:
+            return
+        rows = await _query(_WHOLE, [job.id for job in jobs])
+        by_id = {row["id"]: row for row in rows}
         for job in jobs:
             if job.id in by_id:
-                _fill(job, by_id[job.id])
-        repeats = await twins_at_claim([job.id for job in jobs if job.state == "scheduled"])
-        for job in jobs:
-            job.repeats = repeats.get(job.id, 0)
-        jobs.sort(key=lambda job: (job.due_at, job.id))
-        return [job for job in jobs if job.account is not None]
+                complete_job(job, by_id[job.id])
 
     async def give_back(self, held: Iterable[Claimed | Job]) -> None:
         """Let go of targets that nothing was done for."""
@@ -306,12 +337,7 @@ class TargetStore:
         Returns False when the target is not ours any more; then nothing of it was written.
         """
         require_target_move(change.was, change.facts.state)
-        future: asyncio.Future[bool] = asyncio.get_running_loop().create_future()
-        self._waiting.append((change, future))
-        if self._flush is None or self._flush.done():
-            self._flush = asyncio.create_task(self._write_waiting())
-            self._flush.add_done_callback(_take_note)
-        return await future
+        return await self._changes.add(change)
 
     async def write_now(self, changes: Sequence[Change]) -> set[UUID]:
         """Write *changes* in the present transaction; returns the targets that were ours."""
@@ -323,39 +349,11 @@ class TargetStore:
         statement, values = self._statement(ordered)
         return {_uuid(row["id"]) for row in await _query(statement, *values)}
 
-    async def _write_waiting(self) -> None:
-        while self._waiting:
-            batch, self._waiting = self._waiting[:MAX_BATCH], self._waiting[MAX_BATCH:]
-            try:
-                fp("W1")
-                done = await self.write_now([change for change, _ in batch])
-                fp("W2")
-            except Exception as err:  # noqa: BLE001 - each one's own error goes to its owner
-                await self._write_singly(batch, err)
-                continue
-            except BaseException:
-                for _, future in batch + self._waiting:
-                    future.cancel()
-                self._waiting = []
-                raise
-            for change, future in batch:
-                _settle(future, change.target_id in done)
-
-    async def _write_singly(
-        self, batch: list[tuple[Change, asyncio.Future[bool]]], err: Exception
-    ) -> None:
-        """Keep one bad row from failing its neighbours (and deadlocks from lasting)."""
-        if len(batch) == 1:
-            _fail(batch[0][1], err)
-            return
-        log.warning("store.batch_failed", extra={"size": len(batch), "error": type(err).__name__})
-        for change, future in batch:
-            try:
-                done = await self.write_now([change])
-            except Exception as own:  # noqa: BLE001
-                _fail(future, own)
-            else:
-                _settle(future, bool(done))
+    async def _write_batch(self, changes: Sequence[Change]) -> list[bool]:
+        fp("W1")
+        done = await self.write_now(changes)
+        fp("W2")
+        return [change.target_id in done for change in changes]
 
     async def note_published(self, handle_ids: Sequence[UUID]) -> None:
         """Keep for ever that these handles were seen published, whoever owns the target now."""
@@ -363,37 +361,36 @@ class TargetStore:
             "UPDATE handle SET ever_published = true WHERE id = ANY($1::uuid[])", list(handle_ids)
         )
 
-    async def write_link(
-        self, target_id: UUID, post_id: UUID, *, permalink: str, media_id: str
-    ) -> None:
-        """Add what was learned about a published target; nothing else about it changes."""
+    async def write_link(self, one: Linkless, permalink: str) -> None:
+        """Add the link of a published target; nothing else about it changes."""
+        await self._links.add((one, permalink))
+
+    async def _write_links(self, found: Sequence[tuple[Linkless, str]]) -> list[None]:
         await _query(
-            """WITH done AS (
-                UPDATE target SET permalink = $2, platform_media_id = coalesce(
-                    nullif(platform_media_id, ''), $3), updated_at = now() + $6::interval
-                WHERE id = $1 AND state = 'published' AND permalink = '' RETURNING id)
-            INSERT INTO outbox (id, subject_kind, subject_id, event, purpose, payload, created_at)
-            SELECT $4, 'post', $5, 'changed', 'card', '{}', now() + $6::interval FROM done""",
-            target_id,
-            permalink,
-            media_id,
-            new_id(),
-            post_id,
+            _LINKS,
+            [one.target_id for one, _ in found],
+            [one.post_id for one, _ in found],
+            [link for _, link in found],
+            [new_id() for _ in found],
             self._clock.shift,
         )
+        return [None] * len(found)
 
     def _statement(self, changes: Sequence[Change]) -> tuple[str, list[object]]:
-        values: list[object] = [_json([_target_row(one) for one in changes]), self._clock.shift]
+        ids, *columns = zip(*(_target_row(one) for one in changes), strict=True)
+        values: list[object] = [ids, self._clock.shift, *columns]
         statement = _CHANGES
-        parts: tuple[tuple[str, list[dict[str, object]]], ...] = (
-            (_TRIES, [row for one in changes for row in _try_rows(one)]),
-            (_MADE, [_handle_row(one, one.made) for one in changes if one.made]),
-            (_SAID, [row for one in changes for row in _say_rows(one)]),
+        parts: tuple[tuple[str, str, list[tuple[object, ...]]], ...] = (
+            (_TRIES, _TRY_TYPES, [row for one in changes for row in _try_rows(one)]),
+            (_MADE, _MADE_TYPES, [_made_row(one, one.made) for one in changes if one.made]),
+            (_SAID, _SAY_TYPES, [row for one in changes for row in _say_rows(one)]),
         )
-        for template, rows in parts:
+        for template, types, rows in parts:
             if rows:
-                values.append(_json(rows))
-                statement += template.replace("{at}", str(len(values)))
+                first = len(values) + 1
+                values += zip(*rows, strict=True)
+                at = (f"${first + n}::{kind}[]" for n, kind in enumerate(types.split()))
+                statement += template.replace("{at}", ", ".join(at))
         if any(change.drops_handles for change in changes):
             statement += _DROPPED
         if any(change.facts.state == "published" for change in changes):
@@ -402,190 +399,78 @@ class TargetStore:
         return statement, values
 
 
-def _take_note(flush: asyncio.Task[None]) -> None:
-    """Take note of how a flush ended: its owners were told, nobody waits for the task itself."""
-    if not flush.cancelled() and flush.exception() is not None:
-        log.warning("store.flush_ended", extra={"error": type(flush.exception()).__name__})
-
-
-def _settle(future: asyncio.Future[bool], value: bool) -> None:
-    if not future.done():
-        future.set_result(value)
-
-
-def _fail(future: asyncio.Future[bool], err: Exception) -> None:
-    if not future.done():
-        future.set_exception(err)
-
-
 async def _query(statement: str, *values: object) -> list[dict[str, object]]:
     return await db().execute_query_dict(statement, list(values))
 
 
-def _json(value: object) -> str:
-    return json.dumps(value, default=_plain)
-
-
-def _plain(value: object) -> str:
-    return value.isoformat() if isinstance(value, datetime) else str(value)
-
-
-def _target_row(change: Change) -> dict[str, object]:
+def _target_row(change: Change) -> tuple[object, ...]:
+    """Return a change as `_CHANGES` names its columns."""
     facts = change.facts
-    return {
-        "id": change.target_id,
-        "epoch": change.epoch,
-        "was": change.was,
-        "state": facts.state,
-        "attempt": facts.attempt,
-        "reads": facts.reads,
-        "polls": facts.polls,
-        "calls": facts.calls,
-        "renewals": facts.renewals,
-        "resume_state": facts.resume_state,
-        "lateness_allowed": facts.lateness_allowed,
-        "platform_media_id": facts.platform_media_id,
-        "permalink": facts.permalink,
-        "published_at": facts.published_at,
-        "last_error_code": facts.last_error_code,
-        "last_error": dict(facts.last_error),
-        "next_in": change.next_in,
-        "next_at": change.next_at,
-        "intent": change.intent,
-        "lease_s": change.lease.total_seconds() if change.lease else None,
-        "drops_handles": change.drops_handles,
-    }
-
-
-def _try_rows(change: Change) -> list[dict[str, object]]:
-    return [
-        {
-            "id": one.id,
-            "target_id": change.target_id,
-            "step": one.step,
-            "number": one.number,
-            "outcome": one.outcome,
-            "error_code": one.error_code,
-            "error": dict(one.error),
-            "duration_ms": one.duration_ms,
-        }
-        for one in change.tries
-    ]
-
-
-def _handle_row(change: Change, handle: PlatformHandle) -> dict[str, object]:
-    return {
-        "id": change.made_id,
-        "target_id": change.target_id,
-        "purpose": handle.purpose,
-        "ordinal": handle.ordinal,
-        "external_id": handle.external_id,
-        "life_s": handle.lapses_after.total_seconds() if handle.lapses_after else None,
-    }
-
-
-def _say_rows(change: Change) -> list[dict[str, object]]:
-    return [
-        {
-            "id": new_id(),
-            "target_id": change.target_id,
-            "post_id": change.post_id,
-            "event": one.event,
-            "purpose": one.purpose,
-            "payload": dict(one.payload),
-        }
-        for one in change.says
-    ]
-
-
-# Reading rows
-
-
-def _job(row: Row, answered_at: float, safe_until: float) -> Job:
-    return Job(
-        id=_uuid(row["id"]),
-        post_id=_uuid(row["post_id"]),
-        epoch=cast("int", row["epoch"]),
-        facts=Facts(
-            state=str(row["state"]),
-            attempt=cast("int", row["attempt"]),
-            reads=cast("int", row["reads"]),
-            polls=cast("int", row["polls"]),
-            calls=cast("int", row["calls"]),
-            renewals=cast("int", row["renewals"]),
-            resume_state=str(row["resume_state"]),
-            lateness_allowed=bool(row["lateness_allowed"]),
-            platform_media_id=str(row["platform_media_id"]),
-            permalink=str(row["permalink"]),
-            published_at=cast("datetime | None", row["published_at"]),
-            last_error_code=str(row["last_error_code"]),
-            last_error=cast("dict[str, object]", _parsed(row["last_error"])),
-        ),
-        due_at=cast("datetime", row["due_at"]),
-        intent_at=cast("datetime | None", row["intent_at"]),
-        due_in=cast("float", row["due_in"]),
-        behind=cast("float | None", row["behind"]) or 0.0,
-        settled_in=cast("float | None", row["settled_in"]) or 0.0,
-        answered_at=answered_at,
-        safe_until=safe_until,
+    return (
+        change.target_id,
+        change.epoch,
+        change.was,
+        facts.state,
+        facts.attempt,
+        facts.reads,
+        facts.polls,
+        facts.calls,
+        facts.renewals,
+        facts.resume_state,
+        facts.lateness_allowed,
+        facts.platform_media_id,
+        facts.permalink,
+        facts.published_at,
+        facts.last_error_code,
+        _json(facts.last_error),
+        change.next_in,
+        change.next_at,
+        change.intent,
+        change.lease.total_seconds() if change.lease else None,
+        change.drops_handles,
     )
 
 
-def _fill(job: Job, row: Row) -> None:
-    job.post_kind, job.caption = str(row["kind"]), str(row["caption"])
-    job.post_stage = str(row["stage"])
-    job.account = _account(cast("Row", _parsed(row["account"])))
-    job.handles = [_handle(one) for one in cast("list[Row]", _parsed(row["handles"]))]
-    job.media = [_media(one) for one in cast("list[Row]", _parsed(row["media"]))]
+def _try_rows(change: Change) -> Iterator[tuple[object, ...]]:
+    for one in change.tries:
+        yield (
+            one.id,
+            change.target_id,
+            one.step,
+            one.number,
+            one.outcome,
+            one.error_code,
+            _json(one.error),
+            one.duration_ms,
+        )
 
 
-def _account(row: Row) -> AccountRow:
-    return AccountRow(
-        id=_uuid(row["id"]),
-        team_id=_uuid(row["team_id"]),
-        platform=str(row["platform"]),
-        platform_user_id=str(row["platform_user_id"]),
-        username=str(row["username"]),
-        state=str(row["state"]),
-        trouble=str(row["trouble"]),
-        sealed_token=str(row["sealed_token"]),
-        token_version=cast("int", row["token_version"]),
-        token_issued_at=_moment(row["token_issued_at"]),
-        token_expires_at=_moment(row["token_expires_at"]),
-        checked_at=_moment(row["checked_at"]),
+def _made_row(change: Change, handle: Handle) -> tuple[object, ...]:
+    return (
+        change.made_id,
+        change.target_id,
+        handle.purpose,
+        handle.ordinal,
+        handle.external_id,
+        handle.lapses_after.total_seconds() if handle.lapses_after else None,
     )
 
 
-def _handle(row: Row) -> StoredHandle:
-    purpose: Literal["item", "post"] = "item" if row["purpose"] == "item" else "post"
-    handle = PlatformHandle(purpose, cast("int", row["ordinal"]), str(row["external_id"]))
-    return StoredHandle(
-        _uuid(row["id"]), handle, _moment(row["lapses_at"]), bool(row["ever_published"])
-    )
+def _say_rows(change: Change) -> Iterator[tuple[object, ...]]:
+    for one in change.says:
+        yield (
+            new_id(),
+            change.target_id,
+            change.post_id,
+            one.event,
+            one.purpose,
+            _json(one.payload),
+        )
 
 
-def _media(row: Row) -> StoredMedia:
-    return StoredMedia(
-        state=str(row["state"]),
-        refusal=str(row["refusal"]),
-        kind=str(row["kind"]),
-        mime=str(row["mime"]),
-        size_bytes=cast("int", row["size_bytes"]),
-        width=cast("int | None", row["width"]),
-        height=cast("int | None", row["height"]),
-        duration_seconds=cast("float | None", row["duration_seconds"]),
-        storage_key=str(row["storage_key"]),
-        alt_text=str(row["alt_text"]),
-    )
-
-
-def _parsed(value: object) -> object:
-    return json.loads(value) if isinstance(value, str) else value
+def _json(value: Mapping[str, object]) -> str:
+    return json.dumps(dict(value), default=str) if value else "{}"
 
 
 def _uuid(value: object) -> UUID:
     return value if isinstance(value, UUID) else UUID(str(value))
-
-
-def _moment(value: object) -> datetime | None:
-    return datetime.fromisoformat(str(value)) if value is not None else None

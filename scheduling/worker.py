@@ -17,7 +17,9 @@ from scheduling.timing import Timing
 
 log = logging.getLogger(__name__)
 
-_MESSAGES_AT_ONCE = 20
+_MESSAGES_AT_ONCE = 4
+"""Few, so that a busy worker does not hoard what another could begin."""
+
 _ERROR_PAUSE_SECONDS = 1.0
 _RECEIVER_STOP_SECONDS = 3.0
 

@@ -36,5 +36,13 @@ async def database(database_url: str) -> AsyncIterator[str]:
 
 
 @pytest.fixture
+async def empty_database(database_url: str) -> str:
+    """The address of the database, emptied; the product opens it."""
+    async with open_database(database_url, pool_size=1):
+        await empty()
+    return database_url
+
+
+@pytest.fixture
 def clock() -> SettableClock:
     return SettableClock()

@@ -11,8 +11,10 @@ from bot.cards.buttons import Drawer
 from bot.cards.home import home_card, load_home
 from bot.cards.incident import incident_card, places_of_incident
 from bot.cards.missed import load_missed, missed_card
+from bot.cards.moves import moves_card
 from bot.cards.post import failure_words, post_card, trouble_words
 from bot.cards.series import SHOWN_RUNS, SeriesView, series_card
+from bot.cards.trouble import account_trouble_card, is_open, missed_told_card, trouble_card
 from bot.cards.views import PostView, load_post
 from bot.texts import has_words, say
 from bot.texts.times import day, relative
@@ -21,6 +23,7 @@ from models.account import Account, ConnectState
 from models.clock import Clock
 from models.outbox import CardMessage, Outbox
 from models.post import OPEN_STATES, Post, Target
+from models.rearrangement import Rearrangement
 from models.series import Series
 from models.team import Member, Place
 from platforms.contract import Platform
@@ -106,8 +109,15 @@ class Artist:
             case "incident", _:
                 card = await incident_card(row.subject_id, place, await language_of(place))
                 return Drawing(card, is_lasting=True) if card else None
-            case "missed", _:
+            case "rearrangement", _:
+                return await _moves_drawing(row, now=now)
+            case "missed" | "missed_told", _:
                 return await _missed_drawing(row, place, now=now)
+            case "trouble", _:
+                view = await load_post(row.subject_id, now=now)
+                return await _trouble_drawing(row, view, place) if view else None
+            case "account_trouble", _:
+                return await _account_trouble_drawing(row, place)
             case "place", _:
                 return await self._say(row, place, now=now)
             case _:
@@ -254,12 +264,71 @@ async def _home_drawing(row: Outbox, *, now: datetime) -> Drawing | None:
     return Drawing(card, is_lasting=True, begins_anew=row.event == "opened")
 
 
+async def _moves_drawing(row: Outbox, *, now: datetime) -> Drawing | None:
+    kept = await Rearrangement.get_or_none(id=row.subject_id).prefetch_related("member")
+    if kept is None:
+        return None
+    return Drawing(
+        moves_card(kept, kept.member.language, now=now),
+        reply_to=kept.message_ref,
+        is_lasting=True,
+        rev=kept.rev,
+    )
+
+
 async def _missed_drawing(row: Outbox, place: Place, *, now: datetime) -> Drawing | None:
     posts = row.payload.get("posts")
     ids = [UUID(str(one)) for one in posts] if isinstance(posts, list) else []
     views = await load_missed(ids, now=now)
-    card = missed_card(row.subject_id, views, await language_of(place))
+    language = await language_of(place)
+    card = (
+        missed_told_card(views, language)
+        if row.subject_kind == "missed_told"
+        else missed_card(row.subject_id, views, language)
+    )
     return Drawing(card, is_lasting=True) if views else None
+
+
+# ── the team's place for failures ────────────────────────────────────────────────────────────
+
+
+async def _trouble_drawing(row: Outbox, view: PostView, place: Place) -> Drawing | None:
+    if not is_open(view) and not await _was_told(row, place):
+        return None
+    since = datetime.fromisoformat(str(row.payload["since"]))
+    changed_by = await Member.get_or_none(id=view.post.changed_by_id)
+    card = trouble_card(view, await language_of(place), since=since, changed_by=changed_by)
+    return Drawing(card, reply_to=_source_in(place, view), is_lasting=True)
+
+
+async def _account_trouble_drawing(row: Outbox, place: Place) -> Drawing | None:
+    account = await Account.get_or_none(id=row.subject_id)
+    if account is None:
+        return None
+    if account.state not in {"needs_reconnect", "held"} and not await _was_told(row, place):
+        return None
+    card = account_trouble_card(
+        account,
+        await language_of(place),
+        held=await Target.filter(account_id=account.id, state="blocked").count(),
+        zone=await _zone_of(place),
+        by=await Member.get_or_none(id=account.connected_by_id),
+    )
+    # One message for each time that it breaks: an old one stays as it ended.
+    began = int(datetime.fromisoformat(str(row.payload["since"])).timestamp()) % 2**31
+    return Drawing(card, is_lasting=True, rev=began, begins_anew=row.event == "began")
+
+
+async def _was_told(row: Outbox, place: Place) -> bool:
+    told = CardMessage.filter(
+        subject_kind=row.subject_kind, subject_id=row.subject_id, place_id=place.id
+    )
+    return await told.exclude(message_ref="").exists()
+
+
+async def _zone_of(place: Place) -> str:
+    first = await Member.filter(team_id=place.team_id).order_by("created_at").first()
+    return (first.zone if first else "") or "UTC"
 
 
 # ── accounts ─────────────────────────────────────────────────────────────────────────────────

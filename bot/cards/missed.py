@@ -28,16 +28,23 @@ async def load_missed(post_ids: Sequence[UUID], *, now: datetime) -> list[PostVi
 def missed_card(batch: UUID, views: Sequence[PostView], language: str) -> Card:
     """Draw the question: which ones, what became of them meanwhile, and what may be done."""
     waiting = still_missed(views)
-    key = "missed.title" if waiting else "missed.settled"
-    lines = [say(key, language, count=len(waiting))]
-    lines += [_line(view, language) for view in views[:MAX_LINES]]
-    if len(views) > MAX_LINES:
-        lines.append(say("missed.more", language, count=len(views) - MAX_LINES))
+    lines = missed_lines(views, language)
     return Card(
         lines=tuple((Text(line),) for line in lines),
         buttons=_rows(batch, waiting, language) if waiting else (),
         fallback_text=" ".join(lines),
     )
+
+
+def missed_lines(views: Sequence[PostView], language: str) -> list[str]:
+    """Return how many still wait, and a line for each of the posts."""
+    waiting = still_missed(views)
+    key = "missed.title" if waiting else "missed.settled"
+    lines = [say(key, language, count=len(waiting))]
+    lines += [_line(view, language) for view in views[:MAX_LINES]]
+    if len(views) > MAX_LINES:
+        lines.append(say("missed.more", language, count=len(views) - MAX_LINES))
+    return lines
 
 
 def still_missed(views: Sequence[PostView]) -> list[PostView]:

@@ -118,6 +118,8 @@ def _question_words(view: PostView, question: str) -> str:
             params |= {"rule": rule[:1].upper() + rule[1:], "next": ", ".join(dates)}
         case "duplicate":
             params["like"] = twin_words(view)
+        case "crowded":
+            params |= _crowd(view)
         case "leave_out":
             params |= {"count": len(view.live_media), "limit": post.notes.get("max_items", 10)}
         case "suggested" | "past_slot" if not post.due_at:
@@ -135,6 +137,15 @@ def twin_words(view: PostView) -> str:
     when = f"{view.day(at)}, {clock(at, view.zone)}"
     key = "duplicate.out" if twin.get("is_out") else "duplicate.planned"
     return say(key, view.language, number=f"#{twin['number']}", when=when)
+
+
+def _crowd(view: PostView) -> dict[str, Any]:
+    """Return what is to be said about a slot without room."""
+    found = view.post.notes.get("crowd")
+    crowd: dict[str, Any] = dict(found) if isinstance(found, dict) else {}
+    account = f"@{view.account.username}" if view.account else ""
+    free_at = datetime.fromisoformat(str(crowd.pop("free_at")))
+    return {**crowd, "account": account, "moment": view.moment(free_at)}
 
 
 def _asked_words(view: PostView) -> str:
@@ -202,6 +213,11 @@ def question_buttons(view: PostView, draw: Drawer) -> list[list[Button]]:
         case "duplicate":
             return [
                 [draw.button("dupok", "again", "success"), draw.button("time", "time")],
+                [cancel],
+            ]
+        case "crowded":
+            return [
+                [draw.button("crowdok", "anyway"), draw.button("time", "another_time", "primary")],
                 [cancel],
             ]
         case "no_caption":

@@ -5,7 +5,10 @@ from bot.context import Context
 
 
 async def _run(ctx: Context, _arguments: str) -> None:
-    await ctx.answer("help.help")
+    words = ctx.words("help.help")
+    if not ctx.inbound.place.is_private:
+        words = f"{words}\n{ctx.words('help.failures')}"
+    await ctx.answer("plain", text=words)
 
 
 COMMAND = Command("help", _run, in_groups=True)

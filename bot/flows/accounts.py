@@ -4,6 +4,7 @@ from uuid import UUID
 
 from bot.cards.buttons import Pressed, payload
 from bot.context import Context
+from bot.flows.queue import show_queue
 from bot.flows.settling import settle_waiting
 from integrations.chat import Button
 from models.account import Account
@@ -35,6 +36,10 @@ async def on_press(pressed: Pressed, ctx: Context) -> None:
         return
     if pressed.verb in {"try", "how"}:
         await ctx.answer("help.how")
+        ctx.toast("toast.done")
+        return
+    if pressed.verb == "queue":
+        await show_queue(ctx)
         ctx.toast("toast.done")
         return
     account = await Account.filter(id=pressed.subject).select_for_update().first()

@@ -1,26 +1,30 @@
 """Changes to a post, the same whether a button, typed words or an edit asked for them."""
 
-from datetime import datetime
-from zoneinfo import ZoneInfo
+from datetime import datetime, timedelta
 
 from bot.cards.views import view_of
 from bot.context import Context
 from bot.flows.drafting import clean, take_phrase_out, take_text
 from bot.flows.prompts import close_prompts, open_prompt
-from bot.flows.settling import complaints_of, settle, tell_changed
+from bot.flows.settling import complaints_of, is_doubtful, settle, tell_changed
 from bot.flows.when import profile_of, read_answer, set_slot, slot_of
-from bot.texts.times import clock, day, moment
+from bot.texts.times import moment
 from integrations.chat import Inbound, Span
+from models.outbox import tell
 from models.post import Media, Post, Target
+from models.rearrangement import Rearrangement
 from models.series import Series
 from models.team import Member
-from scheduling.duplicates import twins_of
 from scheduling.errors import AlreadyGoingOut
 from scheduling.planner import Slot
+from scheduling.rearranging.changes import Change
+from scheduling.rearranging.queue import slot_of_post
+from scheduling.rearranging.sentence import Reply
 from scheduling.recurrence import lock_series
 from scheduling.when import Reading, read_with_fallback
 
 CHANGEABLE = frozenset({"draft", "committed"})
+UNDO = timedelta(minutes=10)
 
 
 async def choose_slot(post: Post, slot: Slot, ctx: Context) -> None:
@@ -65,13 +69,79 @@ async def answer_time(post: Post, words: str, ctx: Context) -> bool:
         await ctx.answer("time.not_recurring", number=f"#{post.number}", words=words[:80])
         return True
     if len(readings) == 1 and first.is_sure and slot:
-        before = post.due_at
-        await choose_slot(post, slot, ctx)
-        await close_prompts(ctx, post)
-        await _say_moved(post, before, slot, ctx)
+        await move_to(post, slot, ctx)
         return True
     await _offer(post, readings, words, ctx)
     return True
+
+
+async def answer_goal(post: Post, reply: Reply, words: str, ctx: Context) -> bool:
+    """Take plain words in answer to a card; "friday" keeps its clock, "10:00" its day.
+
+    Raises:
+        AlreadyGoingOut: too late.
+    """
+    before = slot_of_post(post)
+    if before is None or reply.goals[0].kind == "moment":
+        first = read_answer(
+            reply.phrase, member=ctx.member, zone=post.zone or "UTC", said_at=ctx.said_at
+        )[0]
+        is_read = first.status == "ok" or (first.status == "ask" and first.why != "unread")
+        return await answer_time(post, reply.phrase if is_read else words, ctx)
+    slots = [goal.slot_from(before) for goal in reply.goals]
+    ahead = [slot for slot in slots if slot.due_at > ctx.now]
+    if not ahead:
+        await ctx.answer("ask.past", what=ctx.words("quoted", words=words))
+    elif len(slots) > 1:
+        choices = tuple(_reading_of(slot) for slot in ahead)
+        asked = Reading("ask", before.zone, why="ambiguous", alternatives=choices)
+        await _offer(post, [asked], reply.phrase, ctx)
+    elif ahead == [before]:
+        when = moment(before.due_at, before.zone, now=ctx.now, language=ctx.language)
+        await ctx.answer("time.same", number=f"#{post.number}", moment=when)
+    else:
+        await move_to(post, ahead[0], ctx)
+    return True
+
+
+def _reading_of(slot: Slot) -> Reading:
+    wall = datetime.fromisoformat(slot.wall_time)
+    return Reading("ok", slot.zone, at_utc=slot.due_at, local=wall)
+
+
+async def move_to(post: Post, slot: Slot, ctx: Context) -> None:
+    """Give *post* the time that words named; what was planned before is told, with Undo."""
+    before = slot_of_post(post) if post.stage == "committed" else None
+    was_moved = bool(post.notes.get("moved"))
+    await choose_slot(post, slot, ctx)
+    await close_prompts(ctx, post)
+    if post.stage == "committed" and before is not None and before.due_at != slot.due_at:
+        await note_moved(post, before, was_moved=was_moved, ctx=ctx)
+
+
+async def note_moved(post: Post, before: Slot, *, was_moved: bool, ctx: Context) -> None:
+    """Say that a post was moved by words ("09:00 → 10:00"); it can be undone for a while."""
+    change = Change(
+        post.number,
+        post.id,
+        before=before,
+        after=slot_of_post(post),
+        outcome="done",
+        was_moved=was_moved,
+    )
+    kept = await Rearrangement.create(
+        team_id=ctx.team.id,
+        member_id=ctx.member.id,
+        place_id=ctx.place.id,
+        kind="answer",
+        state="applied",
+        message_ref=ctx.inbound.message_ref if not ctx.inbound.press else "",
+        changes=[change.to_json()],
+        created_at=ctx.now,
+        applied_at=ctx.now,
+        undo_until=ctx.now + UNDO,
+    )
+    await tell("rearrangement", kept.id, "changed", place_id=ctx.place.id, now=ctx.now)
 
 
 async def _recur(post: Post, reading: Reading, slot: Slot, ctx: Context) -> None:
@@ -184,13 +254,15 @@ async def content_changed(post: Post, ctx: Context) -> None:
 async def ask_about_twins(post: Post, ctx: Context) -> None:
     """Take a scheduled post back to the draft when it now looks like another one (K7).
 
+    The same when its new slot is more than the platform allows.
+
     Raises:
         AlreadyGoingOut: too late.
     """
-    account = (await view_of(post, now=ctx.now)).account
-    if post.stage != "committed" or account is None or post.due_at is None:
+    view = await view_of(post, now=ctx.now)
+    if post.stage != "committed" or post.due_at is None:
         return
-    if await twins_of(post, account.id, due_at=post.due_at):
+    if await is_doubtful(view):
         set_slot(post, Slot(post.due_at, post.wall_time, post.zone), is_chosen=True)
         await ctx.house.planner.back_to_draft(post, by=ctx.member, now=ctx.now)
         await settle(post, ctx.house, now=ctx.now)
@@ -262,6 +334,7 @@ async def describe(post: Post, text: str, ctx: Context) -> None:
         await item.save(update_fields=["alt_text"])
     _close_menu(post)
     await content_changed(post, ctx)
+    await ctx.answer("alt.saved", count=min(len(items), len(lines)))
 
 
 async def open_menu(post: Post, menu: str, ctx: Context) -> None:
@@ -325,26 +398,6 @@ async def _say_unread(words: str, reading: Reading, ctx: Context) -> None:
         await ctx.answer("time.not_read", words=words[:80])
 
 
-async def _say_moved(post: Post, before: datetime | None, slot: Slot, ctx: Context) -> None:
-    if post.stage != "committed" or before is None or before == slot.due_at:
-        return
-    await ctx.answer(
-        "time.moved",
-        number=f"#{post.number}",
-        before=_was_at(before, slot, ctx.language),
-        after=moment(slot.due_at, slot.zone, now=ctx.now, language=ctx.language),
-    )
-
-
-def _was_at(before: datetime, slot: Slot, language: str) -> str:
-    """Return "09:00", with its day where the new time is on another one."""
-    zone = ZoneInfo(slot.zone)
-    hour = clock(before, slot.zone)
-    if before.astimezone(zone).date() == slot.due_at.astimezone(zone).date():
-        return hour
-    return f"{day(before, slot.zone, now=slot.due_at, language=language)}, {hour}"
-
-
 def who_changed(member: Member | None) -> str:
     """Return the name of whoever changed a post last."""
     return member.name if member else ""
@@ -352,7 +405,9 @@ def who_changed(member: Member | None) -> str:
 
 __all__ = [
     "CHANGEABLE",
+    "UNDO",
     "AlreadyGoingOut",
+    "answer_goal",
     "answer_time",
     "ask_zone_for",
     "choose_slot",
@@ -362,6 +417,7 @@ __all__ = [
     "follow_edit",
     "is_about_time",
     "is_going_out",
+    "move_to",
     "open_menu",
     "read_again",
     "series_of",

@@ -13,7 +13,7 @@ from bot.flows.settling import settle, tell_changed
 from bot.flows.when import set_slot_zone, slot_at
 from bot.texts.times import clock
 from integrations.chat import Button
-from models.outbox import CardMessage
+from models.outbox import CardMessage, tell
 from models.post import WAITING_STATES, Post
 from scheduling.errors import AlreadyGoingOut, PlanningError
 
@@ -154,4 +154,7 @@ async def show_card(post: Post, ctx: Context) -> None:
     if post.notes.get("series") and not post.notes.get("opened"):
         post.notes = {**post.notes, "opened": True}
         await post.save(update_fields=["notes"])
+    if card is None:
+        # The first time it is shown here; from then on it is kept true here as well.
+        await tell("post", post.id, "changed", place_id=ctx.place.id, now=ctx.now)
     await tell_changed(post, now=ctx.now)

@@ -8,7 +8,17 @@ from bot.cards.buttons import Pressed, read_payload
 from bot.cards.questions import choices_of, quick_time
 from bot.cards.views import PostView, view_of
 from bot.context import Context
-from bot.flows import accounts, forgetting, forms, languages, linking, missed, places, series
+from bot.flows import (
+    accounts,
+    forgetting,
+    forms,
+    languages,
+    linking,
+    missed,
+    moving,
+    places,
+    series,
+)
 from bot.flows.changing import (
     CHANGEABLE,
     ask_zone_for,
@@ -53,6 +63,8 @@ async def on_press(ctx: Context) -> None:
         await places.on_press(pressed, ctx)
     elif base in missed.VERBS:
         await missed.on_press(pressed, ctx)
+    elif base in moving.VERBS:
+        await moving.on_press(pressed, ctx)
     elif base in languages.VERBS:
         await languages.on_press(pressed, ctx)
     elif base in forms.VERBS:
@@ -355,6 +367,16 @@ async def _post_anyway(post: Post, view: PostView, _pressed: Pressed, ctx: Conte
     ctx.toast("toast.done")
 
 
+async def _schedule_anyway(post: Post, _view: PostView, _pressed: Pressed, ctx: Context) -> None:
+    """Book a slot although the platform may have no room for it then."""
+    post.notes = {**post.notes, "crowd_ok": post.due_at.isoformat() if post.due_at else ""}
+    post.changed_by_id = ctx.member.id
+    await settle(post, ctx.house, now=ctx.now)
+    await tell_changed(post, now=ctx.now)
+    await close_prompts(ctx, post)
+    ctx.toast("toast.scheduled" if post.stage == "committed" else "toast.done")
+
+
 async def _is_live(post: Post, _view: PostView, _pressed: Pressed, ctx: Context) -> None:
     await ctx.house.planner.confirm_live(post, by=ctx.member, now=ctx.now)
     ctx.toast("toast.done")
@@ -437,6 +459,7 @@ _HANDLERS: Mapping[str, Handler] = {
     "drop": _drop,
     "leave": _drop,
     "dupok": _post_anyway,
+    "crowdok": _schedule_anyway,
     "live": _is_live,
     "again": _again,
     "conn": _connect,

@@ -65,6 +65,18 @@ async def open_menu(post: Post, menu: str, ctx: Context) -> None:
     ctx.toast("toast.done")
 
 
+async def set_paused(post: Post, *, is_paused: bool, ctx: Context) -> None:
+    """Pause a series, or have it go on: somebody said so."""
+    series = await series_of(post)
+    wanted = "active" if is_paused else "paused"
+    if series is None or series.state != wanted:
+        await tell_changed(post, now=ctx.now)
+    elif is_paused:
+        await ctx.house.recurrences.pause(series, now=ctx.now)
+    else:
+        await ctx.house.recurrences.resume(series, now=ctx.now)
+
+
 async def answer(post: Post, expects: str, words: str, ctx: Context) -> bool:
     """Take typed words as the new caption or time of all later runs."""
     series = await series_of(post)

@@ -12,6 +12,7 @@ from platforms.contract import Complaint, Outgoing, PlatformCard
 from platforms.contract import Media as PlatformMedia
 from scheduling.duplicates import Twin, twins_of
 from scheduling.planner import Slot
+from scheduling.quotas import crowd_at
 from scheduling.when import Reading
 
 PLATFORM = "instagram"
@@ -20,7 +21,7 @@ LATE_BUT_MEANT = timedelta(seconds=60)
 
 _ASKS = frozenset(
     {"no_time", "past", "invalid", "unread", "nonexistent", "overlap", "conflict", "range"}
-    | {"vague", "too_far", "ambiguous"}
+    | {"vague", "too_far", "no_date", "ambiguous"}
 )
 
 
@@ -37,6 +38,8 @@ async def settle(post: Post, house: House, *, now: datetime) -> None:
     question = _question(view, platform.card)
     if question is None and await _looks_like_another(view):
         question = "duplicate"
+    if question is None and await _has_no_room(view):
+        question = "crowded"
     if question is None:
         await _book(view, house)
         return
@@ -91,6 +94,31 @@ async def _looks_like_another(view: PostView) -> bool:
     twins = await twins_of(post, account.id, due_at=post.due_at)
     note_twin(post, twins)
     return bool(twins)
+
+
+async def _has_no_room(view: PostView) -> bool:
+    """Note on the post why its slot is more than the platform allows, if it is."""
+    post, account = view.post, view.account
+    post.notes = {key: value for key, value in post.notes.items() if key != "crowd"}
+    if account is None or post.due_at is None or post.notes.get("recurs"):
+        return False
+    if post.notes.get("crowd_ok") == post.due_at.isoformat():
+        return False
+    crowd = await crowd_at(account, post.id, post.due_at)
+    if crowd is None:
+        return False
+    post.notes["crowd"] = {
+        "count": crowd.used,
+        "limit": crowd.total,
+        "hours": round(crowd.window.total_seconds() / 3600),
+        "free_at": crowd.free_at.isoformat(),
+    }
+    return True
+
+
+async def is_doubtful(view: PostView) -> bool:
+    """Say whether a scheduled post, as it is now, has something to be asked about first."""
+    return await _looks_like_another(view) or await _has_no_room(view)
 
 
 def note_twin(post: Post, twins: Sequence[Twin]) -> None:

@@ -4,12 +4,12 @@ from datetime import timedelta
 from uuid import UUID
 
 from bot.cards.buttons import payload
-from bot.cards.views import usable_accounts
 from bot.cards.zones import find_zone
 from bot.context import Context
-from bot.flows import series
+from bot.flows import moving, series
 from bot.flows.changing import (
     CHANGEABLE,
+    answer_goal,
     answer_time,
     describe,
     is_about_time,
@@ -18,29 +18,35 @@ from bot.flows.changing import (
 )
 from bot.flows.places import answer_city
 from bot.flows.prompts import close_prompts, current_prompt
-from bot.flows.when import read_answer
-from integrations.chat import Button
+from bot.flows.when import profile_of, read_answer
+from integrations.chat import Button, Inbound
 from models.outbox import CardMessage, Prompt
 from models.post import Post, lock_post
 from scheduling.errors import AlreadyGoingOut
+from scheduling.rearranging.sentence import Reply, read_reply
 
 MAX_WORDS_CHARS = 4_096
 _MAX_WORDS_OF_A_PLACE = 5
 _RECENT = timedelta(minutes=30)
-_CANCEL_WORDS = frozenset({"cancel", "cancel it", "stop", "delete", "delete it"})
+_CAPTION_PROMPTS = frozenset({"caption", "series_caption", "alt"})
+"""Questions whose answer may be any words at all."""
 
 
 async def on_text(ctx: Context) -> None:
     """Handle words: the answer to an open question, a reply to a card, or talk."""
-    words = ctx.inbound.text.strip()
+    words = _spoken(ctx.inbound)
     if len(words) > MAX_WORDS_CHARS:
         await ctx.answer("refuse.text_too_long")
         return
     replied = await _replied_post(ctx)
     prompt = await current_prompt(ctx)
     try:
+        wants_any = prompt is not None and prompt.expects in _CAPTION_PROMPTS
+        if not wants_any and await moving.rearrange(words, ctx, is_reply=replied is not None):
+            return
         # A reply speaks of the card it answers, whatever else was asked meanwhile.
-        if replied and (prompt is None or prompt.subject_id != replied or _is_an_order(words)):
+        is_other = prompt is None or prompt.subject_id != replied
+        if replied and (is_other or _is_an_order(words, ctx, wants_any=wants_any)):
             await _reply_to_card(replied, words, ctx)
             return
         if await _answer_prompt(prompt, words, ctx):
@@ -53,7 +59,8 @@ async def on_text(ctx: Context) -> None:
     except AlreadyGoingOut as err:
         await ctx.answer("toast.is_out" if err.is_published else "toast.going_out")
         return
-    await _talk(ctx)
+    if not ctx.is_overheard:
+        await _talk(ctx)
 
 
 async def _answer_prompt(prompt: Prompt | None, words: str, ctx: Context) -> bool:
@@ -61,6 +68,8 @@ async def _answer_prompt(prompt: Prompt | None, words: str, ctx: Context) -> boo
         return False
     if prompt.expects == "zone":
         return await _answer_zone(words, prompt, ctx)
+    if prompt.expects == "move_until":
+        return await moving.answer_until(prompt, words, ctx)
     post = await lock_post(prompt.subject_id)
     if post is None or post.stage not in CHANGEABLE:
         await close_prompts(ctx)
@@ -71,7 +80,7 @@ async def _answer_prompt(prompt: Prompt | None, words: str, ctx: Context) -> boo
                 # It was planned by other means since: nobody waits for a time any more.
                 await close_prompts(ctx)
                 return False
-            text = _caption_in(ctx.inbound.text)
+            text = _caption_in(words, ctx)
             if text:
                 await set_caption(post, text, ctx, source="typed")
                 return True
@@ -113,10 +122,13 @@ async def _replied_post(ctx: Context) -> UUID | None:
     ).first()
     if card:
         return card.subject_id
-    # Runs of a series came from the same message; it stands for the series itself.
-    found = await Post.filter(
-        place_id=ctx.place.id, source_ref=ref, occurrence__id__isnull=True
-    ).first()
+    # Runs of a series came from the same message; it stands for the series itself. Several posts
+    # of one message are spoken of by the first.
+    found = (
+        await Post.filter(place_id=ctx.place.id, source_ref=ref, occurrence__id__isnull=True)
+        .order_by("number")
+        .first()
+    )
     return found.id if found else None
 
 
@@ -128,25 +140,67 @@ async def _reply_to_card(post_id: UUID, words: str, ctx: Context) -> None:
     if post.stage not in CHANGEABLE:
         await ctx.answer("reply.cancelled", number=f"#{post.number}")
         return
-    folded, text = words.casefold(), _caption_in(ctx.inbound.text)
+    reply = _reply_of(words, post.zone, ctx)
+    if ctx.is_overheard and reply is None and not is_about_time(words, ctx):
+        return
     if await series_of(post):
-        await _reply_to_series(post, words, text, ctx)
-    elif folded in _CANCEL_WORDS:
-        await ctx.house.planner.cancel(post, by=ctx.member, now=ctx.now)
-    elif text:
-        await set_caption(post, text, ctx, source="typed")
-    else:
-        await answer_time(post, words, ctx)
+        await _reply_to_series(post, words, reply, ctx)
+        return
+    match reply.kind if reply else "":
+        case "cancel":
+            await ctx.house.planner.cancel(post, by=ctx.member, now=ctx.now)
+        case "caption" if reply and reply.text:
+            await set_caption(post, reply.text, ctx, source="typed")
+        case "tags" if reply:
+            await set_caption(post, _with_tags(post.caption, reply.text), ctx, source="typed")
+        case "also" if reply:
+            await _also(reply.text, ctx)
+        case "pause" if reply:
+            await moving.pause_post(post, reply.goals, ctx)
+        case "goal" if reply:
+            await answer_goal(post, reply, words, ctx)
+        case _:
+            await answer_time(post, words, ctx)
 
 
-async def _reply_to_series(post: Post, words: str, caption: str, ctx: Context) -> None:
+async def _reply_to_series(post: Post, words: str, reply: Reply | None, ctx: Context) -> None:
     """Take a reply to a series' card: it speaks of all later runs."""
-    if words.casefold() in _CANCEL_WORDS:
+    kind = reply.kind if reply else ""
+    if kind == "cancel":
         await series.open_menu(post, "series_end", ctx)
-    elif not await series.answer(
-        post, "series_caption" if caption else "series_time", caption or words, ctx
-    ):
+        return
+    if kind == "pause" or moving.is_resume(words, ctx):
+        await series.set_paused(post, is_paused=kind == "pause", ctx=ctx)
+        return
+    if kind == "also" and reply:
+        await _also(reply.text, ctx)
+        return
+    expects, text = "series_time", words
+    if kind in {"caption", "tags"} and reply and reply.text:
+        expects = "series_caption"
+        text = reply.text if kind == "caption" else _with_tags(post.caption, reply.text)
+    elif kind == "goal" and reply and reply.goals[0].kind == "clock":
+        text = reply.phrase
+    if not await series.answer(post, expects, text, ctx):
         await ctx.answer("reply.series_over")
+
+
+async def _also(names: str, ctx: Context) -> None:
+    """Say whether a post can go there, too."""
+    titles = {one.card.title.casefold(): one.card.title for one in ctx.house.platforms.values()}
+    is_here = all(name.casefold() in titles for name in names.split(", "))
+    key = "also.here" if is_here else "also.not_here"
+    if is_here:
+        await ctx.answer(key, names=names)
+    else:
+        await ctx.answer(key, names=names, here=", ".join(titles.values()))
+
+
+def _with_tags(caption: str, tags: str) -> str:
+    """Return the caption with hashtags behind it that are not in it yet."""
+    there = {word.casefold() for word in caption.split()}
+    new = [tag for tag in tags.split() if tag.casefold() not in there]
+    return " ".join([*([caption] if caption else []), *new])
 
 
 async def _time_for_waiting_draft(words: str, ctx: Context) -> bool:
@@ -196,19 +250,40 @@ async def help_buttons(ctx: Context) -> list[list[Button]]:
     """Return the ways on for somebody who does not know how to go on."""
     me = ctx.member.id
     how = Button(ctx.words("button.photo"), payload("how", me, 0))
-    if await usable_accounts(ctx.team.id):
-        return [[how]]
-    return [[how, Button(ctx.words("button.connect"), payload("start", me, 0))]]
+    queue = Button(ctx.words("button.queue"), payload("queue", me, 0))
+    connect = Button(ctx.words("button.connect"), payload("start", me, 0))
+    return [[how], [queue], [connect]]
 
 
-def _is_an_order(words: str) -> bool:
-    return words.casefold() in _CANCEL_WORDS or bool(_caption_in(words))
+def _spoken(inbound: Inbound) -> str:
+    """Return the words of a message, without the mention that makes us listen in a group."""
+    start, end = 0, len(inbound.text)
+    for span in sorted(inbound.spans, key=lambda one: one.start):
+        if span.kind == "mention" and not inbound.text[start : span.start].strip(" ,"):
+            start = max(start, span.end)
+    for span in sorted(inbound.spans, key=lambda one: -one.end):
+        if span.kind == "mention" and span.start >= start:
+            end = span.start if not inbound.text[span.end : end].strip() else end
+    return inbound.text[start:end].strip().lstrip(",: ").strip()
 
 
-def _caption_in(words: str) -> str:
-    """Return what follows "caption:", "" where the words do not begin so."""
-    head, colon, text = words.strip().partition(":")
-    return text.strip() if colon and head.casefold() == "caption" else ""
+def _reply_of(words: str, zone: str, ctx: Context) -> Reply | None:
+    profile = profile_of(ctx.member, zone or ctx.member.zone or "UTC")
+    return read_reply(words, now=ctx.said_at, profile=profile)
+
+
+def _is_an_order(words: str, ctx: Context, *, wants_any: bool) -> bool:
+    """Say whether a reply to a card is more than an answer to what the card asks."""
+    reply = _reply_of(words, "", ctx)
+    if reply is None:
+        return False
+    return reply.kind in {"cancel", "caption"} if wants_any else True
+
+
+def _caption_in(words: str, ctx: Context) -> str:
+    """Return what follows "caption:" (or its like), "" where the words do not begin so."""
+    reply = _reply_of(words, "", ctx)
+    return reply.text if reply and reply.kind == "caption" else ""
 
 
 def _is_talk(words: str) -> bool:

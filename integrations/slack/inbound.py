@@ -3,7 +3,7 @@
 What comes by HTTP and what comes over a socket is brought into one form first, an envelope
 `{"type": …, "payload": …}`. Whatever does not look as documented becomes `ignored`.
 
-A message is named `channel/ts`, in a thread `channel/root/ts`. A private place is named by its
+A message is named `channel/ts`, in a thread `channel/thread/ts`. A private place is named by its
 person, not by the channel: commands, the Home and forms tell only who it was.
 Source of the shapes: docs.slack.dev, events and interaction payloads (2026).
 """

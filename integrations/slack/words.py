@@ -69,6 +69,8 @@ def words_of(message: Json, bot: str) -> Words:
             _rich(writer, block)
     else:
         _markup(writer, _string(message, "text"))
+    if bot and f"<@{bot}" in _string(message, "text"):
+        writer.names_us = True
     return writer.words()
 
 

@@ -90,12 +90,14 @@ class Webhook:
 class TelegramSettings:
     """One bot: its token, the root of the Bot API ("https://api.telegram.org"), how updates come.
 
-    With a *webhook* Telegram pushes updates to us, without one we poll.
+    With a *webhook* Telegram pushes updates to us, without one we poll. *link_url* is where links
+    that open the conversation begin.
     """
 
     token: SecretStr
     api_url: str
     webhook: Webhook | None = None
+    link_url: str = "https://t.me"
 
 
 class TelegramChat(PlainChat):
@@ -118,6 +120,7 @@ class TelegramChat(PlainChat):
         self._session = session
         self._pause = pause
         self._webhook = settings.webhook
+        self._link_url = settings.link_url.rstrip("/")
         self._wire = Wire(limit_seconds=call_seconds)
         self._poll_wire = Wire(limit_seconds=POLL_SECONDS + call_seconds)
         self._bot = Bot(
@@ -174,7 +177,7 @@ class TelegramChat(PlainChat):
             me = await self._bot.get_me()
         username = me.username or ""
         self._us = inbound.Ourselves(str(me.id), username)
-        return Introduction(str(me.id), username, f"https://t.me/{username}")
+        return Introduction(str(me.id), username, f"{self._link_url}/{username}")
 
     # ── coming in ────────────────────────────────────────────────────────────────────────────
 

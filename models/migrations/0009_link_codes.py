@@ -6,7 +6,7 @@ from tortoise import fields
 from tortoise.indexes import Index
 
 class Migration(migrations.Migration):
-    dependencies = [('models', '0004_incident')]
+    dependencies = [('models', '0006_rearrangement')]
 
     initial = False
 

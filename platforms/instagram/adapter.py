@@ -60,6 +60,8 @@ CARD: Final = PlatformCard(
     max_items=rules.MAX_CAROUSEL_ITEMS,
     token_refresh_after=timedelta(days=7),
     token_life=timedelta(days=60),
+    # Its documents say 50 in one place and 100 in another; what counts is asked before publishing.
+    max_posts_a_day=50,
 )
 
 # Peers read images every 2 s and reels every 5 to 30 s; Meta advises no more than a minute's rest.

@@ -1,7 +1,6 @@
 """What a phrase says, before it is put on a calendar."""
 
-from dataclasses import dataclass, field
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 
 class Clock(NamedTuple):
@@ -15,27 +14,20 @@ class Clock(NamedTuple):
     has_half: bool = False
 
 
-@dataclass(slots=True, eq=False)
 class Facts:
     """The pieces that were read. Lists hold more than one where a phrase names several."""
 
-    weekdays: list[int] = field(default_factory=list)
     weekday_mod: str | None = None
     is_plural: bool = False
-    nth: list[tuple[int, int]] = field(default_factory=list)
-    loose_ordinals: list[int] = field(default_factory=list)
     full_date: tuple[int, int, int] | None = None
-    month_days: list[tuple[int, int]] = field(default_factory=list)
     open_order: tuple[int, int, int | None] | None = None
     dot_pair: tuple[int, int] | None = None
-    doms: list[int] = field(default_factory=list)
     month: int | None = None
     year: int | None = None
     week_offset: int | None = None
     month_offset: int | None = None
     year_offset: int | None = None
     rel: int | None = None
-    durations: list[tuple[float, str]] = field(default_factory=list)
     is_anchored: bool = False
     is_bare_duration: bool = False
     is_weekend: bool = False
@@ -43,7 +35,6 @@ class Facts:
     edge: int | None = None
     part: str | None = None
     is_named_part: bool = False
-    clocks: list[Clock] = field(default_factory=list)
     is_loose_hour: bool = False
     is_loose_h: bool = False
     is_open_number: bool = False
@@ -65,6 +56,25 @@ class Facts:
     start: "Facts | None" = None
     zone: str | None = None
     zone_kind: str = "name"
+
+    def __init__(self, **said: Any) -> None:
+        self.weekdays: list[int] = []
+        self.nth: list[tuple[int, int]] = []
+        self.loose_ordinals: list[int] = []
+        self.month_days: list[tuple[int, int]] = []
+        self.doms: list[int] = []
+        self.durations: list[tuple[float, str]] = []
+        self.clocks: list[Clock] = []
+        self.except_days: list[int] = []
+        if said:
+            self.__dict__.update(said)
+
+    def changed(self, **said: Any) -> "Facts":
+        """A copy with some of the pieces changed; its lists are those of the original."""
+        copy = object.__new__(Facts)
+        copy.__dict__.update(self.__dict__)
+        copy.__dict__.update(said)
+        return copy
 
     @property
     def has_date(self) -> bool:

@@ -2,15 +2,26 @@
 
 import re
 import unicodedata
-from collections.abc import Iterable
+from functools import lru_cache
 
-Senses = dict[str, object]
-"""What a word may mean: kind of meaning → value. The grammar picks by context."""
 
-NO_SENSES: Senses = {}
+class Senses(dict[str, object]):
+    """What a word may mean: kind of meaning → value. The grammar picks by context.
+
+    *readers* is where the grammar keeps which of its rules may begin with the word.
+    """
+
+    __slots__ = ("readers",)
+    readers: object
+
+    def __init__(self) -> None:
+        self.readers = None
+
+
+NO_SENSES = Senses()
 MAX_DIGITS = 9
 
-_TOKEN = re.compile(
+_TOKENS = (
     r"(?P<ymd>\d{4}([-/.])\d{1,2}\2\d{1,2}(?!\d))"
     r"|(?P<dmy>\d{1,2}([-/.])\d{1,2}\4(?:\d{4}|\d{2})(?!\d))"
     r"|(?P<clock>\d{1,2}:\d{2}(?::\d{2}(?:\.\d+)?)?(?![\d:]))"
@@ -62,6 +73,91 @@ class Node:
         self.children: dict[str, Node] | None = None
 
 
+class Lexicon:
+    """The words of one language: a tree by first words, and every word that is in it."""
+
+    __slots__ = ("tree", "words")
+
+    def __init__(self) -> None:
+        self.tree: dict[str, Node] = {}
+        self.words: set[str] = set()
+
+    def plant(self, expression: str, kind: str, value: object) -> None:
+        """Enter one expression; an earlier sense of that kind stays."""
+        lowered = expression.lower()
+        parts = lowered.split(" ")
+        if expression.isascii() and all(map(str.isalpha, parts)):
+            self._plant(parts, kind, value)
+            return
+        parts = [token.text for token in raw_tokens(fold(expression)[0])]
+        self._plant(parts, kind, value)
+        if "-" in parts and len(parts) > 1:
+            self._plant([part for part in parts if part != "-"], kind, value)
+
+    def _plant(self, parts: list[str], kind: str, value: object) -> None:
+        self.words.update(parts)
+        children = self.tree
+        node = None
+        for part in parts:
+            if node is not None:
+                if node.children is None:
+                    node.children = {}
+                children = node.children
+            node = children.get(part)
+            if node is None:
+                node = children[part] = Node()
+        if node is not None:
+            if node.senses is None:
+                node.senses = Senses()
+            node.senses.setdefault(kind, value)
+
+
+class Tables:
+    """Several languages as one; the first wins where they quarrel. Words join when needed."""
+
+    __slots__ = ("_joined", "lexicons")
+
+    def __init__(self, lexicons: tuple[Lexicon, ...]) -> None:
+        self.lexicons = lexicons
+        self._joined: dict[str, Node] = {}
+
+    def node(self, word: str) -> Node | None:
+        """Where expressions that begin with *word* stand; None where there are none."""
+        node = self._joined.get(word)
+        if node is not None:
+            return node
+        found = [lexicon.tree[word] for lexicon in self.lexicons if word in lexicon.tree]
+        if not found:
+            return None
+        node = self._joined[word] = found[0] if len(found) == 1 else _joined(found)
+        return node
+
+
+def _joined(nodes: list[Node]) -> Node:
+    """One node that holds what all of them hold."""
+    if len(nodes) == 1:
+        return nodes[0]
+    joined = Node()
+    below: dict[str, list[Node]] = {}
+    for node in nodes:
+        if node.senses is not None:
+            if joined.senses is None:
+                joined.senses = Senses()
+            for kind, value in node.senses.items():
+                joined.senses.setdefault(kind, value)
+        for part, child in (node.children or {}).items():
+            below.setdefault(part, []).append(child)
+    if below:
+        joined.children = {part: _joined(children) for part, children in below.items()}
+    return joined
+
+
+@lru_cache(maxsize=64)
+def compiled(pattern: str, flags: int = 0) -> re.Pattern[str]:
+    """A pattern, compiled when it is first needed: importing the reader stays cheap."""
+    return re.compile(pattern, flags)
+
+
 _folded_chars: dict[str, str] = dict(_SPECIAL)
 
 
@@ -103,7 +199,7 @@ def raw_tokens(folded: str) -> list[Token]:
     """The tokens of a folded text, without senses."""
     tokens: list[Token] = []
     last_end = -1
-    for match in _TOKEN.finditer(folded):
+    for match in compiled(_TOKENS).finditer(folded):
         start, end = match.span()
         kind = match.lastgroup or "sign"
         tokens.append(Token(kind, match[0], start, end, start == last_end))
@@ -111,13 +207,14 @@ def raw_tokens(folded: str) -> list[Token]:
     return tokens
 
 
-def with_senses(tokens: list[Token], tree: dict[str, Node]) -> list[Token]:
+def with_senses(tokens: list[Token], tables: Tables) -> list[Token]:
     """Give words their senses; words that belong together become one token."""
     found: list[Token] = []
     index, count = 0, len(tokens)
+    node_of = tables.node
     while index < count:
         token = tokens[index]
-        node = tree.get(token.text) if token.kind in ("word", "sign", "number") else None
+        node = node_of(token.text) if token.kind in ("word", "sign", "number") else None
         if node is None:
             found.append(token)
             index += 1
@@ -144,32 +241,3 @@ def with_senses(tokens: list[Token], tree: dict[str, Node]) -> list[Token]:
         found.append(token)
         index = stop
     return found
-
-
-def plant(tree: dict[str, Node], words: str, kind: str, value: object) -> None:
-    """Enter one expression of a table into the tree; an earlier sense of that kind stays."""
-    if words.isascii() and words.isalpha():
-        _plant(tree, (words.lower(),), kind, value)
-        return
-    folded, _ = fold(words)
-    parts = [token.text for token in raw_tokens(folded)]
-    _plant(tree, parts, kind, value)
-    if "-" in parts and len(parts) > 1:
-        _plant(tree, [part for part in parts if part != "-"], kind, value)
-
-
-def _plant(tree: dict[str, Node], parts: Iterable[str], kind: str, value: object) -> None:
-    children: dict[str, Node] = tree
-    node: Node | None = None
-    for part in parts:
-        if node is not None:
-            if node.children is None:
-                node.children = {}
-            children = node.children
-        node = children.get(part)
-        if node is None:
-            node = children[part] = Node()
-    if node is not None:
-        if node.senses is None:
-            node.senses = {}
-        node.senses.setdefault(kind, value)

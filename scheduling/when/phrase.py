@@ -1,13 +1,14 @@
 """The door of the reader: a phrase in, a list of readings out."""
 
+from collections.abc import Iterator
 from datetime import UTC, datetime
 from functools import lru_cache
 
 from scheduling.when.facts import Facts
 from scheduling.when.grammar.cursor import Unread
 from scheduling.when.grammar.parser import Parser
-from scheduling.when.lex import Node, Token, fold, raw_tokens, with_senses
-from scheduling.when.lexicon import LANGUAGES, tree_of, words_of
+from scheduling.when.lex import Token, fold, raw_tokens, with_senses
+from scheduling.when.lexicon import LANGUAGES, all_words, lexicon_of, tables_of
 from scheduling.when.reading import Profile, Reading, Span, altered
 from scheduling.when.reading import Token as Piece
 from scheduling.when.resolve import resolve
@@ -15,6 +16,8 @@ from scheduling.when.resolve import resolve
 MAX_CHARS = 200
 """A longer phrase is no answer to "When?"."""
 MAX_TOKENS = 60
+_MAX_STRANGE_WORDS = 3
+_AROUND_WORDS = ".,;:!?…()[]\"'“”„«»*_~"
 _SPLITTERS = frozenset(",;")
 _TIME_KINDS = """
 weekday plural month unit rel daypart part parts group ampm hourword every freq holiday moving
@@ -32,20 +35,30 @@ def read(phrase: str, *, now: datetime, profile: Profile) -> list[Reading]:
     is not about time gives one reading with status "none". *now* is aware; nothing is raised
     on any text.
     """
-    return _read(phrase, now, profile, is_marked=True)
+    return _read(phrase, now, profile)
 
 
-def read_unmarked(phrase: str, *, now: datetime, profile: Profile) -> list[Reading]:
+def read_unmarked(
+    phrase: str, *, now: datetime, profile: Profile, mixes_languages: bool = True
+) -> list[Reading]:
     """As `read`, for words of a message that nothing marks as a phrase.
 
     Bare digits ("2027") and bare stretches of time ("45 min") belong to the caption there.
+    Without *mixes_languages* only the tables that are on for the person are tried.
     """
     if phrase.strip().isdigit():
         return [Reading("none", profile.zone, why="unread")]
-    return _read(phrase, now, profile, is_marked=False)
+    return _read(phrase, now, profile, is_marked=False, mixes_languages=mixes_languages)
 
 
-def _read(phrase: str, now: datetime, profile: Profile, *, is_marked: bool) -> list[Reading]:
+def _read(
+    phrase: str,
+    now: datetime,
+    profile: Profile,
+    *,
+    is_marked: bool = True,
+    mixes_languages: bool = True,
+) -> list[Reading]:
     if len(phrase) > MAX_CHARS:
         return [Reading("none", profile.zone, why="unread")]
     folded, origins = fold(phrase)
@@ -54,20 +67,51 @@ def _read(phrase: str, now: datetime, profile: Profile, *, is_marked: bool) -> l
         return [Reading("none", profile.zone, why="unread")]
     # Sums of hours are only right in UTC.
     reader = _Reader(now.astimezone(UTC), profile, origins, is_marked)
-    return reader.read(raw)
+    return reader.read(raw, mixes_languages=mixes_languages)
 
 
-def may_end_a_phrase(text: str, end: int) -> bool:
-    """Whether the last word before *end* is one that a phrase may end with: a cheap look."""
-    while end > 0 and not text[end - 1].isalnum():
-        end -= 1
-    start = end
-    while start > 0 and text[start - 1].isalnum():
-        if text[start - 1].isdigit():
-            return True
-        start -= 1
-    word, _ = fold(text[start:end])
-    return any(word in words_of(language) for language in LANGUAGES)
+def reach_of_phrase(text: str, start: int, end: int) -> int:
+    """How far back from *end* a phrase may reach, but not before *start*: a cheap look.
+
+    A few words may be strange, because names of cities stand beside "time".
+    """
+    strange = 0
+    reach = end
+    words = all_words()
+    for word, begin in _words_before(text, start, end):
+        if word.isalpha() and fold(word)[0] not in words:
+            strange += 1
+            if strange > _MAX_STRANGE_WORDS:
+                return reach
+        reach = begin
+    return start
+
+
+def starts_of_known_words(text: str, start: int, end: int, profile: Profile) -> list[int]:
+    """Where the last words before *end* begin, back to the first that no phrase holds."""
+    lexicons = tables_of(*languages_of(profile)).lexicons
+    starts: list[int] = []
+    for word, begin in _words_before(text, start, end):
+        if word.isalpha():
+            folded = fold(word)[0]
+            if not any(folded in lexicon.words for lexicon in lexicons):
+                break
+        starts.append(begin)
+    return starts[::-1]
+
+
+def _words_before(text: str, start: int, end: int) -> Iterator[tuple[str, int]]:
+    """The stretches without blanks before *end*, the last first, without signs around them."""
+    while True:
+        while end > start and text[end - 1].isspace():
+            end -= 1
+        if end <= start:
+            return
+        begin = end
+        while begin > start and not text[begin - 1].isspace():
+            begin -= 1
+        yield text[begin:end].strip(_AROUND_WORDS), begin
+        end = begin
 
 
 async def read_with_fallback(phrase: str, *, now: datetime, profile: Profile) -> list[Reading]:
@@ -107,15 +151,15 @@ class _Reader:
         self.profile = profile
         self.origins = origins
 
-    def read(self, raw: list[Token]) -> list[Reading]:
+    def read(self, raw: list[Token], *, mixes_languages: bool) -> list[Reading]:
         """Read a phrase in the tables that are on, then with one further table."""
         languages = languages_of(self.profile)
-        tree = tree_of(*languages)
-        tokens = with_senses(raw, tree)
+        tables = tables_of(*languages)
+        tokens = with_senses(raw, tables)
         readings, unread = self.attempt(tokens)
         if readings is not None:
             return readings
-        others = self.in_another_language(raw, tree, languages)
+        others = self.in_another_language(raw, languages) if mixes_languages else None
         return others or [self.not_read(tokens, unread)]
 
     def attempt(self, tokens: list[Token]) -> tuple[list[Reading] | None, int]:
@@ -189,6 +233,10 @@ class _Reader:
             right = self.part(tokens, at + 1, len(tokens))
             if right is None or not _is_whole(right[0]):
                 continue
+            if _recurs(left[0]) and right[0].weekdays:
+                right[0].is_plural = True
+            if _recurs(left[0]) != _recurs(right[0]):
+                continue
             both = [
                 self.spanned(each, tokens, parser)
                 for facts, parser in (left, right)
@@ -199,22 +247,24 @@ class _Reader:
         return None
 
     def in_another_language(
-        self, raw: list[Token], tree: dict[str, Node], languages: tuple[str, ...]
+        self, raw: list[Token], languages: tuple[str, ...]
     ) -> list[Reading] | None:
         """Read with one further table that knows every word the tables in use do not."""
-        unknown = [token.text for token in raw if token.kind == "word" and token.text not in tree]
-        if not any(token.kind == "word" for token in raw):
+        words = [token.text for token in raw if token.kind == "word"]
+        if not words:
             return None
+        tables = tables_of(*languages)
+        unknown = [word for word in words if tables.node(word) is None]
         found: dict[object, list[Reading]] = {}
         for language in LANGUAGES:
             if language in languages:
                 continue
-            further = tree_of(language)
-            if unknown and any(word not in further for word in unknown):
+            tree = lexicon_of(language).tree
+            if not all(word in tree for word in unknown):
                 continue
-            if not unknown and not _differs(raw, further, tree):
+            if not (unknown or any(_tells_more(word, language, languages) for word in words)):
                 continue
-            tokens = with_senses(raw_copy(raw), tree_of(language, *languages))
+            tokens = with_senses(raw_copy(raw), tables_of(language, *languages))
             readings, _ = self.attempt(tokens)
             if readings is not None and readings[0].status != "none":
                 found.setdefault(_outcome(readings), readings)
@@ -266,15 +316,14 @@ def raw_copy(raw: list[Token]) -> list[Token]:
     return [Token(each.kind, each.text, each.start, each.end, each.glued) for each in raw]
 
 
-def _differs(raw: list[Token], further: dict[str, Node], tree: dict[str, Node]) -> bool:
-    """Whether a further table knows more about any of the words."""
-    return any(
-        token.kind == "word"
-        and len(token.text) >= _TELLING_CHARS
-        and token.text in further
-        and further[token.text] is not tree.get(token.text)
-        for token in raw
-    )
+@lru_cache(maxsize=4096)
+def _tells_more(word: str, language: str, languages: tuple[str, ...]) -> bool:
+    """Whether a further table knows something else about a word that is long enough."""
+    there = lexicon_of(language).tree.get(word) if len(word) >= _TELLING_CHARS else None
+    if there is None:
+        return False
+    here = tables_of(*languages).node(word)
+    return here is None or there.senses != here.senses or there.children is not None
 
 
 def _joins(token: Token) -> bool:
@@ -282,10 +331,14 @@ def _joins(token: Token) -> bool:
 
 
 def _is_whole(facts: Facts) -> bool:
-    """Whether facts are a time of their own: a clock and a day, and nothing that recurs."""
-    if facts.freq or facts.is_plural or len(facts.weekdays) > 1 or facts.is_range:
+    """Whether facts are a time of their own: a clock, and a day or a rule."""
+    if facts.is_range or not facts.has_clock:
         return False
-    return facts.has_clock and facts.has_date
+    return facts.has_date or facts.freq is not None
+
+
+def _recurs(facts: Facts) -> bool:
+    return bool(facts.freq or facts.is_plural or len(facts.weekdays) > 1)
 
 
 def _lend(lender: Facts, taker: Facts) -> None:

@@ -1,14 +1,13 @@
 """Facts to recurrences: the rule that was said, and its first runs."""
 # ruff: noqa: PLR2004 - clocks and calendars are made of these numbers
 
-from dataclasses import replace
 from datetime import UTC, date, datetime, time, timedelta
 from itertools import islice
 
 from scheduling.when.facts import Facts
 from scheduling.when.reading import Flag, Reading, altered
-from scheduling.when.resolve import Ask, Resolver
-from scheduling.when.rule import ELAPSED, Rule, instant_of_run, runs_after
+from scheduling.when.resolve import Ask, Resolver, hour_of_part
+from scheduling.when.rule import ELAPSED, Rule, instant_of_run
 
 _UNIT_OF = {"DAILY": "day", "WEEKLY": "week", "MONTHLY": "month", "YEARLY": "year"}
 RUNS_SHOWN = 4
@@ -36,26 +35,17 @@ def recurrences(facts: Facts, resolver: Resolver) -> list[Reading]:
     if not facts.has_clock:
         return [_without_clock(rule, facts, resolver)]
     if facts.part is not None and not facts.clocks:
-        hours = resolver.profile.hours
-        hour = {
-            "morning": hours.morning,
-            "first": hours.morning,
-            "noon": hours.noon,
-            "afternoon": hours.afternoon,
-            "evening": hours.evening,
-            "night": hours.night,
-            "end": hours.end_of_day,
-        }[facts.part]
+        hour = hour_of_part(facts.part, resolver.profile.hours)
         flags.append("default_time")
         return [_placed(_at(rule, [time(hour)]), facts, resolver, flags)]
     return _with_clocks(rule, facts, resolver, flags)
 
 
 def _with_clocks(rule: Rule, facts: Facts, resolver: Resolver, flags: list[Flag]) -> list[Reading]:
-    clockless = replace(facts, weekdays=[], month_days=[], doms=[], nth=[], edge=None, rel=None)
+    clockless = facts.changed(weekdays=[], month_days=[], doms=[], nth=[], edge=None, rel=None)
     if any(clock.is_midnight for clock in facts.clocks) and rule.freq != "DAILY":
         return [_midnight(rule, facts, resolver)]
-    times = [resolver.times(clock, replace(clockless, part=facts.part)) for clock in facts.clocks]
+    times = [resolver.times(clock, clockless) for clock in facts.clocks]
     times.sort(key=lambda each: each.clock)
     others = [each.other or each.clock for each in times]
     if any(each.other for each in times):
@@ -78,7 +68,7 @@ def _midnight(rule: Rule, facts: Facts, resolver: Resolver) -> Reading:
     first = _placed(_at(rule, [time(0)]), facts, resolver, [])
     offered = [first]
     if rule.freq == "WEEKLY" and rule.days:
-        later = replace(rule, days=[(number, (day + 1) % 7) for number, day in rule.days])
+        later = rule.changed(days=[(number, (day + 1) % 7) for number, day in rule.days])
         offered.append(_placed(_at(later, [time(0)]), facts, resolver, []))
     return resolver.ask("ambiguous", offered)
 
@@ -110,6 +100,8 @@ def _days_of_rule(facts: Facts) -> Rule:
         if freq not in (None, "MONTHLY") or facts.weekdays:
             raise Ask("conflict")
         return Rule("MONTHLY", interval, month_days=doms)
+    if facts.except_days:
+        return _without_days(facts)
     if facts.weekdays:
         if freq in ("MONTHLY", "YEARLY", *ELAPSED) or (freq == "DAILY" and interval > 1):
             raise Ask("ambiguous")
@@ -120,6 +112,18 @@ def _days_of_rule(facts: Facts) -> Rule:
     if facts.month is not None:
         raise Ask("no_date")
     return Rule(freq, interval)
+
+
+def _without_days(facts: Facts) -> Rule:
+    """A rule of weekdays that leaves some out."""
+    is_daily = facts.freq == "DAILY" and facts.interval == 1 and not facts.weekdays
+    if not is_daily and facts.freq not in (None, "WEEKLY"):
+        raise Ask("ambiguous")
+    named = range(7) if is_daily else sorted(facts.weekdays)
+    left = [day for day in named if day not in facts.except_days]
+    if not left or len(left) == len(named):
+        raise Ask("conflict")
+    return Rule("WEEKLY", 1 if is_daily else facts.interval, days=[(0, day) for day in left])
 
 
 def _check_days(days: list[int], months: set[int]) -> None:
@@ -151,7 +155,7 @@ def _check(facts: Facts, rule: Rule) -> None:
 def _at(rule: Rule, times: list[time]) -> Rule:
     hours = sorted({each.hour for each in times})
     minutes = sorted({each.minute for each in times})
-    return replace(rule, hours=hours, minutes=minutes)
+    return rule.changed(hours=hours, minutes=minutes)
 
 
 def _alike(times: list[time]) -> list[list[time]]:
@@ -182,7 +186,7 @@ def _without_clock(rule: Rule, facts: Facts, resolver: Resolver) -> Reading:
     """A rule that lacks its clock is asked for it."""
     start = _start_day(facts, resolver)
     until = _until_day(facts, resolver, start)
-    rule = replace(rule, until=until)
+    rule = rule.changed(until=until)
     base = start or resolver.today
     rule = _with_span(rule, facts, base)
     first = next(rule.runs(datetime.combine(base, time(0)), interval=1), None)
@@ -204,14 +208,14 @@ def _with_span(rule: Rule, facts: Facts, first: date) -> Rule:
     number = int(amount)
     if _UNIT_OF.get(rule.freq) == unit and rule.interval == 1:
         per = max(1, len(rule.days)) * max(1, len(rule.month_days)) * max(1, len(rule.hours))
-        return replace(rule, count=number * per * max(1, len(rule.minutes)))
+        return rule.changed(count=number * per * max(1, len(rule.minutes)))
     if unit in ("hour", "minute", "second"):
         if rule.freq == "HOURLY" and unit == "hour" and rule.interval == 1:
-            return replace(rule, count=number)
+            return rule.changed(count=number)
         raise Ask("ambiguous")
     moment = datetime.combine(first, time(0))
     shifted = Resolver.calendar_shift(_SHIFTER, [(float(number), unit)], moment)
-    return replace(rule, until=shifted.date())
+    return rule.changed(until=shifted.date())
 
 
 _SHIFTER = Resolver(datetime(2000, 1, 1, tzinfo=UTC), None, "UTC")  # type: ignore[arg-type] # only shifts
@@ -225,14 +229,14 @@ def _placed(rule: Rule, facts: Facts, resolver: Resolver, flags: list[Flag]) -> 
         return resolver.ask("invalid", [])
     if resolver.is_too_far(first):
         return resolver.ask("too_far", [])
-    rule = replace(rule, until=_until_day(facts, resolver, start))
+    rule = rule.changed(until=_until_day(facts, resolver, start))
     rule = _with_span(rule, facts, first.date())
     if rule.until is not None and first.date() > rule.until:
         return resolver.ask("past", [])
     reading = _reading(rule, first, resolver, flags)
     if facts.is_second_of and rule.freq == "WEEKLY":
-        monthly = replace(
-            rule, freq="MONTHLY", interval=1, days=[(rule.interval, day) for _, day in rule.days]
+        monthly = rule.changed(
+            freq="MONTHLY", interval=1, days=[(rule.interval, day) for _, day in rule.days]
         )
         first_monthly = _first_run(monthly, start, resolver)
         if first_monthly is not None:
@@ -263,17 +267,16 @@ def _first_run(rule: Rule, start: date | None, resolver: Resolver) -> datetime |
 
 
 def _reading(rule: Rule, first: datetime, resolver: Resolver, flags: list[Flag]) -> Reading:
-    text = rule.text()
     start = instant_of_run(first, resolver.name)
     if rule.freq in ELAPSED and start <= resolver.now:
         # The clock time comes twice: it is the second one that lies ahead.
         start += timedelta(hours=1)
     just_before = start - timedelta(seconds=1)
-    runs = runs_after(text, dtstart=first, tz=resolver.name, after=just_before, count=RUNS_SHOWN)
+    runs = rule.runs_after(just_before, dtstart=first, tz=resolver.name, count=RUNS_SHOWN)
     return Reading(
         "ok",
         resolver.name,
-        rrule=text,
+        rrule=rule.text(),
         dtstart=first,
         first=start,
         next3=tuple(runs[1:]),

@@ -1,19 +1,19 @@
 """Facts to readings: put on the calendar of a person, seen from now."""
 # ruff: noqa: PLR2004 - clocks and calendars are made of these numbers
 
-from calendar import monthrange
-from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime, time, timedelta
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from scheduling.when.facts import Clock, Facts
-from scheduling.when.reading import Flag, Profile, Reading, Why, altered
+from scheduling.when.monthdays import day_of, month_after, nth_weekday_of, shift_months
+from scheduling.when.reading import Flag, Hours, Profile, Reading, Why, altered
 from scheduling.when.zones import (
     ABBREVIATIONS,
     iana_name,
     instants_of,
     offset_name,
     shifted_out_of_gap,
+    wall_clock,
     zone_of,
 )
 
@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 HORIZON_YEARS = 2
 PAST_DAYS_ASKED = 30
 _ELAPSED = {"second": 1, "minute": 60, "hour": 3600}
+_ROLLED: tuple[Flag, ...] = ("rolled_year",)
 _OFFERED_CLOCKS = (time(9), time(12), time(18))
 
 
@@ -38,23 +39,20 @@ class Ask(Exception):
         self.day = day
 
 
-@dataclass(slots=True)
-class Days:
+class Days(NamedTuple):
     """The day that was understood, other days it may be, and how sure that is."""
 
     day: date | None
-    others: list[date] = field(default_factory=list)
-    flags: list[Flag] = field(default_factory=list)
-    is_named: bool = False
+    others: tuple[date, ...] = ()
+    flags: tuple[Flag, ...] = ()
 
 
-@dataclass(slots=True)
-class Times:
+class Times(NamedTuple):
     """The clock that was understood, and its other half where am or pm is open."""
 
     clock: time
     other: time | None = None
-    flags: list[Flag] = field(default_factory=list)
+    flags: tuple[Flag, ...] = ()
     shift_days: int = 0
 
 
@@ -66,7 +64,7 @@ class Resolver:
         self.profile = profile
         self.name = zone_name
         self.zone = zone_of(zone_name)
-        self.local = now.astimezone(self.zone).replace(tzinfo=None, fold=0)
+        self.local = wall_clock(now, self.zone)
         self.today = self.local.date()
 
     # Readings
@@ -75,7 +73,7 @@ class Resolver:
         self, local: datetime, at: datetime, fold: int = 0, flags: tuple[Flag, ...] = ()
     ) -> Reading:
         """The reading of an instant that is certain."""
-        return Reading("ok", self.name, at_utc=at, local=local, fold=fold, flags=flags)
+        return Reading("ok", self.name, at, local, fold, flags=flags)
 
     def ask(self, why: Why, alternatives: list[Reading], day: date | None = None) -> Reading:
         """A question with the readings it offers."""
@@ -104,7 +102,7 @@ class Resolver:
         """Whether a wall-clock time lies beyond the horizon."""
         if local.year - self.local.year < HORIZON_YEARS:
             return False
-        return local > _shift_months(self.local, 12 * HORIZON_YEARS)
+        return local > shift_months(self.local, 12 * HORIZON_YEARS)
 
     # One time
 
@@ -124,17 +122,8 @@ class Resolver:
         if not facts.has_clock:
             return [self.day_only(facts)]
         if facts.part is not None and not facts.clocks:
-            hours = self.profile.hours
-            hour = {
-                "morning": hours.morning,
-                "first": hours.morning,
-                "noon": hours.noon,
-                "afternoon": hours.afternoon,
-                "evening": hours.evening,
-                "night": hours.night,
-                "end": hours.end_of_day,
-            }[facts.part]
-            times = [Times(time(hour), flags=["default_time"])]
+            hour = hour_of_part(facts.part, self.profile.hours)
+            times = [Times(time(hour), flags=("default_time",))]
         else:
             times = [self.times(clock, facts) for clock in facts.clocks]
         readings = [self.one(each, facts) for each in times]
@@ -162,9 +151,9 @@ class Resolver:
         if pair is None:
             return
         first, second = pair
-        day = _date(self.today.year, second, first)
+        day = day_of(self.today.year, second, first)
         if day is not None and day < self.today:
-            day = _date(self.today.year + 1, second, first)
+            day = day_of(self.today.year + 1, second, first)
         agrees = day is not None and day.weekday() in facts.weekdays
         if facts.clocks or (agrees and day is not None and (day - self.today).days <= 60):
             facts.month_days.append((second, first))
@@ -271,6 +260,8 @@ class Resolver:
             return self.in_part(clock, part, facts)
         if part is not None and clock.has_half and not _agrees(clock.hour, part):
             raise Ask("conflict")
+        if part == "night" and clock.has_half and clock.hour < 5 and facts.rel != 0:
+            self.ask_which_night(clock, facts)
         if part == "morning" and clock.hour > 12 and not clock.has_half:
             raise Ask("conflict")
         moment = time(clock.hour, clock.minute, clock.second)
@@ -293,18 +284,13 @@ class Resolver:
         shift = 0
         if part in ("morning", "first"):
             hour %= 12
+        elif part == "lunch":
+            hour += 0 if hour > 10 else 12
         elif part == "night":
             if hour == 12:
                 return self.midnight(facts)
             if hour < 5:
-                if facts.has_date and facts.rel != 0:
-                    early = time(hour, clock.minute)
-                    day = self.days(facts, early).day or self.today
-                    offered = (
-                        datetime.combine(day, early),
-                        datetime.combine(day + timedelta(1), early),
-                    )
-                    raise Ask("ambiguous", offered)
+                self.ask_which_night(clock, facts)
                 shift = 1 if self.is_night_named(facts) else 0
             else:
                 hour += 12
@@ -313,6 +299,15 @@ class Resolver:
         elif (part != "end" and hour != 12) or (part == "end" and hour < 12):
             hour += 12
         return Times(time(hour, clock.minute, clock.second), shift_days=shift)
+
+    def ask_which_night(self, clock: Clock, facts: Facts) -> None:
+        """Ask whether the small hours of "friday night" are those of friday or saturday."""
+        if not facts.has_date or facts.rel == 0:
+            return
+        early = time(clock.hour, clock.minute)
+        day = self.days(facts, early).day or self.today
+        offered = (datetime.combine(day, early), datetime.combine(day + timedelta(1), early))
+        raise Ask("ambiguous", offered)
 
     def midnight(self, facts: Facts) -> Times:
         """The coming midnight; with another day it is asked which of the two."""
@@ -368,7 +363,7 @@ class Resolver:
         if facts.weekdays:
             return self.weekday(facts, clock)
         if facts.rel is not None:
-            return Days(self.today + timedelta(days=facts.rel), is_named=True)
+            return Days(self.today + timedelta(days=facts.rel))
         if facts.durations:
             return Days(self.calendar_shift(facts.durations, self.local).date())
         return self.period(facts)
@@ -393,11 +388,7 @@ class Resolver:
         if facts.month_offset is not None:
             if facts.month_offset == 0:
                 raise Ask("vague")
-            return Days(
-                _shift_months(
-                    datetime.combine(self.today.replace(day=1), time(0)), facts.month_offset
-                ).date()
-            )
+            return Days(month_after(self.today, facts.month_offset))
         if facts.year_offset is not None:
             raise Ask("vague")
         return None
@@ -430,7 +421,7 @@ class Resolver:
 
     def full_date(self, year: int, month: int, day: int) -> Days:
         """A date with its year."""
-        found = _date(year, month, day)
+        found = day_of(year, month, day)
         if found is None:
             raise Ask("invalid")
         if found < self.today:
@@ -445,21 +436,21 @@ class Resolver:
             year = self.today.year + facts.year_offset
         if year is not None:
             return self.full_date(year, month, day)
-        if _date(2024, month, day) is None:
+        if day_of(2024, month, day) is None:
             raise Ask("invalid")
-        found = _date(self.today.year, month, day)
+        found = day_of(self.today.year, month, day)
         if found is not None and self.is_ahead(found, clock):
             return Days(found)
         rolled = next(
             each
-            for each in (_date(self.today.year + years, month, day) for years in range(1, 9))
+            for each in (day_of(self.today.year + years, month, day) for years in range(1, 9))
             if each is not None
         )
         if facts.is_holiday and found is not None and found < self.today:
-            return Days(rolled, flags=["rolled_year"])
+            return Days(rolled, flags=_ROLLED)
         if found is not None and (self.today - found).days <= PAST_DAYS_ASKED:
             raise Ask("past", (rolled,))
-        return Days(rolled, flags=["rolled_year"])
+        return Days(rolled, flags=_ROLLED)
 
     def is_ahead(self, day: date, clock: time | None) -> bool:
         """Whether a day still comes, at this clock if there is one."""
@@ -470,21 +461,19 @@ class Resolver:
     def day_of_month(self, facts: Facts, dom: int, clock: time | None) -> Days:
         """The 24th, the last day, the end of a month: rolled forward where it is past."""
         if facts.month is not None:
-            return self.in_month(facts, clock, lambda year, month: _dom(year, month, dom))
+            return self.in_month(facts, clock, lambda year, month: day_of(year, month, dom))
         if facts.month_offset:
-            first = _shift_months(
-                datetime.combine(self.today.replace(day=1), time(0)), facts.month_offset
-            )
-            found = _dom(first.year, first.month, dom)
+            first = month_after(self.today, facts.month_offset)
+            found = day_of(first.year, first.month, dom)
             if found is None:
                 raise Ask("invalid")
             return Days(found)
         for months in range(13):
-            first = _shift_months(datetime.combine(self.today.replace(day=1), time(0)), months)
-            found = _dom(first.year, first.month, dom)
+            first = month_after(self.today, months)
+            found = day_of(first.year, first.month, dom)
             if found is not None and self.is_ahead(found, clock):
                 rolled = found.year != self.today.year
-                return Days(found, flags=["rolled_year"] if rolled else [])
+                return Days(found, flags=_ROLLED if rolled else ())
         raise Ask("invalid")
 
     def nth_weekday(self, facts: Facts, clock: time | None) -> Days:
@@ -492,15 +481,15 @@ class Resolver:
         number, weekday = facts.nth[0]
         if facts.month is not None:
             return self.in_month(
-                facts, clock, lambda year, month: _nth(year, month, number, weekday)
+                facts, clock, lambda year, month: nth_weekday_of(year, month, number, weekday)
             )
         start = facts.month_offset or 0
         for months in range(start, start + 14):
-            first = _shift_months(datetime.combine(self.today.replace(day=1), time(0)), months)
-            found = _nth(first.year, first.month, number, weekday)
+            first = month_after(self.today, months)
+            found = nth_weekday_of(first.year, first.month, number, weekday)
             if found is not None and self.is_ahead(found, clock):
                 rolled = found.year != self.today.year and facts.month_offset is None
-                return Days(found, flags=["rolled_year"] if rolled else [])
+                return Days(found, flags=_ROLLED if rolled else ())
             if start:
                 raise Ask("invalid")
         raise Ask("invalid")
@@ -519,7 +508,7 @@ class Resolver:
             found = find(year, month)
             if found is not None and self.is_ahead(found, clock):
                 rolled = year != self.today.year and not facts.year
-                return Days(found, flags=["rolled_year"] if rolled else [])
+                return Days(found, flags=_ROLLED if rolled else ())
         if facts.year and find(facts.year, month) is not None:
             raise Ask("past")
         raise Ask("invalid")
@@ -547,24 +536,24 @@ class Resolver:
             day = monday + facts.week_offset * week + timedelta(days=weekday)
             if day < self.today:
                 raise Ask("past", (day + week,))
-            return Days(day, is_named=True)
+            return Days(day)
         mod = facts.weekday_mod
         if mod == "next":
             day = monday + week + timedelta(days=weekday)
             if nearest not in (day, self.today):
-                return Days(day, [nearest], ["ambiguous"])
+                return Days(day, (nearest,), ("ambiguous",))
             return Days(day)
         if mod == "after_next":
             day = monday + 2 * week + timedelta(days=weekday)
-            return Days(day, [day - week], ["ambiguous"])
+            return Days(day, (day - week,), ("ambiguous",))
         if mod in ("plus_week", "plus_two"):
             return Days(nearest + (2 if mod == "plus_two" else 1) * week)
         if ahead:
             return Days(nearest)
         if clock is None:
-            return Days(nearest, [nearest + week])
+            return Days(nearest, (nearest + week,))
         if self.is_ahead(nearest, clock):
-            return Days(nearest, [nearest + week], ["ambiguous"])
+            return Days(nearest, (nearest + week,), ("ambiguous",))
         return Days(nearest + week)
 
     # Durations
@@ -588,7 +577,7 @@ class Resolver:
                     raise Ask("vague")
                 if months > 1200:
                     raise Ask("too_far")
-                moved = _shift_months(moved, int(months))
+                moved = shift_months(moved, int(months))
         for amount, unit in items:
             if unit in ("day", "week"):
                 days = amount * (7 if unit == "week" else 1)
@@ -625,11 +614,11 @@ class Resolver:
             return self.publish_now()
         # A second is what people count by: what is left of it would only disturb the echo.
         at = (at + timedelta(seconds=round(seconds))).replace(microsecond=0)
-        local = at.astimezone(self.zone)
-        wall = local.replace(tzinfo=None, fold=0)
+        wall = wall_clock(at, self.zone)
+        fold = at.astimezone(self.zone).fold
         if self.is_too_far(wall):
             return self.ask("too_far", [])
-        reading = self.ok(wall, at, local.fold, flags)
+        reading = self.ok(wall, at, fold, flags)
         return altered(reading, grain="second")
 
     def publish_now(self) -> Reading:
@@ -661,6 +650,19 @@ def resolve(facts: Facts, *, now: datetime, profile: Profile) -> list[Reading]:
     return _abbreviated(facts, homes[0][0], homes[0][1], now, profile)
 
 
+def hour_of_part(part: str, hours: Hours) -> int:
+    """The hour a part of the day stands for with this team."""
+    return {
+        "morning": hours.morning,
+        "first": hours.morning,
+        "lunch": hours.noon,
+        "afternoon": hours.afternoon,
+        "evening": hours.evening,
+        "night": hours.night,
+        "end": hours.end_of_day,
+    }[part]
+
+
 def replace_zone(facts: Facts) -> Facts:
     """A copy of *facts*, because resolving settles open pieces in place."""
     return _only(facts)
@@ -674,6 +676,16 @@ def _abbreviated(
     if offset is None or len(readings) != 1:
         return readings
     reading = readings[0]
+    if reading.why == "overlap":
+        # The abbreviation itself says which of the two is meant.
+        meant = [
+            each
+            for each in reading.alternatives
+            if each.local is not None
+            and each.at_utc is not None
+            and each.local - each.at_utc.replace(tzinfo=None) == timedelta(minutes=offset)
+        ]
+        return meant or readings
     if reading.local is None or reading.at_utc is None:
         return readings
     minutes = round((reading.local - reading.at_utc.replace(tzinfo=None)).total_seconds() / 60)
@@ -711,7 +723,7 @@ def _resolve(facts: Facts, resolver: Resolver) -> list[Reading]:
         from scheduling.when.recur import recurrences  # noqa: PLC0415 - many phrases need it not
 
         return recurrences(facts, resolver)
-    if facts.count is not None or facts.until is not None or facts.span is not None:
+    if facts.count is not None or facts.until or facts.span is not None or facts.except_days:
         raise Ask("ambiguous")
     if facts.start is not None:
         return _from_start(facts, resolver)
@@ -767,7 +779,7 @@ def _lone_hour(facts: Facts, resolver: Resolver) -> Reading:
 
 def _only(facts: Facts, **changes: object) -> Facts:
     """A copy of *facts* with some of them changed."""
-    copy = replace(facts, **changes)  # type: ignore[arg-type] # the names are those of Facts
+    copy = facts.changed(**changes)
     copy.clocks = list(copy.clocks)
     copy.month_days = list(copy.month_days)
     return copy
@@ -802,6 +814,8 @@ def _agrees(hour: int, part: str) -> bool:
     """Whether an hour with am or pm fits the part of the day beside it."""
     if part in ("morning", "first"):
         return hour < 13
+    if part == "lunch":
+        return 11 <= hour < 15
     if part == "afternoon":
         return 12 <= hour < 20
     if part == "evening":
@@ -827,33 +841,3 @@ def _whole_weeks(items: list[tuple[float, str]]) -> int | None:
     if len(items) != 1 or items[0][1] != "week" or items[0][0] != int(items[0][0]):
         return None
     return int(items[0][0])
-
-
-def _date(year: int, month: int, day: int) -> date | None:
-    try:
-        return date(year, month, day)
-    except ValueError:
-        return None
-
-
-def _dom(year: int, month: int, dom: int) -> date | None:
-    """A day of a month; negative numbers count from its end."""
-    if dom > 0:
-        return _date(year, month, dom)
-    return _date(year, month, monthrange(year, month)[1] + 1 + dom)
-
-
-def _nth(year: int, month: int, number: int, weekday: int) -> date | None:
-    """The n-th such weekday of a month; negative numbers count from its end."""
-    if number > 0:
-        first = date(year, month, 1).weekday()
-        return _date(year, month, 1 + (weekday - first) % 7 + 7 * (number - 1))
-    last = monthrange(year, month)[1]
-    back = (date(year, month, last).weekday() - weekday) % 7
-    return _date(year, month, last - back + 7 * (number + 1))
-
-
-def _shift_months(moment: datetime, months: int) -> datetime:
-    index = moment.year * 12 + moment.month - 1 + months
-    year, month = index // 12, index % 12 + 1
-    return moment.replace(year=year, month=month, day=min(moment.day, monthrange(year, month)[1]))

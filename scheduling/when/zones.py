@@ -5,6 +5,10 @@ from datetime import UTC, datetime, timedelta, timezone, tzinfo
 from functools import lru_cache
 from zoneinfo import ZoneInfo, available_timezones
 
+_BEGIN = datetime(2000, 1, 1)  # noqa: DTZ001 - a wall clock, to count from
+_UTC_BEGIN = datetime(2000, 1, 1, tzinfo=UTC)
+_DAY = timedelta(days=1)
+
 ABBREVIATIONS: dict[str, tuple[tuple[str, int | None], ...]] = {
     "UTC": (("UTC", None),),
     "GMT": (("UTC", None),),
@@ -158,7 +162,7 @@ _CITIES = {
     "hawaii": "Pacific/Honolulu",
     "moscow": "Europe/Moscow",
 }
-_NO_CITY = re.compile(r"^(?:etc|gmt|utc|est|cet|met|mst|hst|wet|eet|[a-z]{3}\d.*)$")
+_NO_CITY = r"(?:etc|gmt|utc|est|cet|met|mst|hst|wet|eet|[a-z]{3}\d.*)"
 
 
 @lru_cache(maxsize=512)
@@ -181,6 +185,11 @@ def offset_name(sign: str, hours: int, minutes: int) -> str:
 
 def instants_of(local: datetime, zone: tzinfo) -> tuple[datetime, ...]:
     """The UTC instants at which clocks in *zone* show the naive *local*: none, one or two."""
+    offset = zone.utcoffset(local)
+    if offset is not None and (
+        zone.utcoffset(local - _DAY) == offset == zone.utcoffset(local + _DAY)
+    ):
+        return (_UTC_BEGIN + (local - _BEGIN - offset),)
     early = local.replace(tzinfo=zone, fold=0)
     before = zone.utcoffset(early)
     after = zone.utcoffset(early.replace(fold=1))
@@ -190,6 +199,12 @@ def instants_of(local: datetime, zone: tzinfo) -> tuple[datetime, ...]:
         return ()
     naive = local.replace(fold=0)
     return ((naive - before).replace(tzinfo=UTC), (naive - after).replace(tzinfo=UTC))
+
+
+def wall_clock(at: datetime, zone: tzinfo) -> datetime:
+    """What clocks in *zone* show at an aware instant, as a naive time."""
+    offset = at.astimezone(zone).utcoffset() or timedelta(0)
+    return _BEGIN + (at - _UTC_BEGIN) + offset
 
 
 def shifted_out_of_gap(local: datetime, zone: tzinfo) -> datetime:
@@ -221,6 +236,6 @@ def _iana_cities() -> dict[str, str]:
         if "/" not in name:
             continue
         city = name.rpartition("/")[2].replace("_", " ").casefold()
-        if not _NO_CITY.match(city):
+        if not re.fullmatch(_NO_CITY, city):
             cities.setdefault(city, name)
     return cities

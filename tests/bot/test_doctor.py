@@ -323,7 +323,7 @@ def test_the_list_lines_up() -> None:
 
 
 async def test_the_command_prints_what_it_found_and_ends_with_1_while_something_fails(
-    database_url: str, site: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+    empty_database: str, site: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     # Here, since it brings every other part along.
     from bot.operations import run_once
@@ -332,7 +332,7 @@ async def test_the_command_prints_what_it_found_and_ends_with_1_while_something_
         {
             "POSTCUE_ENV": "demo",
             "DATA_DIR": str(tmp_path),
-            "DATABASE_URL": database_url,
+            "DATABASE_URL": empty_database,
             "PUBLIC_URL": site,
         },
         None,

@@ -55,11 +55,11 @@ async def test_k28_separate_processes_publish_once_with_redis_and_without(
 ) -> None:
     await world.settle_in()
     await world.connect()
-    await world.dana.sends_photo(a_jpeg(), "Menu\nin 5 seconds")
+    await world.dana.sends_photo(a_jpeg(), "Menu\nin 2 seconds")
     await published_once(world, ["Menu"])
 
     redis.stop()
-    await world.dana.sends_photo(a_jpeg(label="2"), "Next\nin 5 seconds")
+    await world.dana.sends_photo(a_jpeg(label="2"), "Next\nin 2 seconds")
 
     await published_once(world, ["Menu", "Next"])
     assert [await one.stop() for one in processes.members] == [0] * len(processes.members)
@@ -71,7 +71,7 @@ async def test_r6_a_worker_and_the_clock_that_are_killed_in_the_middle_cost_noth
     await world.settle_in()
     await world.connect()
     call = world.instagram.fault("hang_after", "publish")
-    await world.dana.sends_photo(a_jpeg(), "Menu\nin 5 seconds")
+    await world.dana.sends_photo(a_jpeg(), "Menu\nin 2 seconds")
     await wait_until(lambda: call.met, what="the publish call is on its way", seconds=PATIENCE)
     at_work = int((await world.target()).lease_owner.rsplit(":", 1)[-1].partition("~")[0])
     assert processes.by_pid(at_work).role == "worker"
@@ -82,5 +82,5 @@ async def test_r6_a_worker_and_the_clock_that_are_killed_in_the_middle_cost_noth
 
     await published_once(world, ["Menu"])
     await clock.start()
-    await world.dana.sends_photo(a_jpeg(label="2"), "Next\nin 5 seconds")
+    await world.dana.sends_photo(a_jpeg(label="2"), "Next\nin 2 seconds")
     await published_once(world, ["Menu", "Next"])

@@ -94,6 +94,7 @@ async def test_the_product_is_pointed_at_the_sandbox(
         "HTTP_HOST": "127.0.0.1",
         "PUBLIC_URL": f"http://127.0.0.1:{seen['HTTP_PORT']}",
         "TELEGRAM_API_URL": f"{page}/telegram",
+        "TELEGRAM_LINK_URL": f"{page}/t.me",
         "TELEGRAM_MODE": "polling",
         "SLACK_API_URL": f"{page}/slack/api/",
         "SLACK_FILES_URL": f"{page}/slack",

@@ -30,7 +30,7 @@ from platforms.contract import (
     Waiting,
 )
 from platforms.errors import OutcomeUnknown, Trouble, TryAgainLater
-from scheduling.job import AccountRow, Change, Facts, Job, StoredHandle, StoredMedia
+from scheduling.job import AccountRow, Change, Facts, Job, Linkless, StoredHandle, StoredMedia
 from scheduling.metrics import EngineMetrics
 from scheduling.moves import require_target_move
 from scheduling.outcomes import Outcomes
@@ -410,7 +410,7 @@ class StoreOf:
             for one in self._world.row.handles
         ]
 
-    async def write_link(self, target_id: UUID, post_id: UUID, **found: str) -> None:
+    async def write_link(self, one: Linkless, permalink: str) -> None:
         return
 
 

@@ -80,5 +80,12 @@ async def empty() -> None:
         "SELECT tablename FROM pg_tables WHERE schemaname = 'public'"
         " AND tablename NOT LIKE 'tortoise%'"
     )
-    names = ", ".join(f'"{row["tablename"]}"' for row in rows)
-    await db().execute_script(f"TRUNCATE {names} CASCADE")
+    names = [f'"{row["tablename"]}"' for row in rows]
+    deletes = "; ".join(f"DELETE FROM {name}" for name in names)
+    try:
+        # A tenth of the time of TRUNCATE, which makes new files; "replica" lets all guards rest.
+        await db().execute_script(
+            f"BEGIN; SET LOCAL session_replication_role = replica; {deletes}; COMMIT"
+        )
+    except asyncpg.InsufficientPrivilegeError:
+        await db().execute_script(f"TRUNCATE {', '.join(names)} CASCADE")

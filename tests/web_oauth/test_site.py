@@ -15,7 +15,7 @@ PAYLOADS = (
     '"><img src=x onerror=alert(1)>',
     "'\"><svg/onload=alert(1)>",
     "</title><script>alert(1)</script>",
-    "{{ 7*7 }}{% raw %}",
+    "{{ 12345*6789 }}{% raw %}",
     "javascript:alert(1)",
     "<a href='javascript:alert(1)'>x</a>",
     "&lt;script&gt;",
@@ -118,7 +118,7 @@ async def test_s10_what_people_and_platforms_write_is_never_markup(world: World,
             assert "<svg" not in page.text
             assert "onerror=alert(1)>" not in page.text.replace("&gt;", "")
             assert re.search(r'href="\s*javascript:', page.text) is None
-            assert "49" not in page.text or "7*7" in page.text
+            assert "83810205" not in page.text
             assert "\u202e" not in page.text
         assert page.status < 500
 

@@ -19,9 +19,17 @@ class Clocks(SpokenClocks):
 
     def ish(self, i: int) -> int:
         """Take up "-ish" after a clock."""
-        if not self.facts.has_clock:
+        if not (self.facts.has_clock or self.facts.durations):
             return i
         self.facts.is_approximate = True
+        return i + 1
+
+    def deadline(self, i: int) -> int:
+        """Take up "by", "no later than": a stretch that ends there, so its moment is asked."""
+        if i + 1 >= self.count:
+            return i
+        self.facts.is_range = True
+        self.glue("at")
         return i + 1
 
     def sharp(self, i: int) -> int:
@@ -29,8 +37,10 @@ class Clocks(SpokenClocks):
         return i + 1
 
     def early_late(self, i: int) -> int:
-        """Pass over "early" and "late" before a part of the day."""
+        """Pass over "early" and "late" before a part of the day, or before a day."""
         following = self.at(i + 1).senses
+        if "rel" in following or "weekday" in following:
+            return i + 1
         if "part" in following or "daypart" in following:
             self.facts.is_approximate = True
             return i + 1
@@ -53,6 +63,7 @@ class Clocks(SpokenClocks):
         """Read a part of the day."""
         senses = self.tokens[i].senses
         part = str(senses["part"])
+        self.facts.is_approximate |= "ish_inside" in senses
         clocks = self.facts.clocks
         if "amnight" in senses and clocks and (clocks[-1].hour <= 5 or clocks[-1].hour == 12):
             # "2 часа ночи" is after midnight of the day that is named.
@@ -357,6 +368,14 @@ class Clocks(SpokenClocks):
         if is_minute and "ampm" in self.at(i + 2).senses and self.at(i + 2).text not in ("a", "p"):
             return self.with_half(Clock(value, following.value), i + 2)
         return None
+
+    def half_of_day(self, i: int) -> int:
+        """Read "tomorrow am", "fri pm": the half of a day that is named."""
+        senses = self.tokens[i].senses
+        if len(self.tokens[i].text) == 1 or "on" in senses or not self.facts.has_date:
+            return i
+        part = "afternoon" if senses["ampm"] == 12 else "morning"
+        return self.set_part(part, i, self.past_dot(i + 1))
 
     def parts(self, i: int) -> int:
         """Read "mornings": every day, or the weekdays that stand beside it."""

@@ -109,6 +109,9 @@ class Durations(Clocks):
                 return value + 0.5, unit, i + 1
             return value, unit, i
         step = i + 1
+        minutes = self.minutes_after_hours(step, unit)
+        if minutes is not None:
+            return value + minutes[0] / 60, unit, minutes[1]
         times = 1.0
         number = self.number_words(step)
         if number is not None:
@@ -119,6 +122,16 @@ class Durations(Clocks):
             if "article" not in self.at(step + 1).senses and "of" not in self.at(step + 1).senses:
                 return value + part, unit, step + 1
         return value, unit, i
+
+    def minutes_after_hours(self, i: int, unit: str) -> tuple[int, int] | None:
+        """Read the "fifteen" of "an hour and fifteen": (minutes, index after it)."""
+        number = self.amount(i) if unit == "hour" else None
+        if number is None or number[0] != int(number[0]) or not 2 <= number[0] < 60:
+            return None
+        following = self.at(number[1])
+        if following.kind not in ("end", "sign") and "later" not in following.senses:
+            return None
+        return int(number[0]), number[1]
 
     def is_followed_up(self, i: int) -> bool:
         """Whether "from now" or "after" follows."""

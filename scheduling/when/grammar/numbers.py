@@ -80,7 +80,7 @@ class Numbers(Weekdays):
             facts.doms.append(value)
             return i + 1
         if value > 24 or (facts.clocks and not (facts.is_joined and self.prev in ("and", "at"))):
-            if facts.clocks == [Clock(12)] and value == 12:
+            if value == 12 and [clock[:2] for clock in facts.clocks] == [(12, 0)]:
                 return i + 1
             return i
         minute = self.at(i + 1)
@@ -239,6 +239,13 @@ class Numbers(Weekdays):
             return i
         return self.set_count(int(value), after + 1)
 
+    def times_before(self, i: int) -> int:
+        """Read "x4", "x 4": how often, the sign first."""
+        number = self.at(i + 1)
+        if self.tokens[i].text != "x" or not 0 < number.value <= 1000:
+            return i
+        return self.set_count(number.value, i + 2)
+
     def set_count(self, value: int, after: int) -> int:
         """Take up how often; "twice a day" tells a rate."""
         facts = self.facts
@@ -335,6 +342,8 @@ class Numbers(Weekdays):
         following = self.at(i + 1)
         senses = following.senses
         is_time = first < 24 and second < 60 and len(self.tokens[i].text.split(".")[1]) == 2
+        if "hourpre" in senses and self.at(i + 2).kind in ("clock", "number", "pair"):
+            return self.numeric_day(first, second, None, ".", i, i + 1)
         if "unit" in senses and ("hourword" not in senses or not is_time):
             return self.bare_duration(i)
         if is_time and ("ampm" in senses or "hourword" in senses):

@@ -8,7 +8,6 @@ from scheduling.when.lex import NO_SENSES
 from scheduling.when.zones import find_city
 
 _SKIPPED = frozenset(",;!…?\"“”„«»'·•*_")
-_READERS_KEY = " readers"  # No kind has a blank: the readers of a word are kept beside its senses.
 REQUEST_SIGNS = frozenset("🙏⏰📅🗓⏱🕐🕑🕒🕓🕔🕕🕖🕗🕘🕙🕚🕛📆👉➡🚀✅📌📣⏳⌛🤞😊🙂👍❤🤗😉🔔🎉")
 
 
@@ -118,10 +117,9 @@ class Parser(Rules):
         senses = token.senses
         if senses is NO_SENSES:
             return self.zone(i)
-        readers = senses.get(_READERS_KEY)
+        readers = senses.readers
         if readers is None:
-            readers = [each for each in _READERS if each[0] in senses]
-            senses[_READERS_KEY] = readers
+            readers = senses.readers = [each for each in _READERS if each[0] in senses]
         for kind, reader in readers:  # type: ignore[attr-defined] # put there by the lines above
             after: int = reader(self, i)
             if after > i:
@@ -317,6 +315,11 @@ _READERS = (
     ("ish", Parser.ish),
     ("sharp", Parser.sharp),
     ("unit", Parser.bare_unit),
+    ("ampm", Parser.half_of_day),
+    ("deadline", Parser.deadline),
+    ("except", Parser.exception),
+    ("times", Parser.times_before),
+    ("month_edge", Parser.month_edge),
     ("at", Parser.glue_at),
     ("and", Parser.joiner),
     ("the", Parser.glue_the),

@@ -1,4 +1,5 @@
 """What recurs: every, daily, until, starting, for four weeks."""
+# ruff: noqa: PLR2004 - clocks and calendars are made of these numbers
 
 from scheduling.when.facts import Facts
 from scheduling.when.grammar.cursor import FREQ_OF
@@ -28,6 +29,10 @@ class Rules(Numbers):
         self.prev = ""
         if facts.freq and not (facts.freq == "DAILY" and self.kinds[i - 1] != ""):
             return i
+        fraction = self.every_part_of_hour(after)
+        if fraction is not None:
+            facts.freq, facts.interval = "MINUTELY", fraction[0]
+            return fraction[1]
         if "unit" in senses and not ("month" in senses and self.at(after + 1).kind == "number"):
             return self.every_unit(str(senses["unit"]), interval, after + 1, i)
         if "span" in senses and isinstance(senses["span"], tuple):
@@ -83,12 +88,24 @@ class Rules(Numbers):
             return int(number[0]), number[1]
         return 0, i
 
+    def every_part_of_hour(self, i: int) -> tuple[int, int] | None:
+        """Read "half hour", "1.5 hours" after "every": (minutes, index after it)."""
+        senses = self.at(i).senses
+        is_word = any(kind in senses for kind in ("half", "quarter", "num"))
+        if not is_word and self.at(i).kind not in ("pair", "number"):
+            return None
+        found = self.duration_item(i, first=True)
+        if found is None or found[1] != "hour":
+            return None
+        minutes = found[0] * 60
+        return (int(minutes), found[2]) if minutes == int(minutes) and minutes % 60 else None
+
     def every_ordinals(self, i: int) -> tuple[list[int], int] | None:
         """Ordinals after "every": "4th and 10th", "first"."""
         values: list[int] = []
         after = i
         while True:
-            found = self.one_ordinal(after)
+            found = self.every_one(after)
             if found is None and not values:
                 return None
             if found is None:
@@ -102,9 +119,20 @@ class Rules(Numbers):
                 or "the" in self.at(step).senses
             ):
                 step += 1
-            if step == after or self.one_ordinal(step) is None:
+            if step == after or self.every_one(step) is None:
                 return values, after
             after = step
+
+    def every_one(self, i: int) -> tuple[int, int] | None:
+        """An ordinal after "every"; "1." is one where no month's name follows."""
+        found = self.one_ordinal(i)
+        dot = self.at(i + 1)
+        if found is not None or dot.text != "." or not dot.glued:
+            return found
+        day, following = self.at(i).value, self.at(i + 2)
+        if not 1 <= day <= 31 or following.glued or "month" in following.senses:
+            return None
+        return day, i + 2
 
     def every_ordinal(self, values: list[int], after: int) -> int:
         """Read what follows "every first", "every 4th"."""
@@ -269,6 +297,35 @@ class Rules(Numbers):
         self.glue("at")
         return i + 1
 
+    def exception(self, i: int) -> int:
+        """Read "except sunday", "but not on weekends": weekdays a rule leaves out."""
+        facts = self.facts
+        days: list[int] = []
+        after = i + 1
+        while after < self.count:
+            senses = self.at(after).senses
+            day = senses.get("weekday", senses.get("plural"))
+            if day is not None:
+                days.append(int(str(day)))
+                after = self.past_dot(after + 1)
+            elif "weekend" in (senses.get("group"), senses.get("plural_group")):
+                days += [5, 6]
+                after += 1
+            else:
+                is_joint = self.at(after).text in (",", "&", "+") or any(
+                    kind in senses for kind in ("and", "or", "on", "the")
+                )
+                following = self.at(after + 1).senses
+                if not is_joint or not any(
+                    kind in following for kind in ("weekday", "plural", "group", "the", "on")
+                ):
+                    break
+                after += 1
+        if not days or facts.except_days:
+            return i
+        facts.except_days = days
+        return after
+
     def sub_date(self, i: int) -> tuple[Facts, int] | None:
         """A date of its own, as far as it goes; None where none begins at *i*."""
         outer, self.facts = self.facts, Facts()
@@ -293,8 +350,10 @@ class Rules(Numbers):
         finally:
             found = self.facts
             self.facts, self.prev = outer, outer_prev
-        if best is not None and (found.clocks or found.part or found.is_joined):
-            return self.sub_date_exact(i, best)
+        if found.clocks or found.part or found.is_joined or found.is_plural or found.freq:
+            best = self.sub_date_exact(i, best)
+        if best is not None and len(best[0].weekdays) > 1:
+            return None  # "from monday to friday" is a list of days
         return best
 
     def sub_date_exact(self, i: int, best: tuple[Facts, int] | None) -> tuple[Facts, int] | None:

@@ -13,7 +13,7 @@ class SpokenClocks(Cursor):
         hour = 12 if part == "noon" else 0
         minutes = self.minutes_after(i + 1, worded=True)
         if minutes is None:
-            return Clock(hour, is_midnight=hour == 0), i + 1
+            return Clock(hour, is_midnight=hour == 0, has_half=True), i + 1
         value, after = minutes
         total = (hour * 60 + value) % 1440
         return Clock(total // 60, total % 60), after
@@ -65,7 +65,11 @@ class SpokenClocks(Cursor):
         minutes = self.minutes_after(after, worded=word == 24)
         if minutes is not None:
             return self.from_minutes(value, minutes, open_half=is_open)
-        self.facts.is_loose_h |= self.at(i + 1).text == "h" and value <= 12 and self.prev != "at"
+        self.facts.is_loose_h |= (
+            self.at(i + 1).text == "h"
+            and value <= 12
+            and (self.prev != "at" and not self.between and not self.facts.clocks)
+        )
         return self.with_half(Clock(value, open_half=is_open), after)
 
     def is_plain(self, i: int) -> bool:
@@ -251,6 +255,10 @@ class SpokenClocks(Cursor):
             hour = self.hour_at(step)
             if hour is not None:
                 return self.from_minutes(hour[0], (-30, hour[1]), open_half=hour[2])
+        if "halfplus" in senses:
+            hour = self.hour_at(step)
+            if hour is not None:
+                return self.from_minutes(hour[0], (30, hour[1]), open_half=hour[2])
         minutes = 30 if "half" in senses else 15
         joint = self.at(step).senses
         sign = -1 if "to" in joint and minutes == 15 else 1 if "past" in joint else 0
@@ -292,6 +300,9 @@ class SpokenClocks(Cursor):
                 return self.with_half(
                     Clock(value, int(minute[0]), open_half=value <= 12), minute[1]
                 )
+        if self.at(after).text == "-" and self.at(after).glued:
+            after += 1
+            senses = self.at(after).senses
         if "num" in senses and "article" not in senses:
             minute = self.number_words(after)
             if (
@@ -351,7 +362,8 @@ class SpokenClocks(Cursor):
             hour = hour % 12 + offset
         else:
             return Clock(99), stop
-        return Clock(hour, clock.minute, clock.second, has_half=True), stop
+        is_midnight = hour == 0 and not (clock.minute or clock.second)
+        return Clock(hour, clock.minute, clock.second, False, is_midnight, True), stop
 
     def is_day_ahead(self, i: int) -> bool:
         """Whether a day begins at *i* ("um 8 am freitag")."""

@@ -37,6 +37,10 @@ class Weekdays(MonthDays):
         facts.rel = int(str(offset))
         if facts.rel < 0:
             facts.is_past = True
+        following = self.at(i + 1)
+        if following.text == "week" and "unit" in following.senses and facts.rel >= 0:
+            facts.rel += 7
+            return i + 2
         return i + 1
 
     def weekday(self, i: int) -> int:
@@ -66,6 +70,9 @@ class Weekdays(MonthDays):
                 return after
             if not facts.freq and not facts.is_plural:
                 return i
+        if facts.weekdays and facts.clocks and facts.is_joined and self.is_clock_between(i):
+            # "every monday at 9 and thursday at 18": a time of its own.
+            return i
         if facts.loose_ordinals:
             facts.nth.extend((number, day) for number in facts.loose_ordinals for day in days)
             facts.loose_ordinals = []
@@ -73,6 +80,16 @@ class Weekdays(MonthDays):
         facts.weekdays.extend(day for day in days if day not in facts.weekdays)
         self.prev = ""
         return self.after_weekday(after)
+
+    def is_clock_between(self, i: int) -> bool:
+        """Whether a clock was said after the weekdays before *i*."""
+        for step in range(i - 1, -1, -1):
+            kind = self.kinds[step]
+            if kind == "clock":
+                return True
+            if kind in ("weekday", "every", "plural", "group"):
+                return False
+        return False
 
     def reads_as_month(self, i: int) -> bool:
         """Whether a word such as "mar" is a month here: beside a day's number, not elsewhere."""
@@ -98,7 +115,7 @@ class Weekdays(MonthDays):
         """The weekday that a list or range goes on with: (day, index after it, is a range)."""
         token = self.at(i)
         is_range = "through" in token.senses or token.text in DASHES
-        if not (is_range or token.text in (",", "/", "&") or "and" in token.senses):
+        if not (is_range or token.text in (",", "/", "&", "+") or "and" in token.senses):
             return None
         step = i + 1
         while (
@@ -287,6 +304,14 @@ class Weekdays(MonthDays):
             return i + 1
         return i
 
+    def month_edge(self, i: int) -> int:
+        """Read "eom": an end of this month in one word."""
+        if self.facts.has_date:
+            return i
+        self.facts.edge = int(str(self.tokens[i].senses["month_edge"]))
+        self.facts.month_offset = 0
+        return i + 1
+
     def duration_fact(self, i: int) -> int:
         """Take a duration up as a fact; the index after it, 0 where there is none."""
         found = self.duration(i)
@@ -321,6 +346,11 @@ class Weekdays(MonthDays):
     def in_duration(self, i: int) -> int:
         """Read "in 3 hours"."""
         step = i + 1
+        facts = self.facts
+        if self.at(step).kind == "clock" and "at" not in self.tokens[i].senses:
+            # "in 1:15" is a quarter past one or an hour and a quarter: asked.
+            facts.is_loose_h = True
+            return step
         approx = False
         if "approx" in self.at(step).senses:
             approx, step = True, step + 1
@@ -329,7 +359,11 @@ class Weekdays(MonthDays):
             if "plus_week" in self.tokens[i].senses:
                 return i
             return i
-        self.facts.is_approximate |= approx
+        facts.is_approximate |= approx
+        is_days = all(unit in ("day", "week", "month", "year") for _, unit in facts.durations)
+        if facts.rel is not None and is_days and "later" not in self.at(after - 1).senses:
+            # "today in a week": counted from the day before it.
+            facts.is_anchored = True
         return after
 
     def bare_duration(self, i: int) -> int:
@@ -352,4 +386,10 @@ class Weekdays(MonthDays):
         else:
             facts.is_bare_duration = "anchor" not in token.senses
         facts.durations = items
+        if all(unit == "week" for _, unit in items):
+            # "a week tomorrow", "two weeks on friday": counted from that day.
+            step = after + 1 if "on" in self.at(after).senses else after
+            if "rel" in self.at(step).senses or "weekday" in self.at(step).senses:
+                facts.is_anchored = True
+                return step
         return self.anchor(after)

@@ -1,13 +1,14 @@
-"""The tables of words, one file per language, and the trees the reader matches against.
+"""The tables of words, one file per language, and how the reader gets at them.
 
 A table is `WORDS`: kind of meaning → value → expressions, parted by commas. The English one
-is always on; a person's and a team's language are added to it.
+is always on; a person's and a team's language are added to it. A table is loaded when it is
+first needed.
 """
 
 from functools import lru_cache
 from importlib import import_module
 
-from scheduling.when.lex import Node, fold, plant, raw_tokens
+from scheduling.when.lex import Lexicon, Tables
 
 LANGUAGES = ("en", "de", "es", "fr", "pt", "it", "ru", "uk", "tr")
 
@@ -21,25 +22,26 @@ def table_of(language: str) -> Table:
     return table
 
 
-@lru_cache(maxsize=64)
-def tree_of(*languages: str) -> dict[str, Node]:
-    """The tree for several languages, the first one winning where they quarrel."""
-    tree: dict[str, Node] = {}
-    for language in languages:
-        for kind, meanings in table_of(language).items():
-            for value, expressions in meanings.items():
-                for expression in expressions.split(","):
-                    words = expression.strip()
-                    if words:
-                        plant(tree, words, kind, value)
-    return tree
-
-
 @lru_cache(maxsize=len(LANGUAGES))
-def words_of(language: str) -> frozenset[str]:
-    """Every single word of a table, folded; those inside longer expressions too."""
-    words: set[str] = set()
-    for meanings in table_of(language).values():
-        for expressions in meanings.values():
-            words.update(token.text for token in raw_tokens(fold(expressions)[0]))
-    return frozenset(words)
+def lexicon_of(language: str) -> Lexicon:
+    """The words of one language, ready to be matched."""
+    lexicon = Lexicon()
+    for kind, meanings in table_of(language).items():
+        for value, expressions in meanings.items():
+            for expression in expressions.split(","):
+                words = expression.strip()
+                if words:
+                    lexicon.plant(words, kind, value)
+    return lexicon
+
+
+@lru_cache(maxsize=256)
+def tables_of(*languages: str) -> Tables:
+    """Several languages as one, the first one winning where they quarrel."""
+    return Tables(tuple(lexicon_of(language) for language in languages))
+
+
+@lru_cache(maxsize=1)
+def all_words() -> frozenset[str]:
+    """Every word of every language."""
+    return frozenset().union(*(lexicon_of(language).words for language in LANGUAGES))

@@ -213,6 +213,7 @@ WORDS: dict[str, dict[object, str]] = {
     "starting": {True: "ab, ab dem, beginnend am, beginnend, startend, ab dem kommenden"},
     "until": {True: "bis, bis zum, bis einschließlich, bis inklusive, bis ende"},
     "forspan": {True: "für, lang, für die nächsten, für insgesamt, insgesamt"},
+    "except": {True: "außer, ausser, außer am, bis auf, nur nicht am, nicht am"},
     "times": {True: "mal, x, male"},
     "range_from": {True: "von, zwischen"},
     "range_to": {True: "bis, und, -"},

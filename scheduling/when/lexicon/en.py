@@ -46,7 +46,7 @@ WORDS: dict[str, dict[object, str]] = {
     },
     "span": {(2, "week"): "fortnight, fortnights"},
     "rel": {
-        0: "today, this day, tday, 2day, tdy, todays",
+        0: "today, this day, tday, 2day, tdy, todays, later today, today later, later on today",
         1: (
             "tomorrow, tmrw, tmw, tmr, tmrow, tomo, tom, tomm, tmoro, 2moro, 2morrow, 2mrw, 2mro,"
             " tomorow, tommorow, tommorrow, tomorro, tomorrw, tmorrow, morrow, tmro, tomoz, tmoz,"
@@ -62,7 +62,8 @@ WORDS: dict[str, dict[object, str]] = {
     "part": {
         "morning": "morning, morn, mornin, the morning, am morning",
         "first": "first thing, first thing in the morning",
-        "noon": "noon, midday, noontime, mid-day, high noon, lunch, lunchtime, lunch time, noonish",
+        "noon": "noon, midday, noontime, mid-day, high noon, noonish, middayish",
+        "lunch": "lunch, lunchtime, lunch time, lunch break",
         "afternoon": "afternoon, arvo, aft, afternoon time",
         "evening": "evening, eve, evenin, eves",
         "night": "night, nite, nighttime",
@@ -163,10 +164,12 @@ WORDS: dict[str, dict[object, str]] = {
     },
     "suffix": {True: "st, nd, rd, th"},
     "half": {True: "half, half of, half a, half an"},
+    "halfplus": {True: "half"},
     "quarter": {True: "quarter, quarters, a quarter, quater, qtr"},
     "past": {True: "past, after"},
     "to": {True: "to, til, till, before, of"},
-    "at": {True: "at, @, by"},
+    "at": {True: "at, @"},
+    "deadline": {True: "by, no later than, not later than, at the latest by, before"},
     "on": {True: "on, for, in, during, of, onn"},
     "in": {True: "in, within, inside, after, in about, in another"},
     "plus": {True: "+"},
@@ -207,6 +210,9 @@ WORDS: dict[str, dict[object, str]] = {
         True: "until, till, til, through, thru, up to, up until, ending, ending on, ends, to, untill, until the, 'til, including, end"
     },
     "forspan": {True: "for, for the next, over the next, during the next"},
+    "except": {
+        True: "but, except, except for, except on, excluding, excl, but not, but not on, apart from, other than, not on, skipping"
+    },
     "times": {True: "times, x, occurrences, occurences, time, occurrence, posts"},
     "upto": {True: "up to, max, at most"},
     "range_from": {True: "from, between"},
@@ -217,10 +223,12 @@ WORDS: dict[str, dict[object, str]] = {
         -1: "end, end of, close of",
         15: "middle of, middle, mid",
     },
+    "month_edge": {-1: "eom, end of the current month"},
     "approx": {
         True: "around, about, approximately, approx, approx., roughly, ~, ca, ca., circa, about at, around about, abt, somewhere around, more or less"
     },
-    "ish": {True: "ish, -ish"},
+    "ish": {True: "ish, -ish, or so, or thereabouts"},
+    "ish_inside": {True: "noonish, middayish"},
     "sharp": {
         True: "sharp, exactly, on the dot, precisely, on the nose, local time, my time, our time"
     },

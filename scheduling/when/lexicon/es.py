@@ -180,6 +180,7 @@ WORDS: dict[str, dict[object, str]] = {
     },
     "until": {True: "hasta, hasta el, hasta la, hasta fin de"},
     "forspan": {True: "durante, por, durante las próximas, durante los próximos"},
+    "except": {True: "excepto, salvo, menos, excepto los, menos los, salvo los"},
     "times": {True: "veces, x, vez"},
     "range_from": {True: "de, desde, entre, desde las, entre las, de las"},
     "range_to": {True: "a, hasta, y, a las, hasta las, y las, -"},

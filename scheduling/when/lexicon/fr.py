@@ -178,6 +178,7 @@ WORDS: dict[str, dict[object, str]] = {
     },
     "until": {True: "jusqu'au, jusqu'à, jusque, jusqu'en, jusqu'à la, jusqu'à ce"},
     "forspan": {True: "pendant, durant, pour, pendant les prochaines"},
+    "except": {True: "sauf, sauf le, excepté, hormis"},
     "times": {True: "fois, x"},
     "range_from": {True: "de, entre, dès"},
     "range_to": {True: "à, et, jusqu'à, a, -"},

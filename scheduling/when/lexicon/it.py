@@ -191,8 +191,9 @@ WORDS: dict[str, dict[object, str]] = {
     },
     "until": {True: "fino a, fino al, fino alla, sino al, fino, fino all'"},
     "forspan": {True: "per, durante, per le prossime"},
+    "except": {True: "tranne, eccetto, escluso, tranne il, tranne la"},
     "times": {True: "volte, x, volta"},
-    "range_from": {True: "dalle, da, tra le, fra le, tra, fra"},
+    "range_from": {True: "dal, dalle, da, tra le, fra le, tra, fra"},
     "range_to": {True: "alle, e le, a, fino alle, e, -"},
     "through": {True: "a, al"},
     "edge": {

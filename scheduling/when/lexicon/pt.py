@@ -167,6 +167,7 @@ WORDS: dict[str, dict[object, str]] = {
     },
     "until": {True: "até, até o, até a, até ao, ate"},
     "forspan": {True: "durante, por, pelas próximas"},
+    "except": {True: "exceto, menos, exceto aos, menos aos, menos às, exceto às"},
     "times": {True: "vezes, x, vez"},
     "range_from": {True: "das, de, entre, entre as"},
     "range_to": {True: "às, as, até, a, e, até as, -"},

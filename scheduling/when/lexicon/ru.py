@@ -191,6 +191,7 @@ WORDS: dict[str, dict[object, str]] = {
     "starting": {True: "начиная с, с, от, начиная со, со"},
     "until": {True: "до, по, до конца, вплоть до"},
     "forspan": {True: "в течение, на протяжении, в течении, на"},
+    "except": {True: "кроме, исключая"},
     "times": {True: "раз, раза, x, х"},
     "range_from": {True: "с, от, между, со"},
     "range_to": {True: "до, и, по, -"},

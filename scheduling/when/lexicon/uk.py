@@ -191,6 +191,7 @@ WORDS: dict[str, dict[object, str]] = {
     "starting": {True: "починаючи з, з, від, починаючи від, із"},
     "until": {True: "до, по, до кінця"},
     "forspan": {True: "протягом, впродовж, упродовж"},
+    "except": {True: "крім, окрім"},
     "times": {True: "разів, рази, раз, x, х"},
     "range_from": {True: "з, від, між, із"},
     "range_to": {True: "до, і, по, та, -"},

@@ -42,6 +42,7 @@ QUESTIONS = (
     *("", "no_time", "suggested", "two_readings", "ambiguous", "past", "past_slot", "invalid"),
     *("unread", "nonexistent", "overlap", "conflict", "range", "vague", "too_far", "recurrence"),
     *("now", "zone", "account", "no_caption", "leave_out", "fix"),
+    *("no_date", "duplicate"),
 )
 COMPLAINT: dict[str, Any] = {
     "key": "complaint.caption_too_long",
@@ -49,6 +50,7 @@ COMPLAINT: dict[str, Any] = {
     "params": {"length": 2201, "limit": 2200, "over": 1},
     "remedies": ["edit_caption"],
 }
+CROWD = {"count": 50, "limit": 50, "hours": 24, "free_at": (SLOT + timedelta(hours=3)).isoformat()}
 
 
 def drawn(view: PostView) -> Card:
@@ -120,6 +122,7 @@ def all_views() -> Iterator[PostView]:
         yield a_view(a_post(stage="cancelled", due_at=SLOT, notes=notes))
     undo = {"stage": "cancelled", "due_at": SLOT, "undo_until": NOW + timedelta(minutes=10)}
     yield a_view(a_post(**undo))
+    yield a_view(a_draft("crowded", due_at=SLOT, notes={"crowd": CROWD}))
 
 
 # ── the first lines ──────────────────────────────────────────────────────────────────────────
@@ -606,3 +609,11 @@ def test_b47_no_card_shows_a_code_or_a_trace() -> None:
     assert "190" not in words
     assert "Traceback" not in words
     assert "Something went wrong at Instagram." in words
+
+
+def test_a_slot_without_room_is_said_with_figures_and_ways_on() -> None:
+    card = drawn(a_view(a_draft("crowded", due_at=SLOT, notes={"crowd": CROWD})))
+
+    assert "@brand already has 50 posts within 24 h; Instagram allows 50." in text_of(card)
+    assert "One of them would wait until Tue 24 Nov, 12:00" in text_of(card)
+    assert verbs_of(card) == ["crowdok", "time", "cancel"]
