@@ -30,7 +30,7 @@ Environment = Literal["demo", "development", "production"]
 KEY_FILE = "encryption-keys"
 """Name of the file under DATA_DIR that keeps the key made for a demo or for development."""
 
-_OUR_PREFIXES = ("POSTCUE_", "TELEGRAM_", "INSTAGRAM_")
+_OUR_PREFIXES = ("POSTCUE_", "TELEGRAM_", "SLACK_", "INSTAGRAM_")
 _WORDS = "words"
 _MIN_REDACTED_CHARS = 8
 _MAX_PORT = 65535
@@ -169,6 +169,14 @@ _TOKEN = _matching(
 _WEBHOOK_SECRET = _matching(
     r"[A-Za-z0-9_-]{1,256}", "must have only letters, digits, _ and - in it, 256 at most"
 )
+_SLACK_TOKEN = _matching(
+    r"xox[bp]-[A-Za-z0-9-]+|xoxe\.xox[bp]-[A-Za-z0-9-]+",
+    "does not look like a bot token of Slack (it begins with xoxb-)",
+)
+_SLACK_APP_TOKEN = _matching(
+    r"xapp-[A-Za-z0-9-]+", "does not look like an app token of Slack (it begins with xapp-)"
+)
+_SLACK_WORD = _matching(r"[A-Za-z0-9._-]+", "must have only letters, digits, dots and - in it")
 _APP_ID = _matching(r"\d+", "must be a number (the Instagram app ID, not the name of the app)")
 _APP_SECRET = _matching(r"\S+", "must not have a blank in it")
 _GRAPH_VERSION = _matching(r"v\d+\.\d+", "must be written like v25.0")
@@ -321,6 +329,72 @@ class Settings:
             needed_by="TELEGRAM_MODE=webhook",
         )
     )
+    slack_bot_token: SecretStr = field(
+        metadata=_words(
+            "Bot token of the Slack app in a single workspace. See slack.md. An app that many"
+            " workspaces install needs none.",
+            _secret(_SLACK_TOKEN),
+            example="xoxb-the-rest-from-the-page-OAuth-and-Permissions",
+            needed_by="Slack in one workspace",
+        )
+    )
+    slack_app_token: SecretStr = field(
+        metadata=_words(
+            "App-level token of the Slack app, for Socket Mode: events come over a connection that"
+            " Postcue opens, so nothing has to be reachable from outside.",
+            _secret(_SLACK_APP_TOKEN),
+            example="xapp-the-rest-from-the-page-Basic-Information",
+            needed_by="Slack without a public address",
+        )
+    )
+    slack_signing_secret: SecretStr = field(
+        metadata=_words(
+            "Signing secret of the Slack app: it proves at the door that it is Slack who calls.",
+            _secret(_APP_SECRET),
+            example="thirty-two-hex-digits-from-Basic-Information",
+            needed_by="Slack by HTTP",
+        )
+    )
+    slack_client_id: str = field(
+        metadata=_words(
+            "Client ID of the Slack app, with which workspaces install it at /slack/install.",
+            _SLACK_WORD,
+            example="1234567890.1234567890123",
+            needed_by="Slack in many workspaces",
+        )
+    )
+    slack_client_secret: SecretStr = field(
+        metadata=_words(
+            "Client secret of the Slack app.",
+            _secret(_APP_SECRET),
+            example="thirty-two-hex-digits-from-Basic-Information",
+            needed_by="Slack in many workspaces",
+        )
+    )
+    slack_api_url: str = field(
+        metadata=_words(
+            "Where Slack's Web API is.",
+            _base_url,
+            default="https://slack.com/api",
+            example="https://slack.com/api",
+        )
+    )
+    slack_files_url: str = field(
+        metadata=_words(
+            "The one address that files of Slack are fetched from.",
+            _base_url,
+            default="https://files.slack.com",
+            example="https://files.slack.com",
+        )
+    )
+    slack_authorize_url: str = field(
+        metadata=_words(
+            "Slack's consent page, where a workspace lets the app in.",
+            _base_url,
+            default="https://slack.com/oauth/v2/authorize",
+            example="https://slack.com/oauth/v2/authorize",
+        )
+    )
     instagram_app_id: str = field(
         metadata=_words(
             "The Instagram app ID of the Meta app. See instagram.md.",
@@ -386,6 +460,12 @@ class Settings:
         return self.postcue_env == "production"
 
     @property
+    def has_slack(self) -> bool:
+        """Say whether there is a Slack app to talk through: events come in, and calls go out."""
+        hears = self.slack_app_token or self.slack_signing_secret
+        return bool(hears and (self.slack_bot_token or self.slack_client_id))
+
+    @property
     def keyring(self) -> Keyring:
         """The keys that seal tokens at rest."""
         return Keyring.parse(self.encryption_keys.get_secret_value())
@@ -393,11 +473,11 @@ class Settings:
     def faults_for(self, command: str) -> list[str]:
         """Return what *command* (`up`, `chat`, `worker`, …) misses, one plain line each."""
         faults = []
-        if command in {"up", "chat"} and not self.telegram_bot_token:
+        if command in {"up", "chat"} and not (self.telegram_bot_token or self.has_slack):
             faults.append(
                 "TELEGRAM_BOT_TOKEN is missing: there is no chat to listen to. Ask @BotFather on"
-                " Telegram for a bot and put its token into .env (docs/telegram.md); to try"
-                " Postcue without one, run `make demo`"
+                " Telegram for a bot and put its token into .env (docs/telegram.md), or set up"
+                " Slack (docs/slack.md); to try Postcue without either, run `make demo`"
             )
         if command in {"worker", "clock"} and not self.redis_url:
             faults.append(

@@ -13,6 +13,11 @@ from platforms.contract import Platform
 from scheduling.planner import Planner
 from scheduling.recurrence import Recurrences
 
+_SEEN_ON_THE_CARD = frozenset(
+    {"toast.done", "toast.scheduled", "toast.publishing", "toast.cancelled", "toast.restored"}
+)
+"""What needs no words where a toast would be a message of its own: the card has changed."""
+
 Effect = Callable[[], Awaitable[None]]
 """Something to do right after the commit, and not at all rather than late (a toast, a receipt)."""
 
@@ -51,6 +56,13 @@ class Context:
     def language(self) -> str:
         """The language to answer in."""
         return self.member.language
+
+    @property
+    def is_overheard(self) -> bool:
+        """Whether it was said among people, below a post, and to nobody in particular."""
+        said = self.inbound
+        is_to_us = said.place.is_private or said.mentions_bot or said.reply_to_bot
+        return bool(said.reply_to) and not is_to_us
 
     def words(self, key: str, **params: object) -> str:
         """Return words in the person's language."""
@@ -115,6 +127,8 @@ class Context:
         """Answer a press right after the commit."""
         press = self.inbound.press
         if press is None:
+            return
+        if not self.chat.capabilities.has_toasts and key in _SEEN_ON_THE_CARD:
             return
         words = self.words(key, **params)
         self.effects.append(lambda: self.chat.toast(press.press_ref, words, is_alert=is_alert))

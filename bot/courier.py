@@ -420,7 +420,7 @@ class Courier:
         """Draw a Home; one that shows the same already is left alone, unless it was opened."""
         if card.shown_hash != shown or drawing.begins_anew:
             await self._pacer.wait(chat, where, is_edit=True)
-            await chat.show_home(where.chat_id, drawing.card)
+            await chat.show_home(where, drawing.card)
             await CardMessage.filter(id=card.id).update(
                 message_ref="home", shown_hash=shown, updated_at=self._clock.now()
             )

@@ -128,7 +128,7 @@ class Fetcher:
             async with asyncio.timeout(_FETCH_SECONDS):
                 found = await self._stored(media)
         except FileGone as err:
-            found = "too_big" if err.reason == "too_big" else "gone"
+            found = err.reason
         except ObjectTooLarge:
             found = "too_big"
         except (ChatBusy, TimeoutError, OSError) as err:

@@ -14,14 +14,16 @@ from datetime import datetime, timedelta
 from tortoise.transactions import in_transaction
 
 from bot.context import Context, Effect, House, say_in
-from bot.people import follow_move, person_in
-from bot.router import concerns_us, handle, handle_album
+from bot.people import follow_move, is_known, person_in
+from bot.router import answers_a_post, concerns_us, handle, handle_album
 from bot.texts import say
-from integrations.chat import Chat, Inbound
+from integrations.chat import Actor, Chat, Inbound, PlaceRef
 from models.clock import Clock
 from models.database import DATABASE_TROUBLE, INBOX, Wakeups, db
 from models.failpoints import fp
 from models.inbox import Album, AlbumPart, Inbox
+from models.installation import end_installation
+from models.outbox import Audit
 from models.team import ChatIdentity, Place
 
 log = logging.getLogger(__name__)
@@ -33,6 +35,10 @@ QUIET = timedelta(seconds=1.5)
 _POLL_SECONDS = 1.0
 _MAX_CONVERSATIONS = 16
 _TOAST_SECONDS = 5.0
+_PROFILE_SECONDS = 3.0
+_WHOLE_SECOND = timedelta(seconds=1)
+"""The service tells the time of an event in whole seconds."""
+
 
 _NEXT_CONVERSATIONS = """
 SELECT conversation FROM (
@@ -162,8 +168,17 @@ class Intake:
         if inbound.kind in {"route", "moved"}:
             await _follow_place(inbound)
             return
+        if inbound.kind == "removed":
+            at = (inbound.sent_at or row.received_at) + _WHOLE_SECOND
+            await _close_workspace(inbound.place, at=at, now=self._clock.now())
+            return
         if inbound.kind == "ignored" or inbound.actor is None:
             row.state = "ignored"
+            return
+        if not await chat.is_in(inbound.place):
+            # It was on its way when we were taken out of there: nobody waits for an answer.
+            row.state = "ignored"
+            await _note_stray(row, inbound.place, now=self._clock.now())
             return
         if inbound.album and inbound.kind == "message":
             await self._collect(row, inbound)
@@ -189,9 +204,10 @@ class Intake:
         if inbound.actor is None:
             return None
         now = self._clock.now()
-        person = await person_in(
-            inbound.actor, inbound.place, now=now, guesses=self._house.zone_guesses
-        )
+        actor = inbound.actor
+        if chat.capabilities.has_profiles and not await is_known(actor, inbound.place):
+            actor = await self._introduced(chat, inbound.place, actor)
+        person = await person_in(actor, inbound.place, now=now, guesses=self._house.zone_guesses)
         ctx = Context(
             house=self._house,
             chat=chat,
@@ -211,6 +227,14 @@ class Intake:
                 await ctx.answer("refuse.other_team")
             return None
         return ctx
+
+    async def _introduced(self, chat: Chat, place: PlaceRef, actor: Actor) -> Actor:
+        """Ask the chat who a stranger is; without an answer soon, what the event says must do."""
+        try:
+            async with asyncio.timeout(_PROFILE_SECONDS):
+                return await chat.profile(place, actor)
+        except TimeoutError:
+            return actor
 
     # ── albums ──────────────────────────────────────────────────────────────────────────────
 
@@ -330,7 +354,11 @@ async def _is_for_us(messages: Sequence[Inbound]) -> bool:
     place = await Place.get_or_none(
         chat=where.chat, workspace=where.workspace, chat_id=where.chat_id, thread=where.thread
     )
-    return any(concerns_us(one, place or Place(purpose="group")) for one in messages)
+    if any(concerns_us(one, place or Place(purpose="group")) for one in messages):
+        return True
+    return (
+        place is not None and await answers_a_post(first, place) and await is_known(actor, where)
+    )
 
 
 async def _follow_place(inbound: Inbound) -> None:
@@ -341,6 +369,27 @@ async def _follow_place(inbound: Inbound) -> None:
     else:
         same = Place.filter(chat=where.chat, workspace=where.workspace, chat_id=where.chat_id)
         await same.update(is_open=inbound.route_open)
+
+
+async def _close_workspace(where: PlaceRef, *, at: datetime, now: datetime) -> None:
+    """Stop speaking in a workspace that took our app away; what is planned still goes out."""
+    if not await end_installation(where.chat, where.workspace, at=at):
+        log.info("intake.installed_again", extra={"workspace": where.workspace})
+        return
+    await Place.filter(chat=where.chat, workspace=where.workspace).update(is_open=False)
+    await Audit.create(
+        action="workspace.removed", via=where.chat, detail={"workspace": where.workspace}, at=now
+    )
+
+
+async def _note_stray(row: Inbox, where: PlaceRef, *, now: datetime) -> None:
+    log.warning("intake.not_installed", extra={"workspace": where.workspace})
+    await Audit.create(
+        action="event.dropped",
+        via=where.chat,
+        detail={"workspace": where.workspace, "inbox": str(row.id)},
+        at=now,
+    )
 
 
 async def _run_effects(effects: Sequence[Effect]) -> None:

@@ -11,6 +11,7 @@ from bot.doctor import examine, exit_code, told
 from bot.wiring import database_of, doctor_parts
 from models.account import Account
 from models.database import migrate, open_database
+from models.installation import Installation
 from models.sealed import Keyring, Place, SealError
 
 log = logging.getLogger(__name__)
@@ -62,7 +63,25 @@ async def rotate_keys(keyring: Keyring) -> tuple[int, int]:
         except SealError:
             log.warning("rotate.does_not_open", extra={"account": str(account_id)})
             broken += 1
+    installed = await Installation.exclude(sealed_token="").values_list("id", flat=True)
+    for number in installed:
+        try:
+            changed += await _seal_installation_again(UUID(str(number)), keyring)
+        except SealError:
+            log.warning("rotate.does_not_open", extra={"installation": str(number)})
+            broken += 1
     return changed, broken
+
+
+async def _seal_installation_again(number: UUID, keyring: Keyring) -> bool:
+    async with in_transaction():
+        row = await Installation.filter(id=number).select_for_update().first()
+        if row is None or not row.sealed_token or keyring.is_current(row.sealed_token):
+            return False
+        token = keyring.open(row.sealed_token, row.token_place)
+        row.sealed_token = keyring.seal(token, row.token_place)
+        await row.save(update_fields=["sealed_token"])
+        return True
 
 
 async def _seal_again(account_id: UUID, keyring: Keyring) -> bool:

@@ -91,6 +91,13 @@ async def _follow_place(place: Place, member: Member, where: PlaceRef) -> None:
         await place.save(update_fields=["is_open", "person_id"])
 
 
+async def is_known(actor: Actor, where: PlaceRef) -> bool:
+    """Say whether this person spoke with us in that chat before."""
+    return await ChatIdentity.exists(
+        chat=where.chat, workspace=where.workspace, external_id=actor.external_id
+    )
+
+
 async def _identity_of(actor: Actor, where: PlaceRef) -> ChatIdentity | None:
     return await ChatIdentity.get_or_none(
         chat=where.chat, workspace=where.workspace, external_id=actor.external_id

@@ -23,6 +23,9 @@ Refusal = tuple[str, str]
 BASE_URLS = (
     "telegram_api_url",
     "telegram_link_url",
+    "slack_api_url",
+    "slack_files_url",
+    "slack_authorize_url",
     "instagram_authorize_url",
     "instagram_token_url",
     "instagram_graph_url",
@@ -34,7 +37,12 @@ _DEFAULT_PASSWORDS = frozenset(
      "a-long-password", "example", "foobared"}
 )  # fmt: skip
 _PLACEHOLDERS = ("changeme", "change-me", "change_me", "placeholder", "your-", "example", "xxxx")
-_MIN_SECRET_CHARS = {"telegram_webhook_secret": 32, "instagram_app_secret": 16}
+_MIN_SECRET_CHARS = {
+    "telegram_webhook_secret": 32,
+    "instagram_app_secret": 16,
+    "slack_signing_secret": 32,
+    "slack_client_secret": 32,
+}
 _MIN_TOKEN_CHARS = 30
 _MIN_DIFFERENT_CHARS = 6
 
@@ -69,10 +77,30 @@ def _half_set(settings: "Settings") -> Iterator[Refusal]:
             "TELEGRAM_WEBHOOK_SECRET",
             f"is missing: the webhook door stands open without it. {HOW_TO_MAKE_ONE}",
         )
+    yield from _half_slack(settings)
     if settings.instagram_app_id and not settings.instagram_app_secret:
         yield "INSTAGRAM_APP_SECRET", "is missing: it belongs to INSTAGRAM_APP_ID"
     if settings.instagram_app_secret and not settings.instagram_app_id:
         yield "INSTAGRAM_APP_ID", "is missing: it belongs to INSTAGRAM_APP_SECRET"
+
+
+def _half_slack(settings: "Settings") -> Iterator[Refusal]:
+    hears = settings.slack_app_token or settings.slack_signing_secret
+    speaks = settings.slack_bot_token or settings.slack_client_id
+    if speaks and not hears:
+        yield (
+            "SLACK_SIGNING_SECRET",
+            "is missing, and so is SLACK_APP_TOKEN: one of the two lets Slack's events in",
+        )
+    if hears and not speaks:
+        yield (
+            "SLACK_BOT_TOKEN",
+            "is missing, and so is SLACK_CLIENT_ID: one of the two lets us speak in Slack",
+        )
+    if settings.slack_client_id and not settings.slack_client_secret:
+        yield "SLACK_CLIENT_SECRET", "is missing: it belongs to SLACK_CLIENT_ID"
+    if settings.slack_client_secret and not settings.slack_client_id:
+        yield "SLACK_CLIENT_ID", "is missing: it belongs to SLACK_CLIENT_SECRET"
 
 
 def _public_url(settings: "Settings") -> Iterator[Refusal]:
@@ -138,6 +166,10 @@ def _secrets(settings: "Settings") -> Iterator[Refusal]:
     token = settings.telegram_bot_token.get_secret_value().partition(":")[2]
     if token and (len(token) < _MIN_TOKEN_CHARS or _looks_invented(token)):
         yield "TELEGRAM_BOT_TOKEN", "is not a whole token of BotFather"
+    for name in ("slack_bot_token", "slack_app_token"):
+        token = getattr(settings, name).get_secret_value().partition("-")[2]
+        if token and (len(token) < _MIN_TOKEN_CHARS or _looks_invented(token)):
+            yield name.upper(), "is not a whole token of Slack"
 
 
 def _meant_for_development(settings: "Settings") -> Iterator[Refusal]:

@@ -45,6 +45,8 @@ async def handle(ctx: Context) -> None:
             await _on_command(ctx)
         case "message" if concerns_us(inbound, ctx.place):
             await _on_message(ctx)
+        case "message" if inbound.text and await answers_a_post(inbound, ctx.place):
+            await on_text(ctx)
         case _:
             return
 
@@ -54,6 +56,13 @@ def concerns_us(inbound: Inbound, place: Place) -> bool:
     if inbound.place.is_private or place.purpose == "desk":
         return True
     return inbound.mentions_bot or inbound.reply_to_bot
+
+
+async def answers_a_post(inbound: Inbound, place: Place) -> bool:
+    """Say whether these words stand in answer to the message that a post came from."""
+    if not inbound.reply_to:
+        return False
+    return await Post.filter(place_id=place.id, source_ref=inbound.reply_to).exists()
 
 
 async def _on_message(ctx: Context) -> None:

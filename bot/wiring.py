@@ -27,11 +27,14 @@ from bot.context import House
 from bot.courier import Courier
 from bot.doctor import Parts as DoctorParts
 from bot.fetching import Fetcher
+from bot.flows.forms import judge_form
 from bot.intake import Intake
 from bot.resuming import Resumer
 from bot.texts import LANGUAGES, say
 from integrations.chat import Chat, ChatError, CommandWords, Introduction, Received
-from integrations.registry import build_chats
+from integrations.registry import SlackParts, build_chats, build_installers
+from integrations.slack.chat import SlackSettings
+from integrations.slack.installing import SlackInstallerSettings
 from integrations.storage.contract import MediaStore
 from integrations.storage.disk import DiskStore
 from integrations.storage.links import SignedLinks
@@ -50,6 +53,7 @@ from models.database import (
 )
 from models.embedded import embedded_postgres
 from models.inbox import store_received
+from models.installation import Installations
 from models.sealed import Keyring
 from platforms.contract import Platform
 from platforms.http import build_session
@@ -171,8 +175,9 @@ async def build(
         platform_settings = instagram_of(settings)
         session = await stack.enter_async_context(build_session(origins_of(platform_settings)))
         platforms = build_platforms(session, platform_settings)
-        files = await stack.enter_async_context(build_session([settings.telegram_api_url]))
-        chats = await _open_chats(settings, files, clock, stack)
+        files = await stack.enter_async_context(build_session(chat_origins(settings)))
+        installations = Installations(keyring, clock)
+        chats = await _open_chats(settings, files, clock, stack, installations)
         introductions = await _introduce(chats) if roles & {"chat", "site"} else {}
         planner = Planner(timing)
         recurrences = Recurrences(planner, clock)
@@ -217,6 +222,8 @@ async def build(
                 wake=wakeups.wake,
                 is_stopping=stopping.is_set,
                 proxy_hops=settings.proxy_hops,
+                installers=build_installers(slack=slack_installer_of(settings), session=files),
+                installations=installations,
             )
         )
         yield Parts(
@@ -251,8 +258,9 @@ async def doctor_parts(settings: Settings) -> AsyncIterator[DoctorParts]:
             yield
 
     async with AsyncExitStack() as stack:
-        files = await stack.enter_async_context(build_session([settings.telegram_api_url]))
-        chats = await _open_chats(settings, files, clock, stack)
+        files = await stack.enter_async_context(build_session(chat_origins(settings)))
+        installations = Installations(settings.keyring, clock)
+        chats = await _open_chats(settings, files, clock, stack, installations)
         links = SignedLinks(link_secret(settings), settings.public_url, clock.now)
         yield DoctorParts(
             settings=settings,
@@ -327,8 +335,8 @@ def _loops(
         yield "intake", parts.intake.run()
         yield "courier", parts.courier.run()
         yield "resumer", parts.resumer.run()
-        if parts.settings.telegram_mode == "polling":
-            for name, chat in parts.chats.items():
+        for name, chat in parts.chats.items():
+            if chat.is_polled:
                 yield f"poll.{name}", chat.poll(lambda batch: _store(parts, batch))
         yield "announce", _announce(parts)
     if "site" in roles:
@@ -459,10 +467,56 @@ def telegram_of(settings: Settings) -> TelegramSettings | None:
     )
 
 
+def slack_of(settings: Settings) -> SlackSettings | None:
+    """Return what the Slack chat needs, None where there is no whole app."""
+    if not settings.has_slack:
+        return None
+    return SlackSettings(
+        api_url=settings.slack_api_url,
+        files_url=settings.slack_files_url,
+        signing_secret=settings.slack_signing_secret or None,
+        app_token=settings.slack_app_token or None,
+        bot_token=settings.slack_bot_token or None,
+        client_id=settings.slack_client_id,
+    )
+
+
+def slack_installer_of(settings: Settings) -> SlackInstallerSettings | None:
+    """Return what installing in many workspaces needs, None without a client of OAuth."""
+    if not settings.has_slack or not settings.slack_client_id:
+        return None
+    return SlackInstallerSettings(
+        client_id=settings.slack_client_id,
+        client_secret=settings.slack_client_secret,
+        api_url=settings.slack_api_url,
+        authorize_url=settings.slack_authorize_url,
+    )
+
+
+def chat_origins(settings: Settings) -> list[str]:
+    """Return where the chats' calls and downloads go."""
+    return [settings.telegram_api_url, settings.slack_api_url, settings.slack_files_url]
+
+
 async def _open_chats(
-    settings: Settings, files: aiohttp.ClientSession, clock: Clock, stack: AsyncExitStack
+    settings: Settings,
+    files: aiohttp.ClientSession,
+    clock: Clock,
+    stack: AsyncExitStack,
+    installations: Installations,
 ) -> Mapping[str, Chat]:
-    chats = build_chats(telegram=telegram_of(settings), session=files, pause=clock.pause)
+    slack = slack_of(settings)
+    parts = None
+    if slack is not None:
+        parts = SlackParts(
+            settings=slack,
+            now=clock.now,
+            token_of=lambda workspace: installations.token_of("slack", workspace),
+            judge=lambda form: judge_form(form, now=clock.now()),
+        )
+    chats = build_chats(
+        telegram=telegram_of(settings), slack=parts, session=files, pause=clock.pause
+    )
     for chat in chats.values():
         await stack.enter_async_context(chat)
     return chats

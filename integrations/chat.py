@@ -18,6 +18,8 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Literal, Protocol, Self
 
+from pydantic import SecretStr
+
 MAX_PAYLOAD_BYTES = 64
 """A button's payload, in bytes of UTF-8. Source: Telegram Bot API, `callback_data`."""
 
@@ -113,7 +115,17 @@ class Submitted:
 
 
 InboundKind = Literal[
-    "message", "edit", "press", "command", "form", "home", "shortcut", "route", "moved", "ignored"
+    "message",
+    "edit",
+    "press",
+    "command",
+    "form",
+    "home",
+    "shortcut",
+    "route",
+    "moved",
+    "removed",
+    "ignored",
 ]
 
 
@@ -127,7 +139,8 @@ class Inbound:
     `shortcut`: a message (`text`, `attachments`, `message_ref`) was handed to us by the chat's
     own menu, or none at all was.
     kind `route`: our way into the place opened or closed (`route_open`); kind `moved`: the place
-    goes on as `moved_to`; kind `ignored`: nothing for us.
+    goes on as `moved_to`; kind `removed`: the place's whole workspace took our app away; kind
+    `ignored`: nothing for us.
     `form_ref` is what opens a form in answer, within seconds; "" where none can be opened.
     """
 
@@ -156,13 +169,24 @@ class Inbound:
 class Received:
     """A raw event as the inbox stores it, before anything is understood.
 
-    (`source`, `external_id`) is unique; `conversation` keeps order: one is handled at a time.
+    (`source`, `external_id`) is unique; so is (`source`, `second_key`) where there is one: the
+    same thing told twice by two events. `conversation` keeps order: one is handled at a time.
+    `answer` is what the acknowledgement carries, "" for nothing.
     """
 
     source: str
     external_id: str
     conversation: str
     raw: bytes
+    second_key: str | None = None
+    answer: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Answered:
+    """A request at the door that is answered at once and leaves nothing to be handled."""
+
+    body: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -295,13 +319,19 @@ class CommandWords:
 
 @dataclass(frozen=True, slots=True)
 class Capabilities:
-    """What a chat can do, as data. `command_prefix` is what people type before a command."""
+    """What a chat can do, as data. `command_prefix` is what people type before a command.
+
+    Without toasts of its own (`has_toasts`) a chat answers a press by a message to that person
+    alone, so what the card shows anyway is not said there.
+    """
 
     max_fetch_bytes: int | None
+    has_toasts: bool = True
     can_thread: bool = False
     can_modal: bool = False
     can_ephemeral: bool = False
     has_home: bool = False
+    has_profiles: bool = False
     command_prefix: str = "/"
     has_edit_events: bool = True
     min_gap_private: timedelta = field(default=timedelta(seconds=1))
@@ -356,17 +386,53 @@ class MessageGone(ChatError):
 
 
 class FileGone(ChatError):
-    """The file cannot be had: `too_big`, or `gone` (expired, deleted)."""
+    """The file cannot be had: `too_big`, `gone` (expired, deleted), `no_right` (to read it)."""
 
-    def __init__(self, reason: Literal["too_big", "gone"]) -> None:
+    def __init__(self, reason: Literal["too_big", "gone", "no_right"]) -> None:
         super().__init__(reason)
-        self.reason: Literal["too_big", "gone"] = reason
+        self.reason: Literal["too_big", "gone", "no_right"] = reason
 
 
 # ── the chat ─────────────────────────────────────────────────────────────────────────────────
 
 Store = Callable[[Sequence[Received]], Awaitable[None]]
 """Writes raw events to the inbox; returns only when they are committed."""
+
+
+@dataclass(frozen=True, slots=True)
+class Installed:
+    """What the service says once our app was let into a workspace (or an organisation)."""
+
+    workspace: str
+    token: SecretStr
+    is_org: bool = False
+    name: str = ""
+    app_id: str = ""
+    bot_user: str = ""
+    scopes: tuple[str, ...] = ()
+    installed_by: str = ""
+
+
+class Installer(Protocol):
+    """Brings our app into workspaces, by a consent page of the service."""
+
+    @property
+    def chat(self) -> str:
+        """The chat's name in the registry."""
+
+    def consent_url(self, *, state: str, redirect_uri: str) -> str:
+        """Return the address of the consent page."""
+
+    async def finish(self, *, code: str, redirect_uri: str) -> Installed:
+        """Turn the *code* that came back from there into an installation.
+
+        Raises:
+            ChatBusy: not now.
+            ChatError: the service does not take it, or lets us do less than is needed.
+        """
+
+    def link_into(self, installed: Installed) -> str:
+        """Return a link that opens the conversation with our bot there."""
 
 
 class Chat(Protocol):
@@ -393,8 +459,18 @@ class Chat(Protocol):
     async def introduce(self) -> Introduction:
         """Ask the service who we are (proves the token)."""
 
-    def receive(self, headers: Mapping[str, str], body: bytes) -> Received | Refused:
+    async def profile(self, place: PlaceRef, actor: Actor) -> Actor:
+        """Return *actor* with what the service knows: name, language, zone. Never raises."""
+
+    @property
+    def is_polled(self) -> bool:
+        """Whether events are fetched (`poll`) rather than pushed to our door."""
+
+    def receive(self, headers: Mapping[str, str], body: bytes) -> Received | Answered | Refused:
         """Judge a request at the webhook door, without understanding it. Constant time."""
+
+    async def is_in(self, place: PlaceRef) -> bool:
+        """Say whether our app is (still) in the workspace of *place*."""
 
     def parse(self, raw: bytes) -> Inbound:
         """Understand a stored raw event. Pure; an unknown kind is `ignored`."""
@@ -420,7 +496,7 @@ class Chat(Protocol):
     async def open_form(self, form_ref: str, form: Form) -> None:
         """Open a form for whoever did what *form_ref* came with; never raises, late is dropped."""
 
-    async def show_home(self, user_id: str, card: Card) -> None:
+    async def show_home(self, place: PlaceRef, card: Card) -> None:
         """Draw a person's Home; raises what `send` raises."""
 
     async def react(self, place: PlaceRef, message_ref: str, reaction: Reaction) -> None:
@@ -436,7 +512,17 @@ class Chat(Protocol):
 
 
 class PlainChat:
-    """What a chat inherits that has no whispers, no forms and no Home."""
+    """What a chat inherits that has no whispers, forms, Home, profiles or workspaces."""
+
+    async def is_in(self, place: PlaceRef) -> bool:
+        """There are no workspaces here to be taken out of."""
+        del place
+        return True
+
+    async def profile(self, place: PlaceRef, actor: Actor) -> Actor:
+        """What an event says of a person is all there is."""
+        del place
+        return actor
 
     async def whisper(self, place: PlaceRef, user_id: str, card: Card) -> None:
         """Nothing can be said to one person alone here."""
@@ -444,5 +530,5 @@ class PlainChat:
     async def open_form(self, form_ref: str, form: Form) -> None:
         """No form opens here."""
 
-    async def show_home(self, user_id: str, card: Card) -> None:
+    async def show_home(self, place: PlaceRef, card: Card) -> None:
         """Nobody has a Home here."""

@@ -1,19 +1,56 @@
 """The chats Postcue can be in: one line each. Only the wiring imports this."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import datetime
 from types import MappingProxyType
 
 import aiohttp
 
-from integrations.chat import Chat
+from integrations.chat import Chat, Installer, Validator
+from integrations.slack.chat import SlackChat, SlackSettings, TokenOf
+from integrations.slack.installing import SlackInstaller, SlackInstallerSettings
 from integrations.telegram.chat import Pause, TelegramChat, TelegramSettings
 
 
+@dataclass(frozen=True, slots=True)
+class SlackParts:
+    """The Slack app's settings, and what it asks the house for."""
+
+    settings: SlackSettings
+    now: Callable[[], datetime]
+    token_of: TokenOf
+    judge: Validator
+
+
 def build_chats(
-    *, telegram: TelegramSettings | None, session: aiohttp.ClientSession, pause: Pause
+    *,
+    telegram: TelegramSettings | None,
+    slack: SlackParts | None = None,
+    session: aiohttp.ClientSession,
+    pause: Pause,
 ) -> Mapping[str, Chat]:
     """Build the chats that have settings, by name; each is still to be opened (`async with`)."""
     chats: dict[str, Chat] = {}
     if telegram is not None:
         chats["telegram"] = TelegramChat(telegram, session=session, pause=pause)
+    if slack is not None:
+        chats["slack"] = SlackChat(
+            slack.settings,
+            session=session,
+            pause=pause,
+            now=slack.now,
+            token_of=slack.token_of,
+            judge=slack.judge,
+        )
     return MappingProxyType(chats)
+
+
+def build_installers(
+    *, slack: SlackInstallerSettings | None, session: aiohttp.ClientSession
+) -> Mapping[str, Installer]:
+    """Build what brings our apps into workspaces, by the chat's name."""
+    installers: dict[str, Installer] = {}
+    if slack is not None:
+        installers["slack"] = SlackInstaller(slack, session=session)
+    return MappingProxyType(installers)

@@ -41,7 +41,8 @@ async def server_version() -> str:
 async def unknown_key_ids(keyring: Keyring) -> list[str]:
     """Return the ids of keys that stored tokens are sealed under and *keyring* lacks."""
     rows = await db().execute_query_dict(
-        "SELECT DISTINCT split_part(sealed_token, '.', 2) AS kid FROM account"
+        "SELECT DISTINCT split_part(sealed_token, '.', 2) AS kid FROM"
+        " (SELECT sealed_token FROM account UNION SELECT sealed_token FROM installation) AS kept"
         " WHERE sealed_token <> '' ORDER BY kid"
     )
     return [str(row["kid"]) for row in rows if row["kid"] not in keyring.kids]

@@ -25,6 +25,7 @@ MODEL_MODULES = (
     "models.outbox",
     "models.incident",
     "models.rearrangement",
+    "models.installation",
 )
 
 DATABASE_TROUBLE = (

@@ -93,14 +93,18 @@ class RawEvent(Protocol):
     def raw(self) -> bytes:
         """The event as it came, nothing cleaned."""
 
+    @property
+    def second_key(self) -> str | None:
+        """Another key it is unique by within the source, None where there is none."""
+
 
 _STORE = """
-INSERT INTO inbox (id, source, external_id, conversation, kind, body, state, attempts, error,
-                   received_at, ready_at)
-SELECT new.id, new.source, new.external_id, new.conversation, 'event', new.body, 'waiting', 0, '',
-       new.at, new.at
-FROM unnest($1::uuid[], $2::text[], $3::text[], $4::text[], $5::bytea[], $6::timestamptz[])
-     AS new (id, source, external_id, conversation, body, at)
+INSERT INTO inbox (id, source, external_id, second_key, conversation, kind, body, state, attempts,
+                   error, received_at, ready_at)
+SELECT new.id, new.source, new.external_id, new.second_key, new.conversation, 'event', new.body,
+       'waiting', 0, '', new.at, new.at
+FROM unnest($1::uuid[], $2::text[], $3::text[], $4::text[], $5::bytea[], $6::timestamptz[],
+            $7::text[]) AS new (id, source, external_id, conversation, body, at, second_key)
 ON CONFLICT DO NOTHING
 RETURNING id
 """
@@ -126,6 +130,7 @@ async def store_received(received: Sequence[RawEvent], now: datetime) -> int:
             [_storable(one.conversation) for one in received],
             [one.raw for one in received],
             moments,
+            [_storable(one.second_key) if one.second_key else None for one in received],
         ],
     )
     fp("C02")

@@ -8,7 +8,6 @@ import asyncio
 import logging
 from collections.abc import Mapping
 from datetime import timedelta
-from urllib.parse import urlsplit
 
 from aiohttp import web
 from tortoise.transactions import in_transaction
@@ -23,6 +22,7 @@ from platforms.contract import Grant, Platform, Profile
 from platforms.errors import PlatformError, Rejected, TryAgainLater
 from web_oauth import words
 from web_oauth.door import ChatDoor
+from web_oauth.forms import is_our_form
 from web_oauth.linking import Linked, link_account
 from web_oauth.pages import Pages, Way, way
 from web_oauth.state import LIFE, Why, begin_login, cookie_name, finish_login, look_at_link
@@ -56,7 +56,6 @@ class Connect:
     ) -> None:
         self._clock = clock
         self._public_url = public_url.rstrip("/")
-        self._origin = origin_of(public_url)
         self._is_https = public_url.startswith("https://")
         self._platforms = platforms
         self._chats = chats
@@ -95,7 +94,7 @@ class Connect:
 
     async def begin(self, request: web.Request) -> web.Response:
         """Mint state and cookie, and send the browser to the platform's consent page."""
-        if not self._is_our_form(request):
+        if not is_our_form(request, self._public_url):
             return self._pages.say(words.FOREIGN_FORM, status=403)
         login = await begin_login(
             request.match_info["token"],
@@ -124,15 +123,6 @@ class Connect:
             samesite="Lax",
         )
         return response
-
-    def _is_our_form(self, request: web.Request) -> bool:
-        """Refuse a form that another site sends for a person who did not look at our page.
-
-        Our pages send no referrer, so browsers name our own form's origin "null".
-        """
-        site = request.headers.get("Sec-Fetch-Site", "same-origin")
-        origin = request.headers.get("Origin", "null")
-        return site in {"same-origin", "none"} and origin in {"null", self._origin}
 
     # ── the way back ─────────────────────────────────────────────────────────────────────────
 
@@ -302,12 +292,6 @@ class Connect:
         if door is None:
             return None
         return way(f"Back to {door.title}", door.link_back(f"c_{short(asked.id)}"))
-
-
-def origin_of(url: str) -> str:
-    """Return scheme, host and port of an address, as browsers write an origin."""
-    parts = urlsplit(url)
-    return f"{parts.scheme}://{parts.netloc}".lower()
 
 
 async def _asker(asked: ConnectState) -> str:

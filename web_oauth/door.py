@@ -17,6 +17,8 @@ class ChatDoor:
     `path_secret` is the random last part of the webhook's address, None where there is none.
     `is_judged_by_header`: the chat can refuse a forged request by its headers alone, so it is
     asked before the body is read.
+    `answer_seconds` is how long storing an event may take: a service that waits no longer is told
+    to come again.
     """
 
     chat: Chat
@@ -25,3 +27,4 @@ class ChatDoor:
     path_secret: SecretStr | None = None
     is_judged_by_header: bool = True
     content_types: tuple[str, ...] = ("application/json",)
+    answer_seconds: float = 30.0

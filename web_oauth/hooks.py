@@ -13,7 +13,7 @@ from datetime import datetime
 
 from aiohttp import web
 
-from integrations.chat import Received, Refused
+from integrations.chat import Answered, Received, Refused
 from models.clock import Clock
 from web_oauth.bodies import read_body
 from web_oauth.door import ChatDoor
@@ -113,17 +113,20 @@ class Hooks:
             self._metrics.hook_refused(name, verdict.status)
             log.warning("hook.refused", extra={"chat": name, "status": verdict.status})
             return web.Response(status=verdict.status)
+        if isinstance(verdict, Answered):
+            return _answer(verdict.body)
         try:
-            await self._inbox.put(verdict)
+            async with asyncio.timeout(door.answer_seconds):
+                await self._inbox.put(verdict)
         except DATABASE_DOWN as err:
             self._metrics.hook_refused(name, 503)
             log.warning("hook.not_stored", extra={"chat": name, "error": type(err).__name__})
             return web.Response(status=503, headers={"Retry-After": str(RETRY_AFTER_SECONDS)})
         self._metrics.hook_stored(name)
         self._wake()
-        return web.Response()
+        return _answer(verdict.answer)
 
-    async def _judge(self, door: ChatDoor, request: web.Request) -> Received | Refused:
+    async def _judge(self, door: ChatDoor, request: web.Request) -> Received | Answered | Refused:
         if door.is_judged_by_header:
             early = door.chat.receive(request.headers, b"")
             if isinstance(early, Refused) and early.status in {401, 403}:
@@ -135,6 +138,10 @@ class Hooks:
         except web.HTTPClientError as err:
             return Refused(err.status)
         return door.chat.receive(request.headers, body)
+
+
+def _answer(body: str) -> web.Response:
+    return web.Response(text=body, content_type="application/json") if body else web.Response()
 
 
 def _is_right_path(door: ChatDoor, shown: str) -> bool:

@@ -10,18 +10,21 @@ from aiohttp import web
 from prometheus_client import CollectorRegistry
 from pydantic import SecretStr
 
-from integrations.chat import Chat
+from integrations.chat import Chat, Installer
 from integrations.storage.contract import MediaStore
 from models.clock import Clock
 from models.database import INBOX
 from models.inbox import store_received
+from models.installation import Installations
 from models.sealed import Keyring
 from platforms.contract import Platform
-from web_oauth.connect import Connect, origin_of, redirect_uri
+from web_oauth.connect import Connect, redirect_uri
 from web_oauth.door import ChatDoor
+from web_oauth.forms import origin_of
 from web_oauth.guards import access_log, friendly_errors, rate_limit, security_headers
 from web_oauth.health import Health
 from web_oauth.hooks import GatheringInbox, Hooks, StoreReceived
+from web_oauth.installing import Installing
 from web_oauth.media import Links, Media
 from web_oauth.meta_callbacks import MetaCallbacks
 from web_oauth.metrics import SiteMetrics
@@ -34,6 +37,9 @@ MAX_BODY_BYTES = 64 * 1024
 
 LINGERING_SECONDS = 1.0
 """How long the rest of a body that nobody wants is listened to, so that the answer gets across."""
+
+SLACK_ANSWER_SECONDS = 2.5
+"""How long an event of Slack's may take to be stored: Slack waits 3 s for its answer."""
 
 Environment = Literal["demo", "development", "production"]
 
@@ -56,7 +62,8 @@ class SiteParts:
     `hook_secrets` are the random last parts of webhook addresses, by chat, where there are some.
     `wake` is called with the inbox's channel after an event was stored. `is_stopping` turns
     readiness red before the process ends. `proxy_hops` is how many proxies of ours stand in front
-    (their `X-Forwarded-For` is believed, nobody else's).
+    (their `X-Forwarded-For` is believed, nobody else's). `installers` bring chats' apps into
+    workspaces, by chat; what they bring is kept in `installations`.
     """
 
     clock: Clock
@@ -74,6 +81,8 @@ class SiteParts:
     wake: Callable[[str], None] = _nobody
     is_stopping: Callable[[], bool] = _never
     proxy_hops: int = 0
+    installers: Mapping[str, Installer] = field(default_factory=dict)
+    installations: Installations | None = None
     pages_per_minute: int = 120
 
 
@@ -116,6 +125,13 @@ def build_site(parts: SiteParts) -> web.Application:
             clock=parts.clock,
             public_url=parts.public_url,
             platforms=parts.platforms,
+            pages=pages,
+        ),
+        Installing(
+            clock=parts.clock,
+            public_url=parts.public_url,
+            installers=parts.installers,
+            installations=parts.installations,
             pages=pages,
         ),
         Media(store=parts.store, links=parts.links),
@@ -195,7 +211,19 @@ def _door(name: str, chat: Chat, parts: SiteParts) -> ChatDoor:
             else deep_link
         )
 
-    return ChatDoor(chat, name.title(), link_back, parts.hook_secrets.get(name))
+    secret = parts.hook_secrets.get(name)
+    if name == "slack":
+        # Its signature is over the body, it sends forms too, and it waits three seconds.
+        return ChatDoor(
+            chat,
+            name.title(),
+            link_back,
+            secret,
+            is_judged_by_header=False,
+            content_types=("application/json", "application/x-www-form-urlencoded"),
+            answer_seconds=SLACK_ANSWER_SECONDS,
+        )
+    return ChatDoor(chat, name.title(), link_back, secret)
 
 
 def _consent_origins(parts: SiteParts) -> list[str]:
@@ -204,4 +232,7 @@ def _consent_origins(parts: SiteParts) -> list[str]:
         platform.authorize_url(state="", redirect_uri=redirect_uri(parts.public_url, name))
         for name, platform in parts.platforms.items()
     )
-    return sorted({origin_of(address) for address in addresses})
+    consents = (
+        installer.consent_url(state="", redirect_uri="") for installer in parts.installers.values()
+    )
+    return sorted({origin_of(address) for address in (*addresses, *consents)})

@@ -166,3 +166,37 @@ def _personal_account(platform: str, way: Way | None, username: str) -> Message:
 
 def _failed(title: str, line: str, way: Way | None) -> Message:
     return Message(title, (line, "Nothing was connected. Send /connect for a new link."), way)
+
+
+def installed(chat: str, workspace: str, way: Way | None) -> Message:
+    """Say that the app is in a workspace now, and what to do next."""
+    where = workspace or "your workspace"
+    return Message(
+        f"Postcue is in {where}",
+        (
+            f"Open {chat} and send a photo to Postcue with a caption and “tomorrow 9am”.",
+            "To post from a channel, invite it there: /invite @Postcue.",
+        ),
+        way,
+        is_good=True,
+    )
+
+
+_NOT_INSTALLED = {
+    "denied": ("Nothing was installed", "The consent page was left with a no."),
+    "state": (
+        "This page was not begun here",
+        "It was used already, took longer than ten minutes, or belongs to another browser.",
+    ),
+    "busy": ("{chat} does not answer", "Nothing was installed. Try again in a minute."),
+    "refused": (
+        "{chat} did not let us in",
+        "The code was refused, or less was allowed than is needed. Nothing was installed.",
+    ),
+}
+
+
+def not_installed(why: str, chat: str, way: Way | None) -> Message:
+    """Say that the app was not installed, why, and how to begin again."""
+    title, line = _NOT_INSTALLED[why]
+    return Message(title.format(chat=chat), (line,), way)

@@ -10,17 +10,19 @@ from bot.flows.changing import CHANGEABLE, choose_slot, set_caption
 from bot.flows.drafting import draft_from
 from bot.flows.prompts import close_prompts
 from bot.flows.settling import tell_changed
-from bot.flows.when import slot_at, slot_of, split_message
+from bot.flows.when import read_answer, slot_at, slot_of, split_message
 from bot.texts import say
 from integrations.chat import Field, Form, Submitted
 from models.post import Post, lock_post
 from scheduling.errors import AlreadyGoingOut
+from scheduling.planner import Slot
 
 VERBS = frozenset({"newpost", "ftime", "fcap"})
 MAX_CAPTION_CHARS = 2_200
 """What a field for a caption takes; the platform's own rules judge the post later."""
 
 _QUOTED_CHARS = 300
+_MOST_WORDS_OF_A_TIME = 8
 
 
 def judge_form(form: Submitted, *, now: datetime) -> Mapping[str, str]:
@@ -46,21 +48,34 @@ async def on_press(pressed: Pressed, ctx: Context) -> None:
 
 def open_new_post(ctx: Context, text: str = "") -> None:
     """Open the form for a new post, filled with what *text* says: its caption and its time."""
-    zone = ctx.member.zone or "UTC"
-    found = split_message(text, (), member=ctx.member, zone=zone, said_at=ctx.said_at)
-    slot = slot_of(found.reading, zone) if found.reading.status == "ok" else None
+    slot, caption = _read_ahead(text, ctx)
     form = Form(
         title=ctx.words("form.new_title"),
         payload=payload("newpost", ctx.member.id, 0),
         submit=ctx.words("form.new_submit"),
         fields=(
             Field("files", ctx.words("form.files"), "files"),
-            _caption_field(ctx, found.caption if slot else text),
+            _caption_field(ctx, caption),
             _when_field(ctx, slot.due_at if slot else None, is_optional=True),
         ),
         language=ctx.language,
     )
     _open(form, ctx)
+
+
+def _read_ahead(text: str, ctx: Context) -> tuple[Slot | None, str]:
+    """Return the time that *text* names, at its end or at its beginning, and the rest of it."""
+    zone = ctx.member.zone or "UTC"
+    found = split_message(text, (), member=ctx.member, zone=zone, said_at=ctx.said_at)
+    if found.reading.status == "ok" and not found.reading.rrule:
+        return slot_of(found.reading, zone), found.caption
+    words = text.split(" ")
+    for count in range(min(len(words), _MOST_WORDS_OF_A_TIME), 0, -1):
+        head = " ".join(words[:count])
+        first = read_answer(head, member=ctx.member, zone=zone, said_at=ctx.said_at)[0]
+        if first.status == "ok" and not first.rrule:
+            return slot_of(first, zone), " ".join(words[count:])
+    return None, text
 
 
 def open_time(post: Post, ctx: Context) -> None:

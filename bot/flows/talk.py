@@ -59,7 +59,8 @@ async def on_text(ctx: Context) -> None:
     except AlreadyGoingOut as err:
         await ctx.answer("toast.is_out" if err.is_published else "toast.going_out")
         return
-    await _talk(ctx)
+    if not ctx.is_overheard:
+        await _talk(ctx)
 
 
 async def _answer_prompt(prompt: Prompt | None, words: str, ctx: Context) -> bool:
@@ -121,10 +122,13 @@ async def _replied_post(ctx: Context) -> UUID | None:
     ).first()
     if card:
         return card.subject_id
-    # Runs of a series came from the same message; it stands for the series itself.
-    found = await Post.filter(
-        place_id=ctx.place.id, source_ref=ref, occurrence__id__isnull=True
-    ).first()
+    # Runs of a series came from the same message; it stands for the series itself. Several posts
+    # of one message are spoken of by the first.
+    found = (
+        await Post.filter(place_id=ctx.place.id, source_ref=ref, occurrence__id__isnull=True)
+        .order_by("number")
+        .first()
+    )
     return found.id if found else None
 
 
@@ -137,6 +141,8 @@ async def _reply_to_card(post_id: UUID, words: str, ctx: Context) -> None:
         await ctx.answer("reply.cancelled", number=f"#{post.number}")
         return
     reply = _reply_of(words, post.zone, ctx)
+    if ctx.is_overheard and reply is None and not is_about_time(words, ctx):
+        return
     if await series_of(post):
         await _reply_to_series(post, words, reply, ctx)
         return

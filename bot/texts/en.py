@@ -512,6 +512,8 @@ WORDS: Mapping[str, str] = {
     "missed.now.moved": "now {when}",
     # refusals
     "refuse.unwanted": "I cannot post a {what}. I take photos, albums and videos.",
+    "unwanted.linked_file": "file that lies elsewhere (Google Drive, Dropbox …)",
+    "unwanted.text_snippet": "text snippet",
     "unwanted.sticker": "sticker",
     "unwanted.voice_message": "voice message",
     "unwanted.video_note": "video note",
@@ -538,8 +540,9 @@ WORDS: Mapping[str, str] = {
     " as a file).",
     "media.too_many_pixels": "{item} has too many pixels. Please send a smaller one.",
     "media.unsupported": "{item} is in a form I do not take. I take JPEG, PNG, WebP and MP4.",
-    "media.too_big": "{item} is too large for Telegram to hand out (20 MB). Please send a smaller"
-    " one.",
+    "media.no_right": "{item} could not be read: the Slack app lacks the right files:read. Whoever"
+    " installed it can install it again and grant it.",
+    "media.too_big": "{item} is larger than I can fetch here. Please send a smaller one.",
     "media.gone": "{item} is not there any more on Telegram. Please send it again.",
     "media.item": "Item {item}",
     "media.file": "The file",

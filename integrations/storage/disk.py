@@ -45,7 +45,7 @@ class DiskStore:
             raise ValueError(f"no suffix: {suffix!r}")
         key = secrets.token_hex(16) + suffix
         beside = self._incoming / key
-        file = await asyncio.to_thread(_created, beside)
+        file = await _opened(beside)
         try:
             size, digest = await _written(file, body, max_bytes)
             await asyncio.to_thread(_settled, file, beside, self._path(key))
@@ -133,6 +133,18 @@ class DiskStore:
                 raise OSError(f"{self._incoming} does not keep what is written")
         finally:
             proof.unlink(missing_ok=True)
+
+
+async def _opened(path: Path) -> BinaryIO:
+    """Make a file; who is cancelled meanwhile leaves none behind, neither open nor closed."""
+    creating = asyncio.ensure_future(asyncio.to_thread(_created, path))
+    try:
+        return await asyncio.shield(creating)
+    except asyncio.CancelledError:
+        creating.add_done_callback(
+            lambda made: made.exception() or _discarded(made.result(), path)
+        )
+        raise
 
 
 def _created(path: Path) -> BinaryIO:

@@ -157,6 +157,11 @@ class TelegramChat(PlainChat):
         return f"{inbound.CHAT}:{self._us.bot_id}"
 
     @property
+    def is_polled(self) -> bool:
+        """Whether we fetch updates; with a webhook Telegram pushes them."""
+        return self._webhook is None
+
+    @property
     def capabilities(self) -> Capabilities:
         """What Telegram can do."""
         return Capabilities(max_fetch_bytes=MAX_FETCH_BYTES, can_thread=True)

@@ -44,7 +44,7 @@ const draw = {
   context: (block) => el("div.b-context", {}, ...block.elements.map((one) => (one.type === "image" ? picture(one) : textNode("span", one)))),
   actions: (block, at) => el("div.b-actions", { role: "group", "aria-label": "Buttons" }, ...block.elements.map((one) => element(block, one, at))),
   markdown: (block) => el("div.b-text", { innerHTML: block.html }),
-  rich_text: (block) => el("div.b-text", {}, richText(block)),
+  rich_text: (block) => el("div.b-text", { innerHTML: block.html, dir: "auto" }),
   alert: (block) => el(`p.b-alert.${block.level || "default"}`, { role: "note", innerHTML: block.text.html }),
   card: (block, at) => card(block, block, at),
   carousel: (block, at) => el("div.b-carousel", { tabIndex: 0, role: "group", "aria-label": "Cards" }, ...block.elements.map((one) => card(block, one, at))),
@@ -67,10 +67,6 @@ const draw = {
     );
   },
 };
-
-function richText(thing) {
-  return (thing.elements || []).map((one) => (one.elements ? richText(one) : one.text || one.url || one.name || "")).join("");
-}
 
 function card(block, thing, at) {
   return el(
@@ -149,6 +145,13 @@ const elements = {
   email_text_input: (thing, value, send) => plainField("email", thing, value?.value, send),
   url_text_input: (thing, value, send) => plainField("url", thing, value?.value, send),
   number_input: (thing, value, send) => plainField("number", thing, value?.value, send),
+  file_input(thing) {
+    const accept = (thing.filetypes || []).map((one) => `.${one}`).join(",");
+    const node = el("input.s-field", { type: "file", multiple: (thing.max_files || 1) > 1, accept, "data-focus": focusName(thing) });
+    node.read = () => undefined; // Files travel beside the values.
+    node.dataset.files = "1";
+    return node;
+  },
   datepicker: (thing, value, send) => plainField("date", thing, value?.selected_date, send),
   timepicker: (thing, value, send) => plainField("time", thing, value?.selected_time, send),
   datetimepicker(thing, value, send) {

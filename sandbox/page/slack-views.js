@@ -81,8 +81,20 @@ export class SlackViews {
   async submit(view) {
     const button = $("sl-modal").querySelector("[type=submit]");
     button?.setAttribute("aria-busy", "true");
-    await this.tried(() => post(`slack/views/${view.id}/submit`, { person: this.person.id, values: readValues($("sl-modal")) }));
+    await this.tried(() => post(`slack/views/${view.id}/submit`, this.filled()));
     button?.removeAttribute("aria-busy");
+  }
+
+  // What the form holds: plain values, and files beside them.
+  filled() {
+    const values = readValues($("sl-modal"));
+    const form = new FormData();
+    form.append("person", this.person.id);
+    form.append("values", JSON.stringify(values));
+    for (const node of $("sl-modal").querySelectorAll("[data-files]")) {
+      for (const file of node.files) form.append(`${node.dataset.block} ${node.dataset.action}`, file, file.name);
+    }
+    return form;
   }
 
   // A browser may tell of one Escape twice.
@@ -114,6 +126,6 @@ export class SlackViews {
 function restore(root, typed) {
   for (const node of root.querySelectorAll("input[data-holds], textarea[data-holds], select[data-holds]")) {
     const value = typed[node.dataset.block]?.[node.dataset.action];
-    if (value && node.type !== "datetime-local") node.value = value;
+    if (value && !["datetime-local", "file"].includes(node.type)) node.value = value;
   }
 }

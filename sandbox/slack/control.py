@@ -26,7 +26,7 @@ POST /home {person}
 POST /views/VIEW/press {person, block, action, value?}
     {answered, url}
 POST /views/VIEW/submit {person, values: {block: {action: value}}} · /close {person}
-    {answered, errors}
+    {answered, errors}. In a multipart form values is JSON and files are named "block action".
 POST /views/VIEW/suggest {person, block, action, typed}
     {options}
 GET /files/ID, GET /picture?url=
@@ -257,8 +257,12 @@ class Control:
     async def submit(self, request: web.Request) -> web.Response:
         """Send a form."""
         view, asked = self._view(request), await _read(request)
+        person = self._person(asked)
         self._fill(view, asked)
-        delivery = await self._box.hands.submit(self._person(asked).user, view)
+        for name, files in asked.get("named_files", {}).items():
+            block, _, action = name.partition(" ")
+            await Modal(person, view).attaches(block, action, files)
+        delivery = await self._box.hands.submit(person.user, view)
         return web.json_response(
             {"answered": delivery is None or delivery.was_taken, "errors": view.errors}
         )
@@ -410,6 +414,7 @@ class Control:
     def _fill(self, view: View, asked: Json) -> None:
         """Put what the page's form holds into the view."""
         values = asked.get("values") or {}
+        values = json.loads(values) if isinstance(values, str) else values
         for element in self._box.hands.controls(view):
             if element.action_id in values.get(element.block_id, {}):
                 value = values[element.block_id][element.action_id]
@@ -542,8 +547,11 @@ async def _read(request: web.Request) -> dict[str, Any]:
     form = await roomy.post()
     made: dict[str, Any] = {name: one for name, one in form.items() if isinstance(one, str)}
     made["files"] = []
-    for one in form.values():
+    made["named_files"] = {}
+    for name, one in form.items():
         if isinstance(one, web.FileField):
             with one.file as file:
-                made["files"].append(Attachment(file.read(), one.filename, one.content_type))
+                sent = Attachment(file.read(), one.filename, one.content_type)
+            made["files"].append(sent)
+            made["named_files"].setdefault(name, []).append(sent)
     return made

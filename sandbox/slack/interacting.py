@@ -26,6 +26,7 @@ class Hands:
 
     async def command(self, user: User, channel: Channel, command: str, text: str) -> Delivery:
         """Send a slash command; its answer is shown in the channel."""
+        self._must_be_here(user)
         world, workspace = self._world, self._world.workspace(user.team)
         names = {"im": "directmessage", "private": "privategroup"}
         response_url = world.new_response_url(channel, user.id)
@@ -245,14 +246,30 @@ class Hands:
     # what all share
 
     async def _ask(self, user: User, payload: Json, url: str = "") -> Delivery:
+        self._must_be_here(user)
         delivery = Delivery("interactive", user.team, payload)
         return await self._world.office.ask(delivery, url or self._world.app.interactivity_url)
+
+    def _must_be_here(self, user: User) -> None:
+        """Refuse, as a client does, what is meant for an app that has left.
+
+        Raises:
+            LookupError: the app is not installed in the person's workspace.
+        """
+        if self._world.install_for(user.team) is None:
+            raise LookupError("the app is not installed in this workspace")
 
     def _about(self, user: User) -> Json:
         workspace = self._world.workspace(user.team)
         enterprise = {"id": workspace.enterprise, "name": workspace.enterprise}
+        team = {"id": workspace.id, "domain": workspace.domain}
+        if workspace.enterprise:
+            team |= {
+                "enterprise_id": workspace.enterprise,
+                "enterprise_name": workspace.enterprise,
+            }
         return {
-            "team": {"id": workspace.id, "domain": workspace.domain},
+            "team": team,
             "user": {
                 "id": user.id,
                 "username": user.name,

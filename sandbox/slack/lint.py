@@ -8,7 +8,7 @@ import re
 from collections.abc import Callable
 from typing import Any
 
-from sandbox.slack import limits
+from sandbox.slack import limits, richtext
 from sandbox.slack.state import Json
 
 Surface = str  # message · modal · home
@@ -292,12 +292,8 @@ def _markdown(lint: _Lint, block: Json, at: str) -> None:
 
 
 def _rich_text(lint: _Lint, block: Json, at: str) -> None:
-    if not lint.fields(block, at, required={"elements"}, known=set()):
-        return
-    kinds = {"rich_text_section", "rich_text_list", "rich_text_quote", "rich_text_preformatted"}
-    for number, one in enumerate(lint.many(block["elements"], f"{at}/elements", 1_000)):
-        if not isinstance(one, dict) or one.get("type") not in kinds:
-            lint.tell("unsupported type", f"{at}/elements/{number}")
+    if lint.fields(block, at, required={"elements"}, known=set()):
+        lint.problems += richtext.problems(block, at)
 
 
 def _card(lint: _Lint, block: Json, at: str) -> None:

@@ -56,7 +56,12 @@ def pings(text: str) -> list[str]:
 
 def plain(text: str, named: Named, zone: tzinfo | None = None) -> str:
     """Give *text* as it is read, without signs of style; dates in *zone* when one is given."""
-    return html.unescape(_TAG.sub("", as_html(text, named, zone=zone)))
+    return without_tags(as_html(text, named, zone=zone))
+
+
+def without_tags(shown: str) -> str:
+    """Give HTML that was made here as it is read."""
+    return html.unescape(_TAG.sub("", shown))
 
 
 def date_text(unix: int, pattern: str, zone: tzinfo) -> str:

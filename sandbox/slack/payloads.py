@@ -229,6 +229,11 @@ def file(world: "World", one: StoredFile) -> Json:
     return shown
 
 
+def kind_name(one: StoredFile) -> str:
+    """Give Slack's short name of a file's kind, such as jpg."""
+    return _PRETTY.get(one.mimetype, ("binary", ""))[0]
+
+
 def shares(world: "World", one: StoredFile) -> Json:
     """Give where a file was shared, as files.info does."""
     private = {place: _shared(stamps) for place, stamps in one.shares.items() if place[0] != "C"}

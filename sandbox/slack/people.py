@@ -2,11 +2,12 @@
 
 import asyncio
 import itertools
+import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sandbox.slack import forms, limits, markup
+from sandbox.slack import forms, limits, markup, payloads
 from sandbox.slack.delivery import Delivery
 from sandbox.slack.interacting import Hands, settled
 from sandbox.slack.reading import Control
@@ -23,7 +24,7 @@ class Attachment:
     """A file to send.
 
     *size* declares another size than the bytes have. With *late_seconds* type and size are known
-    only after so many seconds of the stand-in's clock (``never``: not at all); *is_bare* sends
+    only after so many seconds of the stand-in's clock (``math.inf``: never); *is_bare* sends
     nothing but the id, as in shared channels. *mode* external or remote means a file that lies
     elsewhere, at *url*.
     """
@@ -176,10 +177,32 @@ class Modal(Surface):
         """
         control = self.screen.find(words)
         if control.kind == "file_input":
-            value = self._person.uploads(value if isinstance(value, list) else [value])
+            many = value if isinstance(value, list) else [value]
+            return await self.attaches(control.block_id, control.action_id, many)
         forms.put_in(self._person.world, self.view, control, value)
         if control.block.get("dispatch_action") or not control.is_input:
             await self._act(control, value)
+        return self
+
+    async def attaches(
+        self, block: str, action: str, files: Sequence[bytes | Attachment]
+    ) -> "Modal":
+        """Put files into a file input.
+
+        Raises:
+            ValueError: too many, too large, or of a kind that is not taken.
+        """
+        control = next(
+            one for one in self.screen.controls if (one.block_id, one.action_id) == (block, action)
+        )
+        stored = self._person.uploads(files)
+        taken = control.element.get("filetypes")
+        for one in stored:
+            if one.size > limits.MAX_FILE_INPUT_BYTES:
+                raise ValueError(f"{one.name} is larger than 10 MB")
+            if taken and payloads.kind_name(one) not in {*taken, *_twins(taken)}:
+                raise ValueError(f"{one.name} is of a kind that is not taken")
+        forms.put_in(self._person.world, self.view, control, stored)
         return self
 
     async def suggests(self, words: str, typed: str) -> list[str]:
@@ -272,7 +295,7 @@ class Person:
         stored = self.uploads(files)
         said: Json = {"text": markup.typed(text, self._names())}
         if text.strip():
-            said["blocks"] = [_rich(text)]
+            said["blocks"] = [_rich(text, self._names())]
         said["client_msg_id"] = f"{next(_UNNAMED):08d}-0000-4000-8000-000000000000"
         subtype = "file_share" if stored else ""
         root = (thread.thread_ts or thread.ts) if thread else ""
@@ -311,7 +334,10 @@ class Person:
     async def edits(self, message: Seen, text: str) -> Seen:
         """Change the text of an own message."""
         self._must_own(message.message)
-        changes = {"text": markup.typed(text, self._names()), "blocks": [_rich(text)]}
+        changes = {
+            "text": markup.typed(text, self._names()),
+            "blocks": [_rich(text, self._names())],
+        }
         self.world.edit(message.channel, message.message, changes, self.id)
         return message
 
@@ -516,7 +542,27 @@ class Person:
         return file
 
 
-def _rich(text: str) -> Json:
-    """Give the block that clients send beside the text."""
-    section = {"type": "rich_text_section", "elements": [{"type": "text", "text": text}]}
+def _twins(kinds: Sequence[str]) -> list[str]:
+    """Give the other name of a kind that has two."""
+    return ["jpg"] if "jpeg" in kinds else []
+
+
+_NAMED = re.compile(r"(?<![\w@])@(\w+)\b")
+
+
+def _rich(text: str, names: dict[str, str]) -> Json:
+    """Give the block that clients send beside the text: words, and people that are mentioned."""
+    elements: list[Json] = []
+    at = 0
+    for found in _NAMED.finditer(text):
+        user = names.get(found[1])
+        if user is None:
+            continue
+        if text[at : found.start()]:
+            elements.append({"type": "text", "text": text[at : found.start()]})
+        elements.append({"type": "user", "user_id": user})
+        at = found.end()
+    if text[at:]:
+        elements.append({"type": "text", "text": text[at:]})
+    section = {"type": "rich_text_section", "elements": elements}
     return {"type": "rich_text", "block_id": "typed", "elements": [section]}

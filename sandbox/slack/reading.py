@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from datetime import tzinfo
 from typing import Any
 
-from sandbox.slack import markup
+from sandbox.slack import markup, richtext
 from sandbox.slack.state import Json
 
 _NO_BLOCK: Json = {}
@@ -82,7 +82,7 @@ def _lines(block: Json, named: markup.Named, zone: tzinfo | None) -> Iterator[st
             for card in block["elements"]:
                 yield from _lines({"type": "card", **card}, named, zone)
         case "rich_text":
-            yield _rich(block)
+            yield markup.without_tags(richtext.as_html(block, named, zone))
 
 
 def controls_of(blocks: list[Json], named: markup.Named) -> list[Control]:
@@ -107,6 +107,12 @@ def pictures_of(blocks: list[Json]) -> list[Picture]:
                 inside += [one.get("hero_image"), one.get("icon")]
         found += [one for one in inside if isinstance(one, dict) and one.get("type") == "image"]
     return [_picture(one) for one in found]
+
+
+def pings_in(blocks: list[Json]) -> list[str]:
+    """Give whom blocks call."""
+    rich = [block for block in blocks if block.get("type") == "rich_text"]
+    return [*markup.pings(mrkdwn_of(blocks)), *richtext.pings(rich)]
 
 
 def mrkdwn_of(blocks: list[Json]) -> str:
@@ -180,13 +186,3 @@ def _picture(one: Json) -> Picture:
         str(file.get("id") or file.get("url") or ""),
         str(one["alt_text"]),
     )
-
-
-def _rich(thing: Json) -> str:
-    parts: list[str] = []
-    for one in thing.get("elements") or []:
-        if "elements" in one:
-            parts.append(_rich(one))
-        else:
-            parts.append(str(one.get("text") or one.get("url") or one.get("name") or ""))
-    return "".join(parts)

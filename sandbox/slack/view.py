@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 from html import escape, unescape
 from zoneinfo import ZoneInfo
 
-from sandbox.slack import markup, payloads, reading
+from sandbox.slack import markup, payloads, reading, richtext
 from sandbox.slack.reading import Control, Picture
 from sandbox.slack.state import Channel, Json, Message, User, View
 from sandbox.slack.world import World
@@ -83,7 +83,7 @@ class Seen:
     @property
     def pings(self) -> list[str]:
         """Whom it calls: ``!channel`` and the like, and ids of people."""
-        return markup.pings(self.message.text + "\n" + reading.mrkdwn_of(self.blocks))
+        return [*markup.pings(self.message.text), *reading.pings_in(self.blocks)]
 
     @property
     def files(self) -> list[str]:
@@ -270,6 +270,8 @@ class Page:
             made["html"] = self.html(str(made.get("text", "")))
         elif made.get("type") == "plain_text":
             made["html"] = escape(unescape(str(made.get("text", ""))))
+        elif made.get("type") == "rich_text":
+            made["html"] = richtext.as_html(thing, self.world.named)
         elif made.get("type") == "markdown":
             made["html"] = escape(str(made.get("text", "")))
         return made

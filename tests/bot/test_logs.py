@@ -274,6 +274,8 @@ def untouched_logging() -> Iterator[None]:
     root = logging.getLogger()
     handlers, level = list(root.handlers), root.level
     levels = {name: logging.getLogger(name).level for name in logs.QUIET}
+    # Whoever configured before us did so among warnings that pytest keeps for itself.
+    logging.captureWarnings(capture=False)
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr("sys.excepthook", None)
         patch.setattr("threading.excepthook", None)

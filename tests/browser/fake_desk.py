@@ -36,7 +36,12 @@ def card(caption: str, file: str) -> list[dict[str, Any]]:
             "text": mrkdwn(f"🗓 *Scheduled* #142\n@cafe.lindenhof · Photo\n*{when}*"),
             **({"accessory": thumb} if file else {}),
         },
-        {"type": "section", "text": mrkdwn(f"&gt; {caption}")},
+        {
+            "type": "rich_text",
+            "elements": [
+                {"type": "rich_text_quote", "elements": [{"type": "text", "text": caption}]}
+            ],
+        },
         {"type": "context", "elements": [mrkdwn("27 / 2,200 · from “tomorrow 9am”")]},
         {
             "type": "actions",
@@ -89,6 +94,13 @@ FORM = {
                     {"text": plain("team.lindenhof"), "value": "2"},
                 ],
             },
+        },
+        {
+            "type": "input",
+            "block_id": "pictures",
+            "optional": True,
+            "label": plain("Pictures"),
+            "element": {"type": "file_input", "action_id": "files", "filetypes": ["jpg"]},
         },
         {
             "type": "input",

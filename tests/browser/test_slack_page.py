@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import AsyncIterator
+from pathlib import Path
 
 import pytest
 import pytest_asyncio
@@ -56,11 +57,14 @@ async def test_a_sample_becomes_a_card_in_the_thread_and_a_form_changes_it(
     await expect(form.get_by_label("Caption")).to_have_value("New words")
     await form.get_by_label("When").fill("2099-01-01T09:00")
     await form.get_by_label("Account").select_option("team.lindenhof")
+    picture = Path(__file__).parents[2] / "sandbox/page/samples/terrace.jpg"
+    await form.get_by_label("Pictures").set_input_files(picture)
     await form.get_by_label("When").press("Enter")
     await expect(form).to_be_hidden()
     values = desk.submitted[0]
     assert values["words"]["caption"]["value"] == "New words"
     assert values["kind"]["account"]["selected_option"]["value"] == "2"
+    assert values["pictures"]["files"]["files"][0]["name"] == "terrace.jpg"
     assert [one["value"] for one in values["more"]["also"]["selected_options"]] == ["tell"]
 
     await thread.get_by_role("button", name="Cancel post").click()

@@ -68,6 +68,10 @@ def select(**more: Any) -> dict[str, Any]:
     return {"type": "static_select", "placeholder": plain("Which"), "action_id": "s", **more}
 
 
+def rich(*parts: dict[str, Any], kind: str = "rich_text_section") -> dict[str, Any]:
+    return {"type": "rich_text", "elements": [{"type": kind, "elements": list(parts)}]}
+
+
 def modal(*blocks: dict[str, Any], **more: Any) -> dict[str, Any]:
     return {"type": "modal", "title": plain("Edit"), "blocks": list(blocks), **more}
 
@@ -114,6 +118,14 @@ WRONG_BLOCKS = {
     "much markdown": [{"type": "markdown", "text": "x" * 7000}] * 2,
     "an alert in a message": [{"type": "alert", "text": plain("x")}],
     "a confirm without a no": [actions(button(confirm={"title": plain("x"), "text": plain("y")}))],
+    "rich text of nothing": [{"type": "rich_text", "elements": []}],
+    "rich text with markup": [rich(mrkdwn("x"))],
+    "rich text without a word": [rich({"type": "text", "text": ""})],
+    "rich text of a colour": [rich({"type": "text", "text": "x", "style": {"red": True}})],
+    "rich text with a field": [rich({"type": "text", "text": "x", "size": 3})],
+    "rich text called section": [{"type": "rich_text", "elements": [section("x")]}],
+    "a call to nobody known": [rich({"type": "broadcast", "range": "all"})],
+    "a link to nowhere": [rich({"type": "link", "text": "x"})],
     "not a list": {"type": "section"},
 }
 # What slack_sdk's own models find too, so that the two agree.
@@ -494,6 +506,30 @@ async def test_what_was_kept_is_there_after_a_restart(tmp_path: Path) -> None:
     assert (await again.person("Dana").writes("more", channel=place)).ts > sent.ts
 
 
+async def test_a_file_input_takes_what_it_names(slack: RunningSlack, dana: Person) -> None:
+    element = {
+        "type": "file_input", "action_id": "f", "max_files": 2, "filetypes": ["jpeg", "png"],
+    }  # fmt: skip
+    form = modal(
+        {"type": "input", "block_id": "b", "label": plain("Files"), "element": element},
+        submit=plain("Save"),
+    )
+    trigger = slack.box.world.new_trigger(dana.user.team, dana.id).id
+    await slack.result("views.open", trigger_id=trigger, view=form)
+    opened = await dana.sees_modal("Edit")
+
+    await opened.fills("Files", [a_jpeg(), a_jpeg(30, 30)])
+    with pytest.raises(ValueError, match="no more than 2"):
+        await opened.fills("Files", [a_jpeg()] * 3)
+    with pytest.raises(ValueError, match="not taken"):
+        await opened.fills("Files", b"%PDF-1.7")
+    with pytest.raises(ValueError, match="10 MB"):
+        await opened.fills("Files", Attachment(a_jpeg(), size=11 * 2**20))
+
+    values = opened.view.values["b"]["f"]["files"]
+    assert [one["mimetype"] for one in values] == ["image/jpeg"] * 2
+
+
 async def test_errors_of_a_form_must_name_its_inputs(slack: RunningSlack, dana: Person) -> None:
     said: dict[str, Any] = {}
 
@@ -559,6 +595,29 @@ async def test_markup_is_read_as_people_see_it(
     await slack.result("chat.postMessage", channel=cafe.id, text=given)
 
     assert cafe.from_bot()[-1].text == read
+
+
+async def test_rich_text_is_read_as_people_see_it(slack: RunningSlack, cafe: Place) -> None:
+    date = {"type": "date", "timestamp": 1795424400, "format": "{time}", "fallback": "9 o'clock"}
+    blocks = [
+        rich(
+            {"type": "text", "text": "*Scheduled* <!here>", "style": {"bold": True}},
+            {"type": "text", "text": "\n"},
+            {"type": "link", "url": "https://a.example/?a=1&b=2", "text": "Open"},
+            {"type": "text", "text": " at "},
+            date,
+        ),
+        rich({"type": "text", "text": "a <b>\n& more"}, kind="rich_text_quote"),
+        rich({"type": "broadcast", "range": "here"}, {"type": "user", "user_id": "U1"}),
+    ]
+    await slack.result("chat.postMessage", channel=cafe.id, text="Scheduled", blocks=blocks)
+    seen = cafe.from_bot()[-1]
+
+    assert seen.text.splitlines() == [
+        "*Scheduled* <!here>", "Open at 9 o'clock", "a <b>", "& more", "@here@U1",
+    ]  # fmt: skip
+    assert "Open at 18:00" in seen.text_for(slack.box.person("Kim", tz="Asia/Tokyo").user)
+    assert seen.pings == ["!here", "U1"]
 
 
 async def test_dates_stand_in_the_zone_of_who_reads(slack: RunningSlack, cafe: Place) -> None:

@@ -72,6 +72,7 @@ class FakeChat:
     whispers: list[tuple[str, Card]] = field(default_factory=list)
     failures: list[Exception | None] = field(default_factory=list)
     failures_afterwards: list[Exception] = field(default_factory=list)
+    left: set[str] = field(default_factory=set)
     unparsable: set[bytes] = field(default_factory=set)
     gate: asyncio.Event = field(default_factory=asyncio.Event)
     waiting: int = 0
@@ -86,6 +87,16 @@ class FakeChat:
         return None
 
     # ── what came in ────────────────────────────────────────────────────────────────────────
+
+    @property
+    def is_polled(self) -> bool:
+        return True
+
+    async def profile(self, place: PlaceRef, actor: Actor) -> Actor:
+        return actor
+
+    async def is_in(self, place: PlaceRef) -> bool:
+        return place.workspace not in self.left
 
     async def introduce(self) -> Introduction:
         return Introduction("42", "postcue_bot", "https://t.me/postcue_bot")
@@ -155,9 +166,9 @@ class FakeChat:
     async def open_form(self, form_ref: str, form: Form) -> None:
         self.forms.append((form_ref, form))
 
-    async def show_home(self, user_id: str, card: Card) -> None:
+    async def show_home(self, place: PlaceRef, card: Card) -> None:
         await self._called("home", card)
-        self.homes.setdefault(user_id, []).append(card)
+        self.homes.setdefault(place.chat_id, []).append(card)
 
     async def react(self, place: PlaceRef, message_ref: str, reaction: Reaction) -> None:
         self.reactions.append((message_ref, reaction))

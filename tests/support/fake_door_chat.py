@@ -32,6 +32,10 @@ class FakeDoorChat(PlainChat):
     def __init__(self) -> None:
         self.bodies_seen = 0
 
+    @property
+    def is_polled(self) -> bool:
+        return False
+
     async def introduce(self) -> Introduction:
         return Introduction("42", "postcue_bot", "https://t.me/postcue_bot")
 

@@ -3,7 +3,7 @@
 import asyncio
 import io
 import socket
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import AsyncExitStack, asynccontextmanager, suppress
 from datetime import timedelta
 from pathlib import Path
@@ -226,6 +226,7 @@ async def running_world(
     clock: SettableClock,
     start: bool = True,
     timing: Timing = PRODUCTION,
+    settings: Mapping[str, str] | None = None,
     **extra: str,
 ) -> AsyncIterator[World]:
     """Give a world: sandbox on a free port, the product started unless told otherwise."""
@@ -240,14 +241,15 @@ async def running_world(
         environ = environment(
             outside, port=port, folder=folder, telegram=telegram, instagram=instagram
         )
-        settings = config.load({**environ, "DATABASE_URL": database_url, **extra}, None)
+        environ |= {"DATABASE_URL": database_url, **(settings or {}), **extra}
+        loaded = config.load(environ, None)
         log_lines = io.StringIO()
-        logs.configure(settings, log_lines)
+        logs.configure(loaded, log_lines)
         world = World(
             telegram=telegram,
             instagram=instagram,
             clock=clock,
-            settings=settings,
+            settings=loaded,
             database_url=database_url,
             outside=outside,
             timing=timing,

@@ -28,7 +28,7 @@ CHOSEN_BY_VALUE = {
     | {trouble.value for trouble in Trouble}
     | {"other", "media_missing", "disconnected", "personal_account", "late"},
     "complaint.": {code.value for code in ComplaintCode},
-    "media.": {reason.value for reason in Reason} | {"too_big", "gone"},
+    "media.": {reason.value for reason in Reason} | {"too_big", "gone", "no_right"},
 }
 """Keys whose ending is a value from elsewhere: each ending must be one that can come."""
 

@@ -1,0 +1,516 @@
+"""Slack as a chat: one app, its events by HTTP or over sockets, its calls through slack_sdk.
+
+The app may be in many workspaces; each has its own bot and token, asked for by the workspace's
+name whenever it is needed.
+"""
+
+import json
+import logging
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+from http import HTTPStatus
+from typing import Any, Self
+from urllib.parse import parse_qs
+
+import aiohttp
+from pydantic import SecretStr
+from slack_sdk.errors import SlackApiError
+from slack_sdk.web.async_client import AsyncWebClient
+
+from integrations.chat import (
+    Actor,
+    Answered,
+    Capabilities,
+    Card,
+    ChatBusy,
+    ChatError,
+    CommandWords,
+    FileGone,
+    Form,
+    Inbound,
+    Introduction,
+    MessageGone,
+    PlaceRef,
+    Reaction,
+    Received,
+    Refused,
+    RouteDead,
+    Store,
+    TokenRefused,
+    Validator,
+)
+from integrations.slack import inbound
+from integrations.slack.calling import CALL_SECONDS, plain_errors
+from integrations.slack.errors import error_of
+from integrations.slack.files import FileHost
+from integrations.slack.inbound import CHAT, SEPARATOR, parts_of, ref_of
+from integrations.slack.outbound import clean, draw, draw_form, draw_home
+from integrations.slack.sockets import listen
+from integrations.slack.verifying import is_signed
+
+log = logging.getLogger(__name__)
+
+MAX_BODY_BYTES = 1_000_000
+NOT_READY_AGAIN = timedelta(seconds=2)
+"""How soon a file is asked for again whose upload Slack has not looked through yet."""
+
+_MIN_GAP = timedelta(seconds=1)
+_REACTIONS = {Reaction.SEEN: "eyes", Reaction.DONE: "white_check_mark", Reaction.FAILED: "x"}
+_FORM = "application/x-www-form-urlencoded"
+_FIRST_PAUSE_SECONDS = 1.0
+_LONGEST_PAUSE_SECONDS = 30.0
+_MAX_REMEMBERED = 10_000
+
+Pause = Callable[[float], Awaitable[None]]
+TokenOf = Callable[[str], Awaitable[SecretStr | None]]
+"""Gives the bot token of a workspace (as `PlaceRef.workspace` names it), None where we are not."""
+
+
+@dataclass(frozen=True, slots=True)
+class SlackSettings:
+    """The app: where Slack is, what it signs with, and the tokens of a single workspace.
+
+    With *app_token* events come over sockets (Socket Mode); with *signing_secret* they may come
+    by HTTP. *bot_token* is for the one workspace of a set-up without installation, *client_id*
+    names the app where workspaces install it.
+    """
+
+    api_url: str
+    files_url: str
+    signing_secret: SecretStr | None = None
+    app_token: SecretStr | None = None
+    bot_token: SecretStr | None = None
+    client_id: str = ""
+
+    @property
+    def app(self) -> str:
+        """What tells this app from another one that the same house had before."""
+        return _app_id(self.app_token) or self.client_id or "app"
+
+
+class SlackChat:
+    """The Slack app. *judge* finds what is wrong with a form while it is acknowledged."""
+
+    def __init__(
+        self,
+        settings: SlackSettings,
+        *,
+        session: aiohttp.ClientSession,
+        pause: Pause,
+        now: Callable[[], datetime],
+        token_of: TokenOf,
+        judge: Validator,
+    ) -> None:
+        self._settings = settings
+        self._session = session
+        self._pause = pause
+        self._now = now
+        self._token_of = token_of
+        self._judge = judge
+        self._files = FileHost(settings.files_url)
+        self._own_workspace = ""
+        self._clients: dict[str, AsyncWebClient] = {}
+        self._channels: dict[tuple[str, str], str] = {}
+        for name in ("slack_sdk", "slack_bolt", "slack_sdk.socket_mode.aiohttp"):
+            # The libraries log addresses and bodies at lower levels.
+            logging.getLogger(name).setLevel(logging.WARNING)
+
+    async def __aenter__(self) -> Self:
+        """Nothing is opened ahead; asks nobody anything."""
+        return self
+
+    async def __aexit__(self, *problem: object) -> None:
+        """Nothing is kept open but the session, which is not ours."""
+
+    def __repr__(self) -> str:
+        return f"<SlackChat {self.source}>"
+
+    @property
+    def name(self) -> str:
+        """The chat's name in the registry."""
+        return CHAT
+
+    @property
+    def source(self) -> str:
+        """Chat and app, as the inbox keys it."""
+        return f"{CHAT}:{self._settings.app}"
+
+    @property
+    def capabilities(self) -> Capabilities:
+        """What Slack can do."""
+        return Capabilities(
+            max_fetch_bytes=None,
+            can_thread=True,
+            can_modal=True,
+            can_ephemeral=True,
+            has_home=True,
+            has_profiles=True,
+            has_toasts=False,
+            command_prefix="/post ",
+            min_gap_private=_MIN_GAP,
+            min_gap_group=_MIN_GAP,
+        )
+
+    @property
+    def is_polled(self) -> bool:
+        """Whether events come over sockets of ours."""
+        return self._settings.app_token is not None
+
+    async def introduce(self) -> Introduction:
+        """Ask Slack who we are in the one workspace that needs no installation.
+
+        Raises:
+            TokenRefused: Slack does not know the token.
+            ChatBusy: not now.
+        """
+        app_id = _app_id(self._settings.app_token)
+        link = f"https://slack.com/app_redirect?app={app_id}" if app_id else ""
+        token = self._settings.bot_token
+        if token is None:
+            return Introduction(self._settings.app, "Postcue", link)
+        async with plain_errors():
+            me = await self._client(token).auth_test()
+        self._own_workspace = str(me.get("team_id") or "")
+        if link:
+            link += f"&team={self._own_workspace}"
+        return Introduction(self._settings.app, str(me.get("user") or ""), link)
+
+    async def profile(self, place: PlaceRef, actor: Actor) -> Actor:
+        """Return *actor* with name, language and zone from the person's profile."""
+        try:
+            async with plain_errors():
+                client = await self._client_in(place.workspace)
+                answer = await client.users_info(user=actor.external_id, include_locale=True)
+        except ChatError as err:
+            log.info("slack.no_profile", extra={"reason": str(err)})
+            return actor
+        user: dict[str, Any] = answer.get("user") or {}
+        found: dict[str, Any] = user.get("profile") or {}
+        name = found.get("display_name") or found.get("real_name") or user.get("name")
+        return replace(
+            actor,
+            display_name=clean(str(name or "")),
+            username=str(user.get("name") or ""),
+            language=str(user.get("locale") or ""),
+            zone=str(user.get("tz") or ""),
+        )
+
+    # ── coming in ────────────────────────────────────────────────────────────────────────────
+
+    def receive(self, headers: Mapping[str, str], body: bytes) -> Received | Answered | Refused:
+        """Judge a request at the door: 401 unless Slack signed it, 400 or 413 without form."""
+        secret = self._settings.signing_secret
+        if secret is None or not is_signed(headers, body, secret, now=self._now()):
+            return Refused(HTTPStatus.UNAUTHORIZED)
+        if len(body) > MAX_BODY_BYTES:
+            return Refused(HTTPStatus.REQUEST_ENTITY_TOO_LARGE)
+        found = {name.lower(): value for name, value in headers.items()}
+        kind = found.get("content-type", "").partition(";")[0].strip().lower()
+        envelope = _from_form(body) if kind == _FORM else _from_json(body)
+        if envelope is None:
+            return Refused(HTTPStatus.BAD_REQUEST)
+        if isinstance(envelope, Answered):
+            return envelope
+        return self._judged(envelope)
+
+    def parse(self, raw: bytes) -> Inbound:
+        """Understand a stored event; pure, an unknown kind is `ignored`."""
+        return inbound.parse_envelope(raw)
+
+    async def poll(self, store: Store) -> None:
+        """Take events over a socket until cancelled; each is acknowledged once it is stored."""
+        failures = 0
+        while self._settings.app_token is not None:
+            try:
+                async with plain_errors(None):
+                    await listen(
+                        self._settings.app_token,
+                        self._client(SecretStr("")),
+                        lambda envelope: self._take(envelope, store),
+                    )
+            except ChatError as err:
+                is_ours = isinstance(err, TokenRefused)
+                level = logging.ERROR if is_ours else logging.WARNING
+                log.log(level, "slack.not_connected", extra={"reason": str(err)})
+            await self._pause(min(_FIRST_PAUSE_SECONDS * 2.0**failures, _LONGEST_PAUSE_SECONDS))
+            failures = min(failures + 1, 10)
+
+    async def _take(self, envelope: Mapping[str, object], store: Store) -> str:
+        """Store what came over a socket; return what its acknowledgement carries."""
+        verdict = self._judged(envelope)
+        if isinstance(verdict, Answered):
+            return verdict.body
+        await store([verdict])
+        return verdict.answer
+
+    def _judged(self, envelope: Mapping[str, object]) -> Received | Answered:
+        payload = envelope.get("payload")
+        if isinstance(payload, dict) and payload.get("type") == "block_suggestion":
+            return Answered(json.dumps({"options": []}))
+        form = inbound.submitted_in(envelope)
+        errors = self._judge(form) if form else {}
+        if errors:
+            return Answered(json.dumps({"response_action": "errors", "errors": dict(errors)}))
+        keys = inbound.keys_of(envelope)
+        if keys is None:
+            return Answered()
+        external_id, second_key, conversation = keys
+        return Received(
+            source=self.source,
+            external_id=external_id,
+            conversation=conversation,
+            raw=json.dumps(envelope).encode(),
+            second_key=second_key,
+        )
+
+    async def announce(self, commands: Sequence[CommandWords]) -> None:
+        """Slack's menus come from the app's manifest; there is nothing to put anywhere."""
+
+    # ── going out ────────────────────────────────────────────────────────────────────────────
+
+    async def send(self, place: PlaceRef, card: Card, *, reply_to: str = "") -> str:
+        """Send a card, in the thread of *reply_to*, and return the message's name.
+
+        Raises:
+            RouteDead: the place cannot be reached (any more).
+            MessageGone: the message it answers is not there.
+            ChatBusy: try again; whether the message arrived is not known.
+        """
+        drawn = draw(card)
+        async with plain_errors():
+            client = await self._client_in(place.workspace)
+            channel = await self._channel(client, place)
+            at, ts, root = parts_of(reply_to)
+            thread = (root or ts) if at == channel else ""
+            answer = await client.chat_postMessage(
+                channel=channel,
+                text=drawn.text,
+                blocks=drawn.blocks,
+                thread_ts=thread or None,
+                unfurl_links=False,
+                unfurl_media=False,
+            )
+        return ref_of(str(answer.get("channel") or channel), str(answer["ts"]), thread)
+
+    async def edit(self, place: PlaceRef, message_ref: str, card: Card) -> None:
+        """Redraw a message of ours.
+
+        Raises:
+            MessageGone: it is not there any more (or is not ours).
+            RouteDead, ChatBusy: as with `send`.
+        """
+        channel, ts, _ = parts_of(message_ref)
+        if not channel or not ts:
+            raise MessageGone("not the name of a message")
+        drawn = draw(card)
+        async with plain_errors():
+            client = await self._client_in(place.workspace)
+            await client.chat_update(channel=channel, ts=ts, text=drawn.text, blocks=drawn.blocks)
+
+    async def toast(self, press_ref: str, text: str = "", *, is_alert: bool = False) -> None:
+        """Tell whoever pressed, and nobody else; never raises."""
+        del is_alert
+        parts = press_ref.split(SEPARATOR)
+        if not text or len(parts) != 4:  # noqa: PLR2004 - workspace, channel, user, thread
+            return
+        workspace, channel, user, root = parts
+        card = Card(lines=(), fallback_text=text)
+        await self._say_privately(workspace, channel, user, root, card)
+
+    async def whisper(self, place: PlaceRef, user_id: str, card: Card) -> None:
+        """Say something that only one person sees; never raises."""
+        channel = "" if place.is_private else place.chat_id
+        await self._say_privately(place.workspace, channel, user_id, "", card)
+
+    async def open_form(self, form_ref: str, form: Form) -> None:
+        """Open a form; never raises, a late one is dropped."""
+        workspace, _, rest = form_ref.partition(SEPARATOR)
+        trigger, _, channel = rest.partition(SEPARATOR)
+        try:
+            async with plain_errors():
+                client = await self._client_in(workspace)
+                view = draw_form(form, channel=channel)
+                await client.views_open(trigger_id=trigger, view=view)
+        except ChatError as err:
+            log.warning("slack.form_not_opened", extra={"reason": str(err)})
+
+    async def show_home(self, place: PlaceRef, card: Card) -> None:
+        """Draw a person's Home.
+
+        Raises:
+            RouteDead, ChatBusy: as with `send`.
+        """
+        async with plain_errors():
+            client = await self._client_in(place.workspace)
+            await client.views_publish(user_id=place.chat_id, view=draw_home(card))
+
+    async def react(self, place: PlaceRef, message_ref: str, reaction: Reaction) -> None:
+        """Leave a receipt on a person's message; never raises."""
+        channel, ts, _ = parts_of(message_ref)
+        try:
+            async with plain_errors():
+                client = await self._client_in(place.workspace)
+                await client.reactions_add(
+                    channel=channel, timestamp=ts, name=_REACTIONS[reaction]
+                )
+        except ChatError as err:
+            log.info("slack.reaction_dropped", extra={"reason": str(err)})
+
+    async def _say_privately(
+        self, workspace: str, channel: str, user: str, root: str, card: Card
+    ) -> None:
+        drawn = draw(card)
+        words: dict[str, Any] = {"text": drawn.text, "blocks": drawn.blocks or None}
+        try:
+            async with plain_errors():
+                client = await self._client_in(workspace)
+                if channel and await _said_aside(client, channel, user, root, words):
+                    return
+                # Where we are not ourselves, the person still hears it, from us alone.
+                place = PlaceRef(CHAT, workspace, user)
+                await client.chat_postMessage(channel=await self._channel(client, place), **words)
+        except ChatError as err:
+            log.info("slack.whisper_dropped", extra={"reason": str(err)})
+
+    # ── files ────────────────────────────────────────────────────────────────────────────────
+
+    async def fetch(self, file_id: str, *, max_bytes: int) -> AsyncIterator[bytes]:
+        """Stream a file.
+
+        Raises:
+            FileGone: too big (declared or streamed), deleted, elsewhere, or not ours to read.
+            ChatBusy: not now, or Slack has not looked through it yet.
+        """
+        workspace, _, number = file_id.partition(SEPARATOR)
+        token = await self._token(workspace)
+        try:
+            async with plain_errors():
+                answer = await self._client(token).files_info(file=number)
+        except ChatError as err:
+            raise _without_file(err) from None
+        file: dict[str, Any] = answer.get("file") or {}
+        if file.get("mode") in {"external", "remote", "tombstone"} or file.get("is_external"):
+            raise FileGone("gone")
+        size = file.get("size") or 0
+        address = str(file.get("url_private_download") or file.get("url_private") or "")
+        if not size or not address:
+            raise ChatBusy("the file is not ready", after=NOT_READY_AGAIN)
+        if size > max_bytes:
+            raise FileGone("too_big")
+        received = 0
+        async for chunk in self._files.stream(self._session, address, token, max_bytes=max_bytes):
+            received += len(chunk)
+            yield chunk
+        if received < size:
+            raise ChatBusy("the download was shorter than promised")
+
+    async def is_in(self, place: PlaceRef) -> bool:
+        """Say whether the app is installed in the workspace of *place*."""
+        try:
+            await self._token(place.workspace)
+        except RouteDead:
+            return False
+        except ChatBusy:
+            return True
+        return True
+
+    # ── parts ────────────────────────────────────────────────────────────────────────────────
+
+    async def _client_in(self, workspace: str) -> AsyncWebClient:
+        return self._client(await self._token(workspace))
+
+    async def _token(self, workspace: str) -> SecretStr:
+        """Return our token in *workspace*.
+
+        Raises:
+            RouteDead: the app is not installed there.
+        """
+        own = self._settings.bot_token
+        if own is not None and not self._own_workspace:
+            await self.introduce()
+        if own is not None and workspace.partition("@")[0] == self._own_workspace:
+            return own
+        found = await self._token_of(workspace)
+        if found is None:
+            raise RouteDead("not installed in this workspace")
+        return found
+
+    def _client(self, token: SecretStr) -> AsyncWebClient:
+        key = token.get_secret_value()
+        client = self._clients.get(key)
+        if client is None:
+            if len(self._clients) >= _MAX_REMEMBERED:
+                self._clients.clear()
+            client = AsyncWebClient(
+                token=key or None,
+                base_url=self._settings.api_url,
+                session=self._session,
+                timeout=int(CALL_SECONDS),
+                retry_handlers=[],
+            )
+            self._clients[key] = client
+        return client
+
+    async def _channel(self, client: AsyncWebClient, place: PlaceRef) -> str:
+        """Return the channel of a place; a private one is opened with its person."""
+        if not place.is_private:
+            return place.chat_id
+        key = (place.workspace, place.chat_id)
+        known = self._channels.get(key)
+        if known is None:
+            answer = await client.conversations_open(users=place.chat_id)
+            if len(self._channels) >= _MAX_REMEMBERED:
+                self._channels.clear()
+            known = self._channels[key] = str((answer.get("channel") or {}).get("id") or "")
+        return known
+
+
+async def _said_aside(
+    client: AsyncWebClient, channel: str, user: str, root: str, words: dict[str, Any]
+) -> bool:
+    """Say something in a channel that only *user* sees; False where we cannot."""
+    try:
+        await client.chat_postEphemeral(
+            channel=channel, user=user, thread_ts=root or None, **words
+        )
+    except SlackApiError as err:
+        log.info("slack.not_said_there", extra={"reason": error_of(err)})
+        return False
+    return True
+
+
+def _without_file(err: ChatError) -> ChatError:
+    """Return what it means for a file that Slack does not tell about it."""
+    if isinstance(err, ChatBusy):
+        return err
+    return FileGone("no_right" if "missing_scope" in str(err) else "gone")
+
+
+def _from_json(body: bytes) -> Mapping[str, object] | Answered | None:
+    payload = inbound.read_object(body)
+    if payload is None:
+        return None
+    if payload.get("type") == "url_verification":
+        return Answered(json.dumps({"challenge": str(payload.get("challenge", ""))}))
+    return {"type": "events_api", "payload": payload}
+
+
+def _from_form(body: bytes) -> Mapping[str, object] | Answered | None:
+    try:
+        found = parse_qs(body.decode(), keep_blank_values=True, max_num_fields=200)
+    except ValueError:
+        return None
+    fields: dict[str, object] = {name: many[0] for name, many in found.items()}
+    if fields.get("ssl_check"):
+        return Answered()
+    if "payload" in fields:
+        payload = inbound.read_object(str(fields["payload"]))
+        return None if payload is None else {"type": "interactive", "payload": payload}
+    return {"type": "slash_commands", "payload": fields} if "command" in fields else None
+
+
+def _app_id(app_token: SecretStr | None) -> str:
+    """Return the app's id, which stands in its token ("xapp-1-A0123-…")."""
+    parts = app_token.get_secret_value().split("-") if app_token else []
+    return parts[2] if len(parts) > 2 and parts[2].startswith("A") else ""  # noqa: PLR2004

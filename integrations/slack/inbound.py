@@ -1,0 +1,467 @@
+"""Slack's events, interactions and commands as chat-neutral `Inbound` values. Pure.
+
+What comes by HTTP and what comes over a socket is brought into one form first, an envelope
+`{"type": …, "payload": …}`. Whatever does not look as documented becomes `ignored`.
+
+A message is named `channel/ts`, in a thread `channel/thread/ts`. A private place is named by its
+person, not by the channel: commands, the Home and forms tell only who it was.
+Source of the shapes: docs.slack.dev, events and interaction payloads (2026).
+"""
+
+import json
+import mimetypes
+from collections.abc import Iterator, Mapping
+from datetime import UTC, datetime
+from typing import Literal
+
+from integrations.chat import (
+    Actor,
+    Attachment,
+    AttachmentKind,
+    Inbound,
+    PlaceRef,
+    Press,
+    Submitted,
+)
+from integrations.slack.words import words_of
+
+CHAT = "slack"
+SEPARATOR = "|"
+"""Between the parts of a reference (place of a press, a file, a trigger)."""
+
+EnvelopeKind = Literal["events_api", "interactive", "slash_commands"]
+Json = Mapping[str, object]
+
+_MESSAGES = frozenset({"", "file_share", "thread_broadcast", "me_message"})
+"""Subtypes of what a person said."""
+
+_ELSEWHERE = frozenset({"external", "remote"})
+_WRITTEN = frozenset({"snippet", "post", "space", "email", "quip", "canvas", "list", "docs"})
+_SHORTCUTS = frozenset({"message_action", "shortcut"})
+
+
+def read_object(raw: bytes | str) -> Json | None:
+    """Read *raw* as a JSON object; None when it is none."""
+    try:
+        value = json.loads(raw)
+    except (ValueError, RecursionError):
+        return None
+    return value if isinstance(value, dict) else None
+
+
+def keys_of(envelope: Json) -> tuple[str, str | None, str] | None:
+    """Return what an envelope is known by: its id, a second key, its conversation.
+
+    None: it has none of the marks by which Slack's own things are told apart.
+    """
+    payload = _object(envelope, "payload")
+    match envelope.get("type"):
+        case "events_api":
+            event = _object(payload, "event")
+            number = _string(payload, "event_id")
+            return (
+                (number, _second_key(payload, event), _conversation(payload)) if number else None
+            )
+        case "interactive" if _string(payload, "type") in {"view_submission", "view_closed"}:
+            view = _object(payload, "view")
+            number = f"{_string(view, 'id')}:{_string(view, 'hash')}"
+            return (f"view:{number}", None, _conversation(payload)) if view else None
+        case "interactive" | "slash_commands":
+            number = _string(payload, "trigger_id")
+            return (f"trigger:{number}", None, _conversation(payload)) if number else None
+        case _:
+            return None
+
+
+def parse_envelope(raw: bytes) -> Inbound:
+    """Understand one stored envelope; an unknown, broken or foreign one is `ignored`."""
+    envelope = read_object(raw)
+    payload = _object(envelope, "payload")
+    match (envelope or {}).get("type"):
+        case "events_api":
+            return _from_event(payload)
+        case "slash_commands":
+            return _from_command(payload)
+        case "interactive":
+            return _from_interaction(payload)
+        case _:
+            return _ignored()
+
+
+def submitted_in(envelope: Json) -> Submitted | None:
+    """Return the form that an envelope sends off, None when it is none of ours."""
+    payload = _object(envelope, "payload")
+    if envelope.get("type") != "interactive" or _string(payload, "type") != "view_submission":
+        return None
+    return _submitted(_object(payload, "view"))
+
+
+def ref_of(channel: str, ts: str, root: str = "") -> str:
+    """Name a message, in the thread of *root* where it is not the root itself."""
+    return f"{channel}/{root}/{ts}" if root and root != ts else f"{channel}/{ts}"
+
+
+def parts_of(ref: str) -> tuple[str, str, str]:
+    """Return channel, ts and the thread's root of a message's name ("" for what it lacks)."""
+    channel, _, rest = ref.partition("/")
+    root, slash, ts = rest.partition("/")
+    return (channel, ts, root) if slash else (channel, root, root)
+
+
+# ── events ───────────────────────────────────────────────────────────────────────────────────
+
+
+def _from_event(payload: Json) -> Inbound:
+    event = _object(payload, "event")
+    match _string(event, "type"):
+        case "message" | "app_mention":
+            return _from_message(payload, event)
+        case "app_home_opened" if _string(event, "tab") == "home":
+            user = _string(event, "user")
+            home = PlaceRef(CHAT, _workspace(payload), user, thread="home", is_home=True)
+            return Inbound("home", home, actor=Actor(user, "")) if user else _ignored()
+        case "member_joined_channel" if _string(event, "user") == _bot_of(payload):
+            return _route(payload, event, is_open=True)
+        case "member_left_channel" if _string(event, "user") == _bot_of(payload):
+            return _route(payload, event, is_open=False)
+        case (
+            "channel_archive" | "group_archive" | "channel_deleted" | "channel_left" | "group_left"
+        ):
+            return _route(payload, event, is_open=False)
+        case "channel_unarchive" | "group_unarchive":
+            return _route(payload, event, is_open=True)
+        case "app_uninstalled":
+            return _removed(payload)
+        case "tokens_revoked" if _object(event, "tokens").get("bot"):
+            return _removed(payload)
+        case _:
+            return _ignored()
+
+
+def _from_message(payload: Json, event: Json) -> Inbound:
+    is_edit = _string(event, "subtype") == "message_changed"
+    message = _object(event, "message") if is_edit else event
+    channel, user, ts = _string(event, "channel"), _string(message, "user"), _string(message, "ts")
+    if not (channel and user and ts) or not _is_said_by_a_person(message):
+        return _ignored()
+    if _is_from_another_house(message, payload):
+        return _ignored()
+    if is_edit and not _was_rewritten(message, _object(event, "previous_message")):
+        return _ignored()
+    bot, root = _bot_of(payload), _string(message, "thread_ts")
+    found = words_of(message, bot)
+    attachments = tuple(_attachments(message, _workspace(payload)))
+    if not found.text and not attachments:
+        return _ignored()
+    is_private = _string(event, "channel_type") == "im" or channel.startswith("D")
+    is_reply = bool(root) and root != ts
+    return Inbound(
+        "edit" if is_edit else "message",
+        _place(payload, channel, user, is_private=is_private),
+        actor=Actor(user, ""),
+        message_ref=ref_of(channel, ts, root),
+        text=found.text,
+        spans=found.spans,
+        attachments=attachments,
+        reply_to=ref_of(channel, root) if is_reply else "",
+        reply_to_bot=is_reply and bool(bot) and _string(message, "parent_user_id") == bot,
+        mentions_bot=found.names_us or _string(event, "type") == "app_mention",
+        sent_at=_moment(_string(_object(message, "edited"), "ts") if is_edit else ts),
+    )
+
+
+def _is_said_by_a_person(message: Json) -> bool:
+    return _string(message, "subtype") in _MESSAGES and not _string(message, "bot_id")
+
+
+def _is_from_another_house(message: Json, payload: Json) -> bool:
+    """Tell people of another company, in a channel that two share: they are not of the team."""
+    home = _string(message, "user_team")
+    return bool(home) and "@" not in _workspace(payload) and home != _workspace(payload)
+
+
+def _was_rewritten(message: Json, before: Json) -> bool:
+    """Tell a person's edit from Slack's own changes (a preview of a link, a reply counted)."""
+    return bool(_object(message, "edited")) and message.get("text") != before.get("text")
+
+
+def _route(payload: Json, event: Json, *, is_open: bool) -> Inbound:
+    channel = _string(event, "channel")
+    place = PlaceRef(CHAT, _workspace(payload), channel, is_private=False)
+    return Inbound("route", place, route_open=is_open) if channel else _ignored()
+
+
+def _removed(payload: Json) -> Inbound:
+    at = _number(payload, "event_time")
+    place = PlaceRef(CHAT, _workspace(payload), "")
+    return Inbound("removed", place, sent_at=_moment(str(at)) if at else None)
+
+
+def _second_key(payload: Json, event: Json) -> str | None:
+    """Name what a message and its mention have in common: they are two events of one thing."""
+    if _string(event, "type") not in {"message", "app_mention"}:
+        return None
+    if _string(event, "subtype") not in _MESSAGES:
+        return None
+    return f"said:{_workspace(payload)}:{_string(event, 'channel')}:{_string(event, 'ts')}"
+
+
+# ── files ────────────────────────────────────────────────────────────────────────────────────
+
+
+def _attachments(message: Json, workspace: str) -> Iterator[Attachment]:
+    for file in _objects(message, "files"):
+        mode, number = _string(file, "mode"), _string(file, "id")
+        if mode in {"tombstone", "hidden_by_limit"} or not number:
+            continue
+        if mode in _ELSEWHERE:
+            # Its address leads anywhere, and our token would travel there: it is never asked for.
+            yield Attachment(AttachmentKind.UNWANTED, what="linked file")
+        elif mode in _WRITTEN:
+            yield Attachment(AttachmentKind.UNWANTED, what="text snippet")
+        else:
+            yield _file(file, f"{workspace}{SEPARATOR}{number}")
+
+
+def _file(file: Json, file_id: str) -> Attachment:
+    # Just after the upload type and size are not known yet; the name tells the type then.
+    mime = _string(file, "mimetype") or mimetypes.guess_type(_string(file, "name"))[0] or ""
+    if mime.startswith("audio/"):
+        return Attachment(AttachmentKind.UNWANTED, what="audio file")
+    milliseconds = _number(file, "duration_ms")
+    return Attachment(
+        AttachmentKind.VIDEO if mime.startswith("video/") else AttachmentKind.DOCUMENT,
+        file_id=file_id,
+        unique_id=_string(file, "id"),
+        mime=mime,
+        size_bytes=_number(file, "size") or None,
+        width=_number(file, "original_w"),
+        height=_number(file, "original_h"),
+        duration_seconds=milliseconds / 1000 if milliseconds else None,
+    )
+
+
+# ── commands, presses, forms ─────────────────────────────────────────────────────────────────
+
+
+def _from_command(payload: Json) -> Inbound:
+    user, channel = _string(payload, "user_id"), _string(payload, "channel_id")
+    if not user:
+        return _ignored()
+    is_private = _string(payload, "channel_name") == "directmessage" or channel.startswith("D")
+    place = _place(payload, channel, user, is_private=is_private or not channel)
+    name, _, arguments = _string(payload, "text").strip().partition(" ")
+    return Inbound(
+        "command",
+        place,
+        actor=Actor(user, ""),
+        text=_string(payload, "text"),
+        command=name.lower(),
+        arguments=arguments.strip(),
+        form_ref=_form_ref(payload, "" if place.is_private else channel),
+    )
+
+
+def _from_interaction(payload: Json) -> Inbound:
+    user = _string(_object(payload, "user"), "id")
+    kind = _string(payload, "type")
+    if not user:
+        return _ignored()
+    if kind == "block_actions":
+        return _from_press(payload, user)
+    if kind == "view_submission":
+        return _from_form(payload, user)
+    if kind in _SHORTCUTS:
+        return _from_shortcut(payload, user)
+    return _ignored()
+
+
+def _from_press(payload: Json, user: str) -> Inbound:
+    action = next(_objects(payload, "actions"), {})
+    value = action.get("value")
+    if not isinstance(value, str) or not value:
+        return _ignored()  # a link that opened: there is nothing for us to do
+    container = _object(payload, "container")
+    channel = _string(container, "channel_id") or _string(_object(payload, "channel"), "id")
+    ts, root = _string(container, "message_ts"), _string(container, "thread_ts")
+    is_private = _is_direct(payload, channel)
+    ref = ref_of(channel, ts, root) if channel and ts else ""
+    return Inbound(
+        "press",
+        _place(payload, channel, user, is_private=is_private),
+        actor=Actor(user, ""),
+        message_ref=ref,
+        press=Press(SEPARATOR.join((_workspace(payload), channel, user, root or ts)), value, ref),
+        form_ref=_form_ref(payload, "" if is_private else channel),
+    )
+
+
+def _from_form(payload: Json, user: str) -> Inbound:
+    view = _object(payload, "view")
+    form = _submitted(view)
+    if form is None:
+        return _ignored()
+    channel = _string(_private(view), "channel")
+    files = [
+        file
+        for inputs in _values(view)
+        for one in inputs.values()
+        if isinstance(one, dict)
+        for file in _objects(one, "files")
+    ]
+    return Inbound(
+        "form",
+        _place(payload, channel, user, is_private=not channel),
+        actor=Actor(user, ""),
+        attachments=tuple(_attachments({"files": files}, _workspace(payload))),
+        form=form,
+    )
+
+
+def _from_shortcut(payload: Json, user: str) -> Inbound:
+    message = _object(payload, "message")
+    channel = _string(_object(payload, "channel"), "id")
+    is_private = _is_direct(payload, channel)
+    place = _place(payload, channel, user, is_private=is_private)
+    ts, root = _string(message, "ts"), _string(message, "thread_ts")
+    found = words_of(message, "")
+    return Inbound(
+        "shortcut",
+        place,
+        actor=Actor(user, ""),
+        message_ref=ref_of(channel, ts, root) if channel and ts else "",
+        text=found.text,
+        spans=found.spans,
+        attachments=tuple(_attachments(message, _workspace(payload))),
+        form_ref=_form_ref(payload, "" if is_private else channel),
+    )
+
+
+def _submitted(view: Json) -> Submitted | None:
+    private = _private(view)
+    payload = _string(private, "payload")
+    if not payload:
+        return None
+    values: dict[str, str] = {}
+    for block in _values(view):
+        for name, one in block.items():
+            if isinstance(one, dict):
+                values[name] = _value(one)
+    return Submitted(payload, values, _string(private, "language") or "en")
+
+
+def _value(one: Json) -> str:
+    moment = _number(one, "selected_date_time")
+    if moment is not None:
+        return str(moment)
+    chosen = _object(one, "selected_option")
+    if chosen:
+        return _string(chosen, "value")
+    many = [_string(option, "value") for option in _objects(one, "selected_options")]
+    return ",".join(many) if many else _string(one, "value")
+
+
+def _values(view: Json) -> Iterator[Json]:
+    for block in _object(_object(view, "state"), "values").values():
+        if isinstance(block, dict):
+            yield block
+
+
+def _private(view: Json) -> Json:
+    return read_object(_string(view, "private_metadata")) or {}
+
+
+def _form_ref(payload: Json, channel: str) -> str:
+    trigger = _string(payload, "trigger_id")
+    return SEPARATOR.join((_workspace(payload), trigger, channel)) if trigger else ""
+
+
+# ── who and where ────────────────────────────────────────────────────────────────────────────
+
+
+def _place(payload: Json, channel: str, user: str, *, is_private: bool) -> PlaceRef:
+    return PlaceRef(
+        CHAT,
+        _workspace(payload),
+        user if is_private else channel,
+        is_private=is_private,
+    )
+
+
+def _is_direct(payload: Json, channel: str) -> bool:
+    name = _string(_object(payload, "channel"), "name")
+    return not channel or channel.startswith("D") or name == "directmessage"
+
+
+def _workspace(payload: Json) -> str:
+    """Name the workspace; where the app belongs to a whole organisation, with that behind it."""
+    team = (
+        _string(payload, "team_id")
+        or _string(_object(payload, "team"), "id")
+        or _string(_object(payload, "user"), "team_id")
+    )
+    enterprise = _string(payload, "enterprise_id") or _string(_object(payload, "enterprise"), "id")
+    authorization = next(_objects(payload, "authorizations"), {})
+    is_org = authorization.get("is_enterprise_install") is True
+    is_org = is_org or str(payload.get("is_enterprise_install")).lower() == "true"
+    enterprise = enterprise or _string(authorization, "enterprise_id")
+    return f"{team}@{enterprise}" if is_org and enterprise else team
+
+
+def _bot_of(payload: Json) -> str:
+    return _string(next(_objects(payload, "authorizations"), {}), "user_id")
+
+
+def _conversation(payload: Json) -> str:
+    event, container = _object(payload, "event"), _object(payload, "container")
+    channel = (
+        _string(event, "channel")
+        or _string(container, "channel_id")
+        or _string(_object(payload, "channel"), "id")
+        or _string(payload, "channel_id")
+    )
+    user = (
+        _string(event, "user")
+        or _string(_object(event, "message"), "user")
+        or _string(_object(payload, "user"), "id")
+        or _string(payload, "user_id")
+    )
+    where = user if not channel or channel.startswith("D") else channel
+    return f"{CHAT}:{_workspace(payload)}:{where}"
+
+
+def _ignored() -> Inbound:
+    return Inbound("ignored", PlaceRef(CHAT, "", ""))
+
+
+# ── reading JSON that may hold anything ──────────────────────────────────────────────────────
+
+
+def _object(container: object, key: str) -> Json:
+    value = container.get(key) if isinstance(container, Mapping) else None
+    return value if isinstance(value, dict) else {}
+
+
+def _objects(container: Json, key: str) -> Iterator[Json]:
+    value = container.get(key)
+    if isinstance(value, list):
+        yield from (item for item in value if isinstance(item, dict))
+
+
+def _string(container: Json, key: str) -> str:
+    value = container.get(key)
+    return value if isinstance(value, str) else ""
+
+
+def _number(container: Json, key: str) -> int | None:
+    value = container.get(key)
+    if not isinstance(value, int) or isinstance(value, bool):
+        return None
+    return value if 0 <= value < 2**53 else None
+
+
+def _moment(ts: str) -> datetime | None:
+    try:
+        return datetime.fromtimestamp(float(ts), UTC)
+    except (ValueError, OverflowError, OSError):
+        return None

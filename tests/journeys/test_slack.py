@@ -1,0 +1,177 @@
+"""From a file dropped in Slack to what became public, and the card that says so."""
+
+from datetime import timedelta
+
+import pytest
+
+from models.post import Post
+from models.team import Place
+from sandbox.slack.people import Attachment
+from sandbox.telegram.media import a_jpeg
+from tests.support.slack_world import SlackWorld, running_slack_world
+
+
+@pytest.fixture(params=["socket", "http"])
+async def world(request, empty_database, tmp_path, clock):
+    async with running_slack_world(
+        database_url=empty_database, folder=tmp_path, clock=clock, mode=request.param
+    ) as found:
+        yield found
+
+
+async def test_a_photo_in_direct_messages_is_published_and_its_card_says_so(
+    world: SlackWorld,
+) -> None:
+    await world.connect()
+
+    sent = await world.dana.sends(a_jpeg(), "Autumn menu 🍂\ntomorrow 9am")
+    card = await world.card("Scheduled #1")
+    assert card.thread_ts == sent.ts, "the card stands in the thread of the message"
+    assert "09:00 (Europe/Berlin)" in card.text
+
+    due = (await world.target()).due_at
+    world.world.pass_time(due - world.world.clock.now() + timedelta(seconds=1))
+    (post,) = await world.world.instagram.until_published(1)
+
+    assert post.caption == "Autumn menu 🍂"
+    done = await world.card("Published #1")
+    assert done.ts == card.ts, "the same card was edited"
+
+
+async def test_b14_b17_in_a_channel_a_mention_with_files_is_one_carousel_changed_in_its_thread(
+    world: SlackWorld,
+) -> None:
+    await world.connect()
+    mia = world.slack.person("Mia")
+    team = world.slack.channel("team", [world.dana, mia])
+    await mia.writes("nice weather", channel=team)
+
+    sent = await world.dana.mentions(
+        "Team day\nfri 18:30", channel=team, files=[a_jpeg(), a_jpeg(), a_jpeg()]
+    )
+    card = await world.card("Scheduled #1", channel=team)
+    assert "Carousel, 3 photos" in card.text
+    assert card.thread_ts == sent.ts
+
+    await mia.replies(sent, "looks great!")
+    await world.dana.replies(sent, "make it 19:00")
+    await world.card("19:00 (Europe/Berlin)", channel=team)
+
+    said = [seen for seen in team.from_bot() if not seen.is_ephemeral]
+    assert {seen.thread_ts for seen in said} == {sent.ts}, "every word goes to the thread"
+    assert not any("looks great" in seen.text for seen in said)
+    assert await Post.all().count() == 1
+    assert (await world.post()).caption == "Team day"
+
+
+async def test_b07_change_time_opens_a_form_that_refuses_the_past(world: SlackWorld) -> None:
+    await world.connect()
+    await world.dana.sends(a_jpeg(), "New mugs\ntomorrow 9am")
+    card = await world.card("Scheduled #1")
+
+    await world.dana.presses(card, "Change time")
+    form = await world.modal("Time of #1")
+    now = world.world.clock.now()
+    await form.fills("When", now - timedelta(hours=1))
+    assert await form.submits() == {"When": "That time is in the past."}
+    await form.fills("When", (now + timedelta(days=2)).replace(minute=30, second=0, microsecond=0))
+    await form.fills("Caption", "New cups *and* <mugs> & @channel")
+    assert await form.submits() == {}
+
+    changed = await world.card(":30 (Europe/Berlin)")
+    assert "New cups *and* <mugs> & @channel" in changed.text
+    assert changed.pings == []
+    assert (await world.post()).caption == "New cups *and* <mugs> & @channel"
+
+
+async def test_b32_home_shows_the_day_and_a_new_post_is_made_from_there(world: SlackWorld) -> None:
+    await world.connect()
+    await world.dana.opens_home()
+    home = await world.dana.sees_home("Needs you")
+    await home.presses("New post")
+    form = await world.modal("New post")
+    await form.fills("Photos or a video", [a_jpeg()])
+    await form.fills("Caption", "From home")
+    when = world.world.clock.now() + timedelta(days=1)
+    await form.fills("When", when.replace(second=0, microsecond=0))
+    assert await form.submits() == {}
+
+    await world.card("Scheduled #1")
+    assert (await world.post()).caption == "From home"
+    world.world.pass_time(timedelta(seconds=3))
+    await world.dana.sees_home("#1")
+
+
+async def test_a_command_with_a_time_opens_the_form_filled_in(world: SlackWorld) -> None:
+    team = world.slack.channel("team", [world.dana])
+    await world.dana.types("/post tomorrow 9am New mugs", channel=team)
+
+    form = await world.modal("New post")
+    caption, when = form.screen.find("Caption"), form.screen.find("When")
+    assert caption.element["initial_value"] == "New mugs"
+    assert when.element["initial_date_time"] > world.world.clock.now().timestamp()
+
+
+async def test_a_command_among_others_is_answered_to_who_typed_it_alone(
+    world: SlackWorld,
+) -> None:
+    team = world.slack.channel("team", [world.dana])
+    await world.dana.types("/post queue", channel=team)
+
+    said = await world.card("Nothing is planned", channel=team)
+    assert said.is_ephemeral
+    await world.dana.types("/post help", channel=team)
+    helped = await world.card("/post connect", channel=team)
+    assert "\n/connect" not in helped.text
+
+
+async def test_schedule_this_makes_a_post_of_anybodys_message(world: SlackWorld) -> None:
+    await world.connect()
+    mia = world.slack.person("Mia")
+    team = world.slack.channel("team", [mia, world.dana])
+    sent = await mia.sends(a_jpeg(), "Look\ntomorrow 9am", channel=team)
+
+    await world.dana.uses_shortcut("schedule_this", sent)
+
+    card = await world.card("Scheduled #1", channel=team)
+    assert card.thread_ts == sent.ts
+
+
+async def test_b16_an_edited_message_changes_its_post(world: SlackWorld) -> None:
+    await world.connect()
+    sent = await world.dana.sends(a_jpeg(), "Autum menu\ntomorrow 9am")
+    await world.card("Scheduled #1")
+
+    await world.dana.edits(sent, "Autumn menu\ntomorrow 10am")
+
+    await world.card("10:00 (Europe/Berlin)")
+    assert (await world.post()).caption == "Autumn menu"
+
+
+async def test_bad_030_a_file_that_lies_elsewhere_is_refused_and_never_asked_for(
+    world: SlackWorld,
+) -> None:
+    linked = Attachment(
+        b"", "menu.jpg", "image/jpeg", mode="external", url="https://evil.example/"
+    )
+
+    await world.dana.sends(linked, "tomorrow 9am")
+
+    await world.card("lies elsewhere")
+    assert world.slack.world.journal.of("files.info") == []
+
+
+async def test_bad_079_what_comes_from_a_workspace_that_removed_us_is_dropped(
+    world: SlackWorld,
+) -> None:
+    await world.connect()
+    await world.dana.sends(a_jpeg(), "Goes out all the same\ntomorrow 9am")
+    await world.card("Scheduled #1")
+
+    world.slack.uninstalls()
+    await world.dana.all_told()
+    due = (await world.target()).due_at
+    world.world.pass_time(due - world.world.clock.now() + timedelta(seconds=1))
+
+    await world.world.instagram.until_published(1)
+    assert await Place.filter(chat="slack", is_open=True).count() == 0
