@@ -16,6 +16,7 @@ from datetime import timedelta
 from bot import wiring
 from bot.__main__ import main
 from models.failpoints import armed
+from scheduling import retries
 from scheduling.timing import PRODUCTION
 
 SECOND = timedelta(seconds=1)
@@ -27,6 +28,9 @@ QUICK = replace(
     quota_wait=6 * SECOND,
 )
 """A lost answer is settled in 6 s; nothing in a quick trial may then act later than that."""
+
+QUICK_CEILINGS = (3 * SECOND, 10 * SECOND, 30 * SECOND)
+"""Of the waits before a failed step is tried again, else 30 seconds, 2 and 8 minutes."""
 
 
 def run() -> int:
@@ -43,6 +47,7 @@ def run() -> int:
 
     if os.environ.get("FAULT_TIMING") == "quick":
         wiring.build = functools.partial(wiring.build, timing=QUICK)
+        retries._CEILINGS = QUICK_CEILINGS
     wrong_by = timedelta(seconds=float(os.environ.get("FAULT_CLOCK", "0")))
     if wrong_by:
         right = wiring.RealClock.now
