@@ -121,8 +121,9 @@ def main() -> int:
     }
     if options.only:
         changes["strikes"] = {name: max(STRIKES[name], 1) for name in options.only}
-    # A connection that the stand-in was told to cut is no news.
-    logging.getLogger("aiohttp.server").setLevel(logging.CRITICAL)
+    # Connections that were cut because we cut them are no news.
+    for name in ("aiohttp.server", "asyncpg.pool"):
+        logging.getLogger(name).setLevel(logging.CRITICAL)
     outcomes = []
     for name in options.trial:
         for seed in options.seed:
