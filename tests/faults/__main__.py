@@ -7,6 +7,8 @@ told falsely. Seeded: the same seed makes the same choices (their effect depends
 import argparse
 import asyncio
 import logging
+import os
+import shutil
 import statistics
 import sys
 import time
@@ -16,7 +18,7 @@ from dataclasses import replace
 from tests.faults.judge import REQUIRED_ZERO, Verdict
 from tests.faults.posts import BRANDS
 from tests.faults.storm import STRIKES, Trial
-from tests.faults.trial import Outcome, run
+from tests.faults.trial import FOLDER, Outcome, run
 
 TRIALS = {
     # Everything at once, with the waits of production.
@@ -130,7 +132,10 @@ def main() -> int:
             trial = replace(TRIALS[name], seed=seed, **changes)
             outcomes.append(asyncio.run(run(trial)))
     report(outcomes)
-    return 0 if all(one.verdict.is_clean for one in outcomes) else 1
+    is_clean = all(one.verdict.is_clean for one in outcomes)
+    if is_clean:
+        shutil.rmtree(FOLDER / str(os.getpid()), ignore_errors=True)
+    return 0 if is_clean else 1
 
 
 if __name__ == "__main__":

@@ -29,7 +29,7 @@ QUICK = replace(
 )
 """A lost answer is settled in 6 s; nothing in a quick trial may then act later than that."""
 
-QUICK_CEILINGS = (3 * SECOND, 10 * SECOND, 30 * SECOND)
+QUICK_CEILINGS = (6 * SECOND, 24 * SECOND, 60 * SECOND)
 """Of the waits before a failed step is tried again, else 30 seconds, 2 and 8 minutes."""
 
 

@@ -1,6 +1,7 @@
 """One trial from beginning to end: plan, make trouble, calm down, wait, judge."""
 
 import asyncio
+import os
 import time
 from collections import Counter
 from contextlib import AsyncExitStack, suppress
@@ -39,8 +40,9 @@ class Outcome:
     logs: Path
 
 
-async def run(trial: Trial, folder: Path = FOLDER) -> Outcome:
-    """Do one trial from beginning to end."""
+async def run(trial: Trial, folder: Path | None = None) -> Outcome:
+    """Do one trial from beginning to end, in a folder of its own unless one is given."""
+    folder = folder or FOLDER / str(os.getpid())
     async with AsyncExitStack() as stack:
         house = await stack.enter_async_context(
             open_house(folder, is_quick=trial.is_quick, is_pushed=trial.is_pushed)
