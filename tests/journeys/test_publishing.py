@@ -317,6 +317,7 @@ async def test_b26_whatever_the_answer_to_publish_it_is_published_once_and_told_
 async def test_b26_a_lost_answer_says_checking_and_no_duplicate(world: World) -> None:
     await connected(world)
     await planned(world)
+    await wait_until(lambda: Target.filter(state="ready").exists(), what="it is prepared")
     world.instagram.fault("drop_after", "publish")
     world.instagram.fault("error", "container", status=503, times=1000)
 
