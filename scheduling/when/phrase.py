@@ -12,6 +12,7 @@ from scheduling.when.lexicon import LANGUAGES, all_words, lexicon_of, tables_of
 from scheduling.when.reading import Profile, Reading, Span, altered
 from scheduling.when.reading import Token as Piece
 from scheduling.when.resolve import resolve
+from scheduling.when.zones import find_city
 
 MAX_CHARS = 200
 """A longer phrase is no answer to "When?"."""
@@ -114,6 +115,15 @@ def _words_before(text: str, start: int, end: int) -> Iterator[tuple[str, int]]:
         end = begin
 
 
+def warm_up() -> None:
+    """Load every table (a tenth of a second), so that no first message waits for one."""
+    now = datetime(2027, 4, 13, tzinfo=UTC)
+    all_words()
+    find_city("lisbon")
+    for language in LANGUAGES:
+        read("every day 9:00 or friday 10:00", now=now, profile=Profile("Etc/UTC", language))
+
+
 async def read_with_fallback(phrase: str, *, now: datetime, profile: Profile) -> list[Reading]:
     """`read`, and where it understood nothing a suggestion of dateparser, off the event loop."""
     readings = read(phrase, now=now, profile=profile)
@@ -164,7 +174,11 @@ class _Reader:
 
     def attempt(self, tokens: list[Token]) -> tuple[list[Reading] | None, int]:
         """The readings of all the tokens, or None and the token that has no place."""
-        joints = [i for i, token in enumerate(tokens) if _joins(token)]
+        joints = [
+            i
+            for i, token in enumerate(tokens)
+            if token.text in _SPLITTERS or "and" in token.senses or "or" in token.senses
+        ]
         choices = [i for i in joints if "or" in tokens[i].senses]
         if choices:
             found = self.choice(tokens, choices[0])
@@ -296,13 +310,16 @@ class _Reader:
     def spanned(self, reading: Reading, tokens: list[Token], parser: Parser) -> Reading:
         """The reading with where it stands, and what was read as what."""
         first, last = parser.first, parser.last
-        kinds = parser.kinds
-        pieces = [
-            Piece(*self.span(tokens, i, i), kinds[i] or "glue")
-            for i in range(first, last + 1)
-            if kinds[i] != "skip" and kinds[i] != "filler"
-        ]
-        return altered(reading, span=self.span(tokens, first, last), tokens=tuple(pieces))
+        span, pieces = self.span(tokens, first, last), []
+        for token, kind in zip(
+            tokens[first : last + 1], parser.kinds[first : last + 1], strict=True
+        ):
+            if kind not in ("skip", "filler"):
+                start, end = token.start, token.end
+                if self.origins is not None:
+                    start, end = self.origins[start], self.origins[end - 1] + 1
+                pieces.append(Piece(start, end, kind or "glue"))
+        return reading._replace(span=span, tokens=tuple(pieces))
 
     def span(self, tokens: list[Token], first: int, last: int) -> Span:
         start, end = tokens[first].start, tokens[last].end
@@ -324,10 +341,6 @@ def _tells_more(word: str, language: str, languages: tuple[str, ...]) -> bool:
         return False
     here = tables_of(*languages).node(word)
     return here is None or there.senses != here.senses or there.children is not None
-
-
-def _joins(token: Token) -> bool:
-    return token.text in _SPLITTERS or "and" in token.senses or "or" in token.senses
 
 
 def _is_whole(facts: Facts) -> bool:
