@@ -196,13 +196,15 @@ class _Reader:
                 return several, -1
         if facts is None or parser.first < 0:
             return None, unread
-        if facts.is_bare_duration and not self.is_marked and not facts.has_clock:
+        if not self.is_marked and _is_content(facts):
             return None, 0
         return [self.spanned(each, tokens, parser) for each in self.resolved(facts)], -1
 
     def parser(self, tokens: list[Token]) -> Parser:
         """A parser over tokens."""
-        return Parser(tokens, self.profile.date_order, self.now.date())
+        parser = Parser(tokens, self.profile.date_order, self.now.date())
+        parser.is_answer = self.is_marked
+        return parser
 
     def resolved(self, facts: Facts) -> list[Reading]:
         """The readings of facts, for this person and this instant."""
@@ -348,6 +350,13 @@ def _is_whole(facts: Facts) -> bool:
     if facts.is_range or not facts.has_clock:
         return False
     return facts.has_date or facts.freq is not None
+
+
+def _is_content(facts: Facts) -> bool:
+    """Whether a caption says such a thing of its own: "45 min", "starts friday 6pm"."""
+    if facts.is_bare_duration and not facts.has_clock:
+        return True
+    return (facts.start is not None or facts.until is not None) and not _recurs(facts)
 
 
 def _recurs(facts: Facts) -> bool:
