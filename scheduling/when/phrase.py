@@ -164,6 +164,11 @@ class _Reader:
     def read(self, raw: list[Token], *, mixes_languages: bool) -> list[Reading]:
         """Read a phrase in the tables that are on, then with one further table."""
         languages = languages_of(self.profile)
+        if _is_plain_english(raw, languages):
+            # "on friday": a word of another table (Turkish ten) must not get in between.
+            readings, _ = self.attempt(with_senses(raw_copy(raw), tables_of("en")))
+            if readings is not None:
+                return readings
         tables = tables_of(*languages)
         tokens = with_senses(raw, tables)
         readings, unread = self.attempt(tokens)
@@ -333,6 +338,15 @@ class _Reader:
 def raw_copy(raw: list[Token]) -> list[Token]:
     """Fresh tokens without senses."""
     return [Token(each.kind, each.text, each.start, each.end, each.glued) for each in raw]
+
+
+def _is_plain_english(raw: list[Token], languages: tuple[str, ...]) -> bool:
+    """Whether all words are English, and not all of them the person's own language."""
+    if languages[0] == "en":
+        return False
+    english, own = lexicon_of("en").words, lexicon_of(languages[0]).words
+    words = [token.text for token in raw if token.kind == "word"]
+    return all(word in english for word in words) and not all(word in own for word in words)
 
 
 @lru_cache(maxsize=4096)
