@@ -1,6 +1,7 @@
 """`python -m bot when`: read a phrase for a person, or JSON lines for a machine."""
 
 import argparse
+import gc
 import json
 import logging
 import sys
@@ -9,7 +10,7 @@ from time import perf_counter_ns
 from typing import Any, get_args
 from zoneinfo import ZoneInfo
 
-from scheduling.when import Profile, Reading, Split, read, split
+from scheduling.when import Profile, Reading, Split, read, split, warm_up
 from scheduling.when.reading import DateOrder, offset_in_words
 
 log = logging.getLogger(__name__)
@@ -34,6 +35,8 @@ def main(argv: list[str]) -> int:
 
 def answer_lines() -> int:
     """Answer JSON lines from standard input on standard output, in the same order."""
+    warm_up()
+    gc.freeze()  # the tables stay: looking through them for garbage would cost some answers ms
     out = sys.stdout.buffer
     for line in sys.stdin.buffer:
         if not line.strip():

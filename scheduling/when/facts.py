@@ -54,6 +54,7 @@ class Facts:
     span: tuple[float, str] | None = None
     until: "Facts | None" = None
     start: "Facts | None" = None
+    day_or_about: int | None = None
     zone: str | None = None
     zone_kind: str = "name"
 

@@ -91,10 +91,13 @@ class Rules(Numbers):
     def every_part_of_hour(self, i: int) -> tuple[int, int] | None:
         """Read "half hour", "1.5 hours" after "every": (minutes, index after it)."""
         senses = self.at(i).senses
-        is_word = any(kind in senses for kind in ("half", "quarter", "num"))
+        is_word = any(kind in senses for kind in ("half", "quarter", "num", "unit"))
         if not is_word and self.at(i).kind not in ("pair", "number"):
             return None
-        found = self.duration_item(i, first=True)
+        if senses.get("unit") == "hour":
+            found: tuple[float, str, int] | None = self.and_a_half(1, "hour", i + 1)
+        else:
+            found = self.duration_item(i, first=True)
         if found is None or found[1] != "hour":
             return None
         minutes = found[0] * 60
