@@ -205,6 +205,7 @@ async def build(
             timing=timing,
             database_url=database_url,
             registry=registry,
+            calls_at_once=settings.publish_at_once,
         )
         by_source = {chat.source: chat for chat in chats.values()}
         site = build_site(

@@ -18,6 +18,7 @@ import socket
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import timedelta
+from functools import lru_cache
 from typing import Final, Literal
 from urllib.parse import urlencode
 
@@ -36,6 +37,7 @@ from platforms.errors import (
 log = logging.getLogger(__name__)
 
 MAX_ANSWER_BYTES: Final = 1_000_000
+_KNOWN_ADDRESSES: Final = 1024
 # Python calls the first three global although they wrap or stand for other addresses.
 _WRAPPED_NETWORKS: Final = tuple(
     ipaddress.ip_network(text)
@@ -173,6 +175,7 @@ class OutboundClient:
         max_answer_bytes: int = MAX_ANSWER_BYTES,
     ) -> None:
         self._session = session
+        self._checked = lru_cache(_KNOWN_ADDRESSES)(self._check)
         self._origins = frozenset(Origin.read(origin) for origin in allowed_origins)
         self._max_answer_bytes = max_answer_bytes
 
@@ -240,7 +243,7 @@ class OutboundClient:
         body = _json_object(b"".join(chunks))
         return Answer(response.status, headers, body, "" if body is not None else "not_json")
 
-    def _checked(self, url: str) -> URL:
+    def _check(self, url: str) -> URL:
         try:
             target = _parse(url)
         except ValueError:
@@ -287,6 +290,7 @@ def _encoded(fields: Mapping[str, str], place: str) -> bytes:
         raise Unsendable(f"{place}: a field holds what is no text") from None
 
 
+@lru_cache(32)
 def _limits(within: timedelta) -> aiohttp.ClientTimeout:
     # Connecting has a limit of its own and a shorter one, so that running out of time *before*
     # anything was sent is told apart from running out of time afterwards.
