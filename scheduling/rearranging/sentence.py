@@ -33,6 +33,10 @@ _TALK_WORDS = 3
 """So many words without a place, and none about time, are talk that happens to begin alike."""
 
 _MAX_DIGITS = 7
+_TIMELY = frozenset(
+    {"weekday", "weekday_part", "month", "unit", "rel", "daypart", "part", "num", "mod", "span"}
+    | {"half", "quarter", "article"}
+)
 _LONG_UNITS = frozenset({"week", "month", "year", "quarter"})
 
 
@@ -260,24 +264,22 @@ def _with_goal(
 def _unclear(
     written: _Written, found: NoGoal, numbers: tuple[int, ...], rest: Words
 ) -> Unclear | None:
-    if (
-        found.why in {"unread", "none"}
-        and len(rest) > _TALK_WORDS
-        and not _is_timely(written, rest)
-    ):
+    is_long = len(rest) > _TALK_WORDS
+    if found.why in {"unread", "none"} and is_long and _is_talk(written, numbers, rest):
         return None
     return Unclear(found.why, found.word or written.phrase(rest[:1]), numbers)
 
 
-def _is_timely(written: _Written, rest: Words) -> bool:
-    """Say whether digits or a word about time stand there."""
-    tree = tables_of(*written.languages)
-    tokens = [Token(one.kind, one.text, one.start, one.end, one.glued) for one in rest]
-    kinds = {"weekday", "unit", "rel", "daypart", "part"}
-    return any(
-        token.kind in {"number", "clock", "pair", "ymd", "dmy"} or kinds & token.senses.keys()
-        for token in with_senses(tokens, tree)
-    )
+def _is_talk(written: _Written, numbers: tuple[int, ...], rest: Words) -> bool:
+    """Say whether nothing there is about time; after "everything" the first word has to be."""
+    _, bare = _led_by(written, _bare(written, rest), ("by", "to", "until", "on", "from"))
+    bare = _bare(written, bare)
+    tokens = [Token(one.kind, one.text, one.start, one.end, one.glued) for one in bare]
+    known = [
+        token.kind not in {"word", "sign"} or bool(_TIMELY & token.senses.keys())
+        for token in with_senses(tokens, tables_of(*written.languages))
+    ]
+    return not any(known) if numbers else not any(known[:1])
 
 
 def _goal_in(
