@@ -156,7 +156,12 @@ def read_order(text: str, *, now: datetime, profile: Profile) -> Order | Unclear
     own = languages_of(profile)
     for languages in (own, *((one,) for one in WORDS if one not in own)):
         written = _written(text, now, _speaking(profile, languages), languages)
-        found = _order_in(written) if len(written.pieces) <= MAX_TOKENS else None
+        words = {piece.text for piece in written.pieces}
+        if len(written.pieces) > MAX_TOKENS or not any(
+            words & _first_words(language) for language in languages
+        ):
+            continue
+        found = _order_in(written)
         if isinstance(found, Order):
             return found
         best = best or found
@@ -506,6 +511,12 @@ def _expressions(written: _Written, role: str) -> Iterator[tuple[str, ...]]:
         for head, tail in _table(language, role):
             if not tail:
                 yield head
+
+
+@lru_cache(maxsize=16)
+def _first_words(language: str) -> frozenset[str]:
+    """Return the words that verbs of orders begin with."""
+    return frozenset(head[0] for verb in _VERBS for head, _ in _table(language, verb))
 
 
 @lru_cache(maxsize=4)
