@@ -8,10 +8,10 @@ from bot.cards.buttons import Drawer
 from bot.cards.views import PostView
 from bot.cards.zones import guesses
 from bot.texts import has_words, say
+from bot.texts.rules import rule_words
 from bot.texts.times import clock, day
 from integrations.chat import Button, Line, Text, TimeTag
 from scheduling.when import Reading
-from scheduling.when.words import rule_in_words
 
 MAX_ALTERNATIVES = 4
 TONIGHT_HOUR, TOMORROW_HOUR = 20, 9
@@ -109,7 +109,9 @@ def _question_words(view: PostView, question: str) -> str:
         case "account" if not post.due_at:
             question = "account_now"
         case "series" if reading and reading.rrule and reading.dtstart and reading.first:
-            rule = rule_in_words(reading.rrule, dtstart=reading.dtstart, tz=reading.tz)
+            rule = rule_words(
+                reading.rrule, dtstart=reading.dtstart, tz=reading.tz, language=language
+            )
             zone = view.zone
             dates = [
                 day(one, zone, now=view.now, language=view.language)
@@ -298,7 +300,10 @@ def choice_rows(view: PostView, draw: Drawer) -> list[list[Button]]:
 
 def _choice_label(view: PostView, reading: Reading, *, is_one_day: bool) -> str:
     if reading.rrule:
-        return rule_in_words(reading.rrule, dtstart=reading.dtstart, tz=reading.tz)[:60]
+        words = rule_words(
+            reading.rrule, dtstart=reading.dtstart, tz=reading.tz, language=view.language
+        )
+        return words[:60]
     at = reading.at_utc
     if at is None:
         return ""

@@ -6,10 +6,10 @@ from datetime import datetime
 from bot.cards.buttons import Drawer
 from bot.cards.views import PostView
 from bot.texts import say
+from bot.texts.rules import rule_words
 from bot.texts.times import day, moment
 from integrations.chat import Button, Card, Line, Text, TimeTag
 from models.series import Series
-from scheduling.when.words import rule_in_words
 
 SHOWN_RUNS = 3
 
@@ -28,9 +28,9 @@ class SeriesView:
         return f"S{self.series.number}"
 
 
-def series_words(rule: str, dtstart: datetime, zone: str) -> str:
+def series_words(rule: str, dtstart: datetime, zone: str, language: str) -> str:
     """Return a rule in words, beginning with a capital: "Every monday at 08:00 …"."""
-    words = rule_in_words(rule, dtstart=dtstart, tz=zone)
+    words = rule_words(rule, dtstart=dtstart, tz=zone, language=language)
     return words[:1].upper() + words[1:]
 
 
@@ -41,7 +41,7 @@ def series_card(view: SeriesView) -> Card:
     account = view.template.account
     name = f"@{account.username}" if account else say("no_account", language)
     begin = datetime.fromisoformat(series.dtstart)
-    words = series_words(series.rule, begin, series.zone)
+    words = series_words(series.rule, begin, series.zone, language)
     lines: list[Line] = [(Text(title, "bold"),), (Text(name),), (Text(words),)]
     if series.state != "ended" and view.upcoming:
         lines.append(_next_line(view))

@@ -287,10 +287,12 @@ WORDS: Mapping[str, str] = {
     " “tomorrow 9am”.",
     "help.help": "Send a photo, an album or a video with a caption, and the time on a line of its"
     " own: “tomorrow 9am”, “fri 18:30”, “in 2 hours”.\nI answer with one card; everything can be"
-    " changed there, or by editing your message.\n\n/queue what is planned\n/connect add an"
-    " Instagram account\n/accounts what is connected\n/timezone your time zone\n/language the"
-    " language I speak\n/cancel cancel the last post\n\nIn a group I act on replies, mentions and"
-    " commands; make me an admin (or switch my privacy mode off) so that I see the photos.",
+    " changed there, or by editing your message.\nWhat is planned is changed by a sentence: “move"
+    " 142 to friday 10:00”, “push everything 2h”, “pause all until monday”.\n\n/queue what is"
+    " planned\n/connect add an Instagram account\n/accounts what is connected\n/timezone your time"
+    " zone\n/language the language I speak\n/cancel cancel the last post\n\nIn a group I act on"
+    " replies, mentions and commands; make me an admin (or switch my privacy mode off) so that I"
+    " see the photos.",
     "help.failures": "/failures here: what was not published is told in this group, too",
     "help.how": "Like this: a photo, and as its caption\n\nAutumn menu is here 🍂\ntomorrow 9am",
     "cancel.nothing": "There is nothing to cancel.",
