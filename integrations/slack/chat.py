@@ -383,8 +383,8 @@ class SlackChat:
             ChatBusy: not now, or Slack has not looked through it yet.
         """
         workspace, _, number = file_id.partition(SEPARATOR)
-        token = await self._token(workspace)
         try:
+            token = await self._token(workspace)
             async with plain_errors():
                 answer = await self._client(token).files_info(file=number)
         except ChatError as err:

@@ -87,6 +87,8 @@ def draw_form(form: Form, *, channel: str) -> Json:
     }
     if lines := _lines(form.lines):
         view["blocks"].insert(0, _rich("rich_text_section", lines))
+    if not view["blocks"]:
+        view["blocks"] = [_rich("rich_text_section", [{"type": "text", "text": _ELLIPSIS}])]
     if form.fields:
         view["submit"] = _plain(form.submit, MAX_TITLE_CHARS)
     return view

@@ -235,6 +235,10 @@ def test_every_setting_that_holds_a_secret_has_the_secret_type() -> None:
         "encryption_keys",
         "telegram_bot_token",
         "telegram_webhook_secret",
+        "slack_bot_token",
+        "slack_app_token",
+        "slack_signing_secret",
+        "slack_client_secret",
         "instagram_app_secret",
     }
 
