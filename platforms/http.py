@@ -187,6 +187,25 @@ class OutboundClient:
         """POST *form* to *url*, once."""
         return await self._send("POST", url, query=None, form=form, within=within)
 
+    async def peek(self, url: str, *, within: timedelta) -> int:
+        """Ask for the first byte of *url* and return the status.
+
+        The body is not read, and the path is named nowhere: it may be what opens the address.
+        """
+        target = self._checked(url)
+        try:
+            async with self._session.get(
+                target,
+                headers={"Range": "bytes=0-0"},
+                allow_redirects=False,
+                timeout=_limits(within),
+            ) as response:
+                return response.status
+        except (aiohttp.ClientConnectorError, aiohttp.ConnectionTimeoutError) as err:
+            raise NeverLeft(f"{target.host}: no connection ({type(err).__name__})") from None
+        except (aiohttp.ClientError, TimeoutError, OSError) as err:
+            raise NoAnswer(f"{target.host}: no answer ({type(err).__name__})") from None
+
     async def _send(
         self,
         method: str,
