@@ -378,6 +378,23 @@ async def test_k4_an_outcome_nobody_could_read_is_asked_with_three_ways_on(
     assert len(world.instagram.published) == (0 if button == "Leave it" else 1)
 
 
+async def test_bad_066_what_is_going_out_is_not_cancelled_and_that_is_said(world: World) -> None:
+    await connected(world)
+    card = await planned(world)
+    world.instagram.fault("delay", "publish", seconds=2)
+    world.pass_time(timedelta(seconds=21))
+    await in_state(world, "publishing")
+
+    answer = await world.dana.presses(card, "Cancel post", is_stale=True)
+    await world.dana.writes("/cancel 1")
+
+    assert (answer.text, answer.is_alert) == ("It is already going out", True)
+    await world.card("#1 is already going out.")
+    await world.card("✅ Published #1")
+    assert live(world) == ["Menu"]
+    assert (await world.post()).stage == "committed"
+
+
 async def test_a_full_quota_defers_and_says_so(world: World) -> None:
     world.instagram.settings.quota_total = 1
     world.instagram.settings.quota_seconds = 3600
