@@ -41,6 +41,7 @@ class Facts:
     is_joined: bool = False
     is_approximate: bool = False
     is_range: bool = False
+    is_from: bool = False
     is_vague: bool = False
     is_moving: bool = False
     is_past: bool = False

@@ -44,10 +44,10 @@ def read_unmarked(
 ) -> list[Reading]:
     """As `read`, for words of a message that nothing marks as a phrase.
 
-    Bare digits ("2027") and bare stretches of time ("45 min") belong to the caption there.
+    Bare digits ("2027", "9.30") and bare stretches of time ("45 min") belong to the caption there.
     Without *mixes_languages* only the tables that are on for the person are tried.
     """
-    if phrase.strip().isdigit():
+    if phrase.strip(_AROUND_WORDS + " ").replace(".", "").isdigit():
         return [Reading("none", profile.zone, why="unread")]
     return _read(phrase, now, profile, is_marked=False, mixes_languages=mixes_languages)
 
@@ -367,8 +367,12 @@ def _is_whole(facts: Facts) -> bool:
 
 
 def _is_content(facts: Facts) -> bool:
-    """Whether a caption says such a thing of its own: "45 min", "starts friday 6pm"."""
+    """Whether a caption says such a thing of its own: "45 min", "starts friday 6pm", "evening"."""
     if facts.is_bare_duration and not facts.has_clock:
+        return True
+    if facts.is_from and not facts.is_range:
+        return True
+    if facts.part is not None and not (facts.clocks or facts.has_date or _recurs(facts)):
         return True
     return (facts.start is not None or facts.until is not None) and not _recurs(facts)
 

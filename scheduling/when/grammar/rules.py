@@ -297,6 +297,7 @@ class Rules(Numbers):
                 return i + 1
             return i
         self.between = True
+        self.facts.is_from |= following.kind == "clock" or "ampm" in self.at(i + 2).senses
         self.glue("at")
         return i + 1
 
@@ -384,6 +385,9 @@ class Rules(Numbers):
         while "the" in self.at(step).senses or self.at(step).senses.get("mod") == "next":
             step += 1
         number = self.amount(step)
+        is_next = "next" in self.tokens[i].text or self.at(step - 1).senses.get("mod") == "next"
+        if number is None and is_next:
+            number = 1, step
         if number is None:
             return i
         value, after = number

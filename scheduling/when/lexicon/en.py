@@ -175,6 +175,7 @@ WORDS: dict[str, dict[object, str]] = {
     "deadline": {True: "by, no later than, not later than, at the latest by, before"},
     "on": {True: "on, for, in, during, of, onn"},
     "in": {True: "in, within, inside, after, in about, in another"},
+    "in_limit": {True: "within, inside"},
     "plus": {True: "+"},
     "later": {
         True: "from now, later, hence, time, ' time, from today, after now, after today, from right now, from this moment"

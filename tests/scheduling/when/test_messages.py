@@ -244,6 +244,40 @@ WITH_A_TIME = {
     ("2027-09-08T10:40", "tr"): [
         ("Balkabağı 🎃\ncumartesi 11:00", "Balkabağı 🎃", "2027-09-11 11:00", True),
     ],
+    ("2027-11-25T09:05", "en"): [
+        (
+            "Game 1: 20-25\nGame 2: 25-20\nsat 9:40",
+            "Game 1: 20-25\nGame 2: 25-20",
+            "2027-11-27 09:40",
+            True,
+        ),
+        ("Price 12.30\nsat 9:40", "Price 12.30", "2027-11-27 09:40", True),
+        ("8:00 bread\n9:00 rolls\nsat 9:40", "8:00 bread\n9:00 rolls", "2027-11-27 09:40", True),
+        ("Call 212-555-0100\ntmrw 8a", "Call 212-555-0100", "2027-11-26 08:00", True),
+        ("See you!\n— the team\n\ntmrw 8am", "See you!\n— the team", "2027-11-26 08:00", True),
+        ('Quote: "now or never"\ntmrw 8am', 'Quote: "now or never"', "2027-11-26 08:00", True),
+        ("a | b | c\ntmrw 8am", "a | b | c", "2027-11-26 08:00", True),
+        ("[1] first [2] second\ntmrw 8am", "[1] first [2] second", "2027-11-26 08:00", True),
+        ("Mix 1:1 water | tmrw 8am", "Mix 1:1 water", "2027-11-26 08:00", True),
+        ("New! (limited) (tmrw 8am)", "New! (limited)", "2027-11-26 08:00", False),
+        ("New!!! 😍😍 tmrw 8am", "New!!! 😍😍", "2027-11-26 08:00", False),
+        ("New 😍 tmrw 8am thanks", "New 😍", "2027-11-26 08:00", False),
+        ("New 😍 post it tmrw 8am", "New 😍", "2027-11-26 08:00", False),
+        ("New 😍 | post tmrw 8am", "New 😍", "2027-11-26 08:00", True),
+        ("New 😍 [post tmrw 8am pls]", "New 😍", "2027-11-26 08:00", True),
+        ("New 😍\n\npost: tmrw 8am", "New 😍", "2027-11-26 08:00", True),
+        ("New 😍\nWHEN: TMRW 8AM", "New 😍", "2027-11-26 08:00", True),
+        ("New 😍\nwhen : tmrw 8am", "New 😍", "2027-11-26 08:00", True),
+        ("/schedule tmrw 8am", "", "2027-11-26 08:00", True),
+        (
+            "/schedule every monday 9am\nMonday mood",
+            "Monday mood",
+            "FREQ=WEEKLY;BYDAY=MO;BYHOUR=9;BYMINUTE=0",
+            True,
+        ),
+        ("tmrw 8am", "", "2027-11-26 08:00", True),
+        ("in 45 min", "", "2027-11-25 09:50", True),
+    ],
 }
 
 """Now and language → (message, caption, what is read, whether the place is certain)."""
@@ -347,19 +381,86 @@ WITHOUT_A_TIME = {
     ("2027-09-08T10:40", "es"): [
         "Abierto hasta el sábado a las 20:00",
     ],
+    ("2027-11-25T09:05", "en"): [
+        "Sat & Sun from 10am",
+        "Brunch\nSat & Sun from 10am",
+        "Daily from 9am",
+        "Happy hour\ndaily 5-7pm",
+        "Weekdays 9-5",
+        "Release friday 6pm",
+        "Drop friday 6pm",
+        "By friday noon",
+        "Before friday noon",
+        "Ends friday 6pm",
+        "Until friday 6pm",
+        "Tonight only",
+        "Tonight: live music 8pm",
+        "New podcast: 45 min",
+        "New podcast.\n45 min",
+        "Back at 5",
+        "Party! 9pm till late",
+        "Party! From 9pm",
+        "Party! starts 9pm",
+        "Party! Doors: 9pm",
+        "Party! Fri 9pm, Main St 5",
+        "Party! Fri-Sun",
+        "Sold out in 2 hours",
+        "Thank you for 10 years! 🎉",
+        "Price drop! 9.99",
+        "Price drop! 9.30",
+        "Now 12.30 instead of 15.50",
+        "Chapter 3: 10:15",
+        "John 3:16",
+        "4/5 stars",
+        "Rated 4.5",
+        "Route 66. Exit 12",
+        "iPhone 12 vs 13",
+        "We ship in 2-3 days",
+        "Ships in 2 days.",
+        "Flat 20% off! today only",
+        "Call now! 212 555 0100",
+        "Call now! 555-0100",
+        "Good morning! ☀️",
+        "Good night 🌙",
+        "Good morning",
+        "Friday",
+        "Friday night lights",
+        "Every day",
+        "One day",
+        "Once a year",
+        "Forever and always, since day 1",
+        "First monday of the year",
+        "Half past summer",
+        "Golden hour",
+        "Golden hour 🌅 evening",
+        "1 2 3",
+        "10, 9, 8, 7",
+        "3 2 1 go",
+        "9 to 5",
+        "Nine to five",
+        "Twenty one",
+        "100 days to go",
+        "In a week: the big reveal",
+        "The big reveal, in a week",
+        "/schedule tmrw blah\nNew",
+    ],
 }
 
 """Now and language → messages that must not be booked."""
 
 
 def home_of(now: str) -> str:
-    return "Europe/Vienna" if now.startswith("2027-04") else "Europe/Dublin"
+    return {"04": "Europe/Vienna", "09": "Europe/Dublin", "11": "America/New_York"}[now[5:7]]
 
 
 def part(text: str, now: str, language: str) -> Split:
     zone = home_of(now)
     at = datetime.fromisoformat(now).replace(tzinfo=ZoneInfo(zone))
-    return split(text, now=at, profile=Profile(zone, language, "DMY"))
+    return split(
+        text,
+        now=at,
+        profile=Profile(zone, language, "MDY" if zone.startswith("America") else "DMY"),
+    )
 
 
 def told(found: Split, zone: str) -> tuple[str, str | None, bool]:
