@@ -18,7 +18,7 @@ STRIKES: Mapping[str, int] = {
     "skew": 2, "postgres": 1, "flush": 2, "redis": 1, "telegram": 2, "store": 2,
 }  # fmt: skip
 POINTS_OF = {"worker": WORKER, "chat": CHAT, "clock": (*CLOCK, "C12b")}
-CALL_POINTS = ("C16", "C17", "C17b", "C18", "C19")
+CALL_POINTS = ("C16", "C16", "C17", "C18", "C19")
 """Around the publish call: its intent is committed, its outcome is not."""
 
 SETTLED_SECONDS = 6.0
