@@ -35,7 +35,7 @@ TRIALS = {
     ),
     # Workers die around the publish call: how soon is it known what became of the post?
     "calls": Trial(
-        name="calls", posts=20, seconds=20, seed=0, pause=3, batches=20, lead=5,
+        name="calls", posts=75, seconds=25, seed=0, pause=2, batches=25, lead=3,
         strikes={"call": 1},
     ),
     # One account of ten meets its limit: are the nine punctual?

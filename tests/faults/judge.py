@@ -16,6 +16,10 @@ from tests.faults.posts import CHATTERS, PEOPLE
 MARK = re.compile(r"fault run (?:post|chat) \d+")
 """Begins every caption; what follows may be edited."""
 
+PING = re.compile(r"✅ #(\d+) is on Instagram")
+_Where = tuple[str, int]
+"""A chat and a number of a post."""
+
 QUIET = frozenset({"draft", "awaiting_approval", "cancelled", "blocked"})
 """Nothing goes out from here, and the card says so."""
 
@@ -35,7 +39,8 @@ class Public:
 
 @dataclass(frozen=True, slots=True)
 class Case:
-    """All that is known of one post. *cards* counts its live cards by their first words.
+    """All that is known of one post. *cards* counts its live cards by their first words, *pings*
+    the messages that say it is published.
 
     *state* "" means that nobody knows of it: a message that came in and was never handled.
     """
@@ -49,6 +54,7 @@ class Case:
     is_planned: bool = True
     account: str = ""
     cards: Counter[str] = field(default_factory=Counter)
+    pings: int = 0
 
 
 @dataclass(slots=True)
@@ -93,8 +99,8 @@ def weigh(cases: list[Case]) -> Verdict:
         _weigh_state(found, case)
         if len(case.public) > 1:
             found.doubled.append(case.name)
-        if sum(case.cards.values()) > 1:
-            found.notices_doubled.append(f"{case.name} {dict(case.cards)}")
+        if sum(case.cards.values()) > 1 or case.pings > 1:
+            found.notices_doubled.append(f"{case.name} {dict(case.cards)}, {case.pings} pings")
         if case.public:
             _weigh_public(found, case, case.public[0])
     return found
@@ -106,7 +112,7 @@ def _weigh_state(found: Verdict, case: Case) -> None:
             found.published += 1
             if not case.public:
                 found.false_success.append(case.name)
-            if not case.cards["✅ Published"]:
+            if not case.cards["✅ Published"] or not case.pings:
                 found.notices_lost.append(case.name)
         case "failed":
             found.failed += 1
@@ -147,16 +153,16 @@ async def gather(house: House, sent: tuple[str, ...] = ()) -> list[Case]:
         row.target_id
         for row in await Attempt.filter(step="publish", outcome__in=("unknown", "open"))
     }
-    cards = _cards(house)
+    cards, pings = _cards(house)
     cases: list[Case] = []
     for target in await Target.all().prefetch_related("post__place", "account"):
         name = _mark(target.post.caption)
-        shown = cards.get((target.post.place.chat_id, target.post.number), Counter())
+        at = (target.post.place.chat_id, target.post.number)
         cases.append(
             Case(
                 name, target.state, target.due_at, target.post.caption,
                 tuple(public.get(name, ())), target.id in unclear, name not in sent,
-                target.account.username, shown,
+                target.account.username, cards.get(at, Counter()), pings[at],
             )
         )  # fmt: skip
     known = {case.name for case in cases}
@@ -187,9 +193,10 @@ def _mark(caption: str) -> str:
     return found.group() if found else caption
 
 
-def _cards(house: House) -> dict[tuple[str, int], Counter[str]]:
-    """Count the live cards of every post in its chat, by what their first line says."""
-    shown: dict[tuple[str, int], Counter[str]] = {}
+def _cards(house: House) -> tuple[dict[_Where, Counter[str]], Counter[_Where]]:
+    """Count the live cards of every post in its chat by what they say, and the messages beside."""
+    shown: dict[_Where, Counter[str]] = {}
+    pings: Counter[_Where] = Counter()
     for name in (*PEOPLE, *CHATTERS):
         place = house.telegram.person(name).private
         for seen in place.from_bot():
@@ -197,4 +204,7 @@ def _cards(house: House) -> dict[tuple[str, int], Counter[str]]:
             state, hash_sign, number = first.rpartition(" #")
             if hash_sign and number.isdigit() and not state.startswith("↓"):
                 shown.setdefault((str(place.id), int(number)), Counter())[state] += 1
-    return shown
+            ping = PING.match(first)
+            if ping:
+                pings[str(place.id), int(ping.group(1))] += 1
+    return shown, pings

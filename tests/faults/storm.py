@@ -18,7 +18,7 @@ STRIKES: Mapping[str, int] = {
     "skew": 2, "postgres": 1, "flush": 2, "redis": 1, "telegram": 2, "store": 2,
 }  # fmt: skip
 POINTS_OF = {"worker": WORKER, "chat": CHAT, "clock": (*CLOCK, "C12b")}
-CALL_POINTS = ("C16", "C17", "C17b", "C18", "C19")
+CALL_POINTS = ("C16", "C16", "C17", "C18", "C19")
 """Around the publish call: its intent is committed, its outcome is not."""
 
 SETTLED_SECONDS = 6.0
@@ -85,7 +85,10 @@ class Storm:
         self.house.instagram.fault(action, self.random.choice(ROUTES), **more)  # type: ignore[arg-type]
 
     async def _kill(self) -> None:
-        await self._victim().kill()
+        member = self._victim()
+        self.count["kill"] -= 1
+        self.count[f"kill {member.role}"] += 1
+        await member.kill()
 
     async def _worker(self) -> None:
         """Kill one worker while another one runs that can take over."""
@@ -144,4 +147,6 @@ class Storm:
 
     async def _telegram(self) -> None:
         kind = self.random.choice(("drop", "drop_before", "server_error"))
+        self.count["telegram"] -= 1
+        self.count[f"telegram: {kind}"] += 1
         self.house.telegram.fails(kind, self.random.choice(("sendMessage", "editMessageText")))  # type: ignore[arg-type]

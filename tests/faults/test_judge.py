@@ -21,7 +21,7 @@ DUE = datetime(2026, 11, 24, 9, 0, tzinfo=UTC)
 CAPTION = "fault run post 00001"
 LIVE = Public(DUE + timedelta(seconds=0.2), CAPTION)
 GOOD = Case(
-    CAPTION, "published", DUE, CAPTION, (LIVE,), cards=Counter({"✅ Published": 1})
+    CAPTION, "published", DUE, CAPTION, (LIVE,), cards=Counter({"✅ Published": 1}), pings=1
 )  # fmt: skip
 
 
@@ -60,6 +60,8 @@ def test_where_all_is_well_nothing_is_found() -> None:
         ({"caption": "fault run post 00001, edited 1"}, {"other_words"}),
         ({"cards": Counter()}, {"notices_lost"}),
         ({"cards": Counter({"🗓 Scheduled": 1})}, {"notices_lost"}),
+        ({"pings": 0}, {"notices_lost"}),
+        ({"pings": 2}, {"notices_doubled"}),
         ({"cards": Counter({"✅ Published": 2})}, {"notices_doubled"}),
         ({"cards": Counter({"✅ Published": 1, "🗓 Scheduled": 1})}, {"notices_doubled"}),
     ],

@@ -95,7 +95,7 @@ def _set_the_scene(house: House, trial: Trial) -> list[Fault]:
     """Put up what holds all the time."""
     made = []
     if trial.slow_route:
-        made.append(house.instagram.fault("delay", trial.slow_route, times=None, seconds=2.0))
+        made.append(house.instagram.fault("delay", trial.slow_route, times=None, seconds=1.0))
     if trial.limited:
         more = {"account": trial.limited, "times": None, "status": 429, "code": 4}
         made.append(house.instagram.fault("error", None, **more))
