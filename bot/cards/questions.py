@@ -92,7 +92,9 @@ def _several_lines(view: PostView) -> list[Line]:
     lines: list[Line] = []
     for item, reading in enumerate(several_of(view), start=1):
         if reading.rrule:
-            rule = rule_in_words(reading.rrule, dtstart=reading.dtstart, tz=reading.tz)
+            rule = rule_words(
+                reading.rrule, dtstart=reading.dtstart, tz=reading.tz, language=view.language
+            )
             lines.append((Text(f"{item}. {rule}"),))
         elif reading.at_utc:
             said = TimeTag(reading.at_utc, view.moment(reading.at_utc), "bold")
