@@ -14,6 +14,7 @@ import psutil
 from pydantic import SecretStr
 from tortoise.transactions import in_transaction
 
+from benchmarks import bullmq
 from benchmarks.platform import platform_process, wait_for
 from models.account import Account
 from models.database import db, open_database
@@ -30,7 +31,8 @@ from tests.support.clock import SettableClock
 
 FOLDER = Path(__file__).resolve().parents[1] / ".data" / "benchmarks"
 ACCOUNTS = 1000
-IN_FLIGHT = 100
+WARM_UP = 200
+"""Posts (and calls of the others) before anything is measured: connections are open then."""
 
 
 async def plan(house: House, count: int, due: datetime, *, every: float = 0.0) -> None:
@@ -140,10 +142,10 @@ async def _begin(url: str, after: float) -> None:
         await session.post(f"{url}/begin", params={"after": str(after)})
 
 
-async def raw_loop(url: str, count: int, after: float) -> tuple[float, float]:
+async def raw_loop(url: str, count: int, after: float, in_flight: int) -> tuple[float, float]:
     """Fire the same calls with nothing written down; returns seconds and CPU seconds."""
-    await _begin(url, after)
-    line = asyncio.Semaphore(IN_FLIGHT)
+    await _begin(url, 0)
+    line = asyncio.Semaphore(in_flight)
     connector = aiohttp.TCPConnector(limit=0)
     async with aiohttp.ClientSession(connector=connector) as session:
 
@@ -153,6 +155,8 @@ async def raw_loop(url: str, count: int, after: float) -> tuple[float, float]:
                 async with session.post(f"{url}/v1/1/media_publish", data=data) as answer:
                     await answer.json()
 
+        await asyncio.gather(*(fire(count + n) for n in range(WARM_UP)))
+        await _begin(url, after)
         started, cpu = time.perf_counter(), time.process_time()
         await asyncio.gather(*(fire(n) for n in range(count)))
         return time.perf_counter() - started, time.process_time() - cpu
@@ -164,8 +168,16 @@ async def _until_published(meter: Meter, count: int, seconds: float) -> bool:
         meter.look()
         if await Target.filter(state="published").count() >= count:
             return True
-        await asyncio.sleep(0.1)
+        await asyncio.sleep(0.25)
     return False
+
+
+async def _until_links_are_read(count: int, seconds: float) -> None:
+    limit = time.monotonic() + seconds
+    while await Target.exclude(permalink="").count() < count:
+        if time.monotonic() > limit:
+            return
+        await asyncio.sleep(0.25)
 
 
 def _spread(values: Sequence[float]) -> str:
@@ -174,12 +186,15 @@ def _spread(values: Sequence[float]) -> str:
     return f"{statistics.median(ordered):.3f} / {p99:.3f} / {ordered[-1]:.3f}"
 
 
-async def _started(house: House, url: str, workers: int) -> tuple[Meter, list[Process]]:
+async def _started(
+    house: House, url: str, workers: int, in_flight: int = 100
+) -> tuple[Meter, list[Process]]:
     chosen = [one for one in house.members if one.role == "clock"]
     chosen += [one for one in house.members if one.role == "worker"][:workers]
     for one in chosen:
         one.module = "bot"
         one.environ |= {"INSTAGRAM_GRAPH_URL": url, "LOG_LEVEL": "warning"}
+        one.environ["PUBLISH_AT_ONCE"] = str(in_flight)
         await one.start()
     await _present(chosen)
     postmaster = int((Path(house.postgres.pgdata) / "postmaster.pid").read_text().split()[0])
@@ -205,41 +220,82 @@ async def _present(chosen: Sequence[Process]) -> None:
                 await asyncio.sleep(0.1)
 
 
-async def same_second(count: int, after: float, workers: int) -> None:
+async def same_second(count: int, after: float, workers: int, in_flight: int) -> None:
     """(a) *count* posts due in the same second."""
+    print(
+        f"(a) {count:,} posts in one second, answers after {after * 1000:.0f} ms,"
+        f" {workers} worker(s), {in_flight} in flight each"
+    )
     with platform_process() as (url, _):
         await wait_for(url)
-        raw, raw_cpu = await raw_loop(url, count, after)
+        raw, raw_cpu = await raw_loop(url, count, after, workers * in_flight)
+        await _beside(url, count, after, workers * in_flight)
         async with open_house(FOLDER) as house, open_database(house.database_url, pool_size=2):
-            due = datetime.now(UTC) + timedelta(hours=20)
-            await plan(house, count, due)
-            meter, _ = await _started(house, url, workers)
+            await plan(house, WARM_UP + count, datetime.now(UTC) + timedelta(hours=20))
+            meter, _ = await _started(house, url, workers, in_flight)
+            await _begin(url, 0)
+            await _make_due(WARM_UP, datetime.now(UTC) + timedelta(seconds=2))
+            await _until_published(meter, WARM_UP, 60)
+            await _until_links_are_read(WARM_UP, 60)
             await _begin(url, after)
-            due = datetime.now(UTC) + timedelta(seconds=4)
-            await db().execute_query(
-                "UPDATE target SET due_at = $1, next_attempt_at = $1 WHERE state = 'ready'", [due]
-            )
+            due = datetime.now(UTC) + timedelta(seconds=3 + count / 5000)
+            await _make_due(count, due)
             meter.begin()
-            done = await _until_published(meter, count, 60 + count * 0.05 + after * count / 50)
-            used = meter.used()
+            seconds = 60 + count * 0.05 + after * count / 50
+            done = await _until_published(meter, WARM_UP + count, seconds)
+            used, peak = meter.used(), dict(meter.peak)
             arrived = await _figures(url)
+            recorded = (await db().execute_query_dict(_LAST_RECORD))[0]["at"] - due
+            await _until_links_are_read(WARM_UP + count, 30 + count * 0.01)
+            with_links = meter.used()
     first = [times[0] - due.timestamp() for times in arrived.values()]
-    print(
-        f"(a) {count} posts in one second, answers after {after * 1000:.0f} ms,"
-        f" {workers} worker(s)"
-    )
+    drained = recorded.total_seconds()
     print(f"    lateness p50 / p99 / max, s  {_spread(first)}")
     print(
-        f"    drained after, s             {max(first):.2f}  (raw loop of {IN_FLIGHT}: {raw:.2f})"
+        f"    last one recorded after, s   {drained:.2f}"
+        f"  ({drained / raw:.2f} x the raw loop, which takes {raw:.2f} s)"
     )
     print(f"    early {sum(one < 0 for one in first)}, doubled "
           f"{sum(len(times) > 1 for times in arrived.values())}, lost {count - len(arrived)}, "
           f"all recorded: {'yes' if done else 'no'}")  # fmt: skip
     parts = ", ".join(f"{name} {seconds:.2f}" for name, seconds in used.items())
     each = sum(used.values()) * 1000 / count
+    later = (sum(with_links.values()) - sum(used.values())) * 1000 / count
     print(f"    CPU per post, ms             {each:.2f}  ({parts} s; raw loop {raw_cpu:.2f} s)")
+    print(f"    afterwards, to read its link {later:.2f}")
     print("    peak RSS, MiB                "
-          + ", ".join(f"{name} {size:.0f}" for name, size in meter.peak.items()))  # fmt: skip
+          + ", ".join(f"{name} {size:.0f}" for name, size in peak.items()))  # fmt: skip
+
+
+_LAST_RECORD = "SELECT max(published_at) AS at FROM target"
+
+
+async def _make_due(count: int, due: datetime) -> None:
+    await db().execute_query(
+        "UPDATE target SET due_at = $1, next_attempt_at = $1 WHERE id IN"
+        " (SELECT id FROM target WHERE state = 'ready' LIMIT $2)",
+        [due, count],
+    )
+    await db().execute_script("VACUUM ANALYZE target")
+    await db().execute_script("NOTIFY postcue_target")
+
+
+async def _beside(url: str, count: int, after: float, in_flight: int) -> None:
+    """Let BullMQ make the same calls, where it can be had."""
+    reason = await asyncio.to_thread(bullmq.why_not)
+    if reason:
+        print(f"    BullMQ                       not run: {reason}")
+        return
+    await _begin(url, 0)
+    ran = await bullmq.run(url, count, in_flight, warm_up=WARM_UP, after=after)
+    if ran is None:
+        print("    BullMQ                       not run: node ended with an error")
+        return
+    first = [times[0] - ran.due for times in (await _figures(url)).values()]
+    print(
+        f"    BullMQ {ran.version}, {in_flight} in flight: lateness {_spread(first)} s,"
+        f" {ran.cpu * 1000 / count:.2f} ms of Node's CPU each"
+    )
 
 
 async def quiet(count: int) -> None:
@@ -331,14 +387,16 @@ def main(words: Sequence[str]) -> None:
     parser.add_argument("--posts", type=int, nargs="+", default=[1000])
     parser.add_argument("--after", type=float, nargs="+", default=[0.0, 0.2])
     parser.add_argument("--workers", type=int, default=1)
-    parser.add_argument("--waiting", type=int, nargs="+", default=[10_000, 100_000])
+    parser.add_argument("--in-flight", type=int, nargs="+", default=[100])
+    parser.add_argument("--waiting", type=int, nargs="+", default=[10_000, 100_000, 1_000_000])
     parser.add_argument("--samples", type=int, default=60)
     parser.add_argument("--only", choices=("a", "b", "c"), nargs="+", default=["a", "b", "c"])
     asked = parser.parse_args(words)
     if "a" in asked.only:
         for count in asked.posts:
             for after in asked.after:
-                asyncio.run(same_second(count, after, asked.workers))
+                for in_flight in asked.in_flight:
+                    asyncio.run(same_second(count, after, asked.workers, in_flight))
     if "b" in asked.only:
         asyncio.run(claims(asked.waiting))
     if "c" in asked.only:

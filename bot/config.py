@@ -88,6 +88,12 @@ def _hops(text: str) -> int:
     return int(text)
 
 
+def _calls(text: str) -> int:
+    if not re.fullmatch(r"[1-9][0-9]{0,2}|1000", text):
+        raise ValueError("must be a number from 1 to 1000")
+    return int(text)
+
+
 def _split_address(text: str, schemes: tuple[str, ...]) -> SplitResult:
     wanted = " or ".join(f"{scheme}://" for scheme in schemes)
     try:
@@ -259,6 +265,15 @@ class Settings:
             default="0",
             example="1",
             needed_by="installations behind a proxy",
+        )
+    )
+    publish_at_once: int = field(
+        metadata=_words(
+            "How many publish calls a worker has under way at once. More is of use only where"
+            " hundreds of posts are due in the same second.",
+            _calls,
+            default="100",
+            example="200",
         )
     )
     encryption_keys: SecretStr = field(

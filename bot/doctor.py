@@ -2,7 +2,7 @@
 
 import asyncio
 import shutil
-from collections.abc import Awaitable, Callable, Iterable, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Sequence
 from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass, field
 from datetime import timedelta
@@ -24,6 +24,7 @@ from models.condition import (
     server_version,
     unknown_key_ids,
 )
+from models.team import Place, Team
 
 if TYPE_CHECKING:
     from integrations.storage.contract import MediaStore
@@ -35,6 +36,7 @@ ANSWER_SECONDS = 10.0
 START_SECONDS = 60.0
 """How long an embedded database may take to start the first time and to answer."""
 
+_PROBE_LIVES = timedelta(minutes=1)
 LITTLE_SPACE_BYTES = 1_000_000_000
 _ZONES = ("Europe/Berlin", "America/New_York", "Asia/Kolkata")
 
@@ -130,6 +132,7 @@ async def _database(parts: Parts) -> list[Finding]:
                 await _schema(),
                 await _clock(parts),
                 *await _keys(parts),
+                *await _failures_places(),
             ]
     except Exception as err:  # noqa: BLE001 — refused, unknown host, wrong password, no wheel: all one
         do = (
@@ -185,6 +188,17 @@ async def _keys(parts: Parts) -> list[Finding]:
         said = f"{', '.join(kids)}; kept in {kept}, without it stored tokens do not open"
         return [Finding("encryption keys", Level.OK, said)]
     return [Finding("encryption keys", Level.OK, f"{kids[0]} seals, {len(kids)} can open")]
+
+
+async def _failures_places() -> list[Finding]:
+    """Say when failures are told only where posts are made."""
+    if await missing_migrations():
+        return []
+    teams, with_place = await Team.all().count(), await Place.filter(tells_failures=True).count()
+    if with_place >= teams:
+        return []
+    said = f"{with_place} of {teams} teams have a group in which failures are told, too"
+    return [Finding("failures", Level.NOTE, said, "write /failures here in a group of the team")]
 
 
 async def _redis(parts: Parts) -> list[Finding]:
@@ -295,7 +309,38 @@ async def _public_url(parts: Parts) -> list[Finding]:
         found.append(Finding("public url", Level.WARNING, said, do))
         return found
     found.append(Finding("public url", Level.OK, f"{url} leads to our site"))
+    found.append(await _media_link(parts))
     return found
+
+
+async def _media_link(parts: Parts) -> Finding:
+    """Fetch a byte of an object of ours by the address that platforms are given."""
+    try:
+        stored = await parts.store.put(
+            _probe(), suffix=".jpg", mime="image/jpeg", max_bytes=LITTLE_SPACE_BYTES
+        )
+    except OSError:
+        return Finding("media links", Level.NOTE, "not looked at, the media store does not work")
+    try:
+        url = parts.store.signed_url(stored.key, lives=_PROBE_LIVES)
+        async with (
+            ClientSession(timeout=ClientTimeout(total=ANSWER_SECONDS)) as session,
+            session.get(url, headers={"Range": "bytes=0-0"}, allow_redirects=False) as answer,
+        ):
+            status = answer.status
+    except (ClientError, TimeoutError, OSError):
+        status = 0
+    finally:
+        await parts.store.delete(stored.key)
+    if status in {200, 206}:
+        return Finding("media links", Level.OK, "lead to our media")
+    said = f"answer {status or 'nothing'}: from here our own media cannot be fetched"
+    do = "do site and workers share DATA_DIR, and does the proxy pass /m/ on?"
+    return Finding("media links", Level.WARNING, said, do)
+
+
+async def _probe() -> AsyncIterator[bytes]:
+    yield b"probe"
 
 
 async def _time_zones(_: Parts) -> list[Finding]:

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from bot.commands import COMMANDS
 from bot.context import Context
 from bot.flows.changing import follow_edit
-from bot.flows.drafting import close_album, draft_from
+from bot.flows.drafting import close_album, companions_of, draft_from
 from bot.flows.forms import can_open, on_form, open_new_post
 from bot.flows.linking import take_code
 from bot.flows.presses import on_press
@@ -98,11 +98,12 @@ async def _on_edit(ctx: Context) -> None:
     post = await _post_of_message(ctx)
     if post is None:
         return
-    try:
-        if post.stage in _EDITABLE:
-            await follow_edit(post, ctx.inbound, ctx)
-    except AlreadyGoingOut as err:
-        await ctx.answer("toast.is_out" if err.is_published else "toast.going_out")
+    for one in sorted([post, *await companions_of(post)], key=lambda each: each.number):
+        try:
+            if one.stage in _EDITABLE:
+                await follow_edit(one, ctx.inbound, ctx)
+        except AlreadyGoingOut as err:
+            await ctx.answer("toast.is_out" if err.is_published else "toast.going_out")
 
 
 async def _post_of_message(ctx: Context) -> Post | None:

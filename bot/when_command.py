@@ -1,16 +1,19 @@
 """`python -m bot when`: read a phrase for a person, or JSON lines for a machine."""
 
 import argparse
+import gc
 import json
 import logging
 import sys
 from datetime import UTC, datetime
+from math import ceil
 from time import perf_counter_ns
 from typing import Any, get_args
 from zoneinfo import ZoneInfo
 
-from scheduling.when import Profile, Reading, Split, read, split
+from scheduling.when import Profile, Reading, Split, read, split, warm_up
 from scheduling.when.reading import DateOrder, offset_in_words
+from scheduling.when.zones import find_city
 
 log = logging.getLogger(__name__)
 
@@ -34,6 +37,8 @@ def main(argv: list[str]) -> int:
 
 def answer_lines() -> int:
     """Answer JSON lines from standard input on standard output, in the same order."""
+    warm_up()
+    gc.freeze()  # the tables stay: looking through them for garbage would cost some answers ms
     out = sys.stdout.buffer
     for line in sys.stdin.buffer:
         if not line.strip():
@@ -157,43 +162,118 @@ def _options(argv: list[str]) -> argparse.Namespace:
 def _tell(text: str, options: argparse.Namespace) -> int:
     try:
         zone = ZoneInfo(options.tz)
+    except (KeyError, ValueError, OSError):
+        return _refuse(f"There is no zone {options.tz}; {_zone_hint(options.tz)}")
+    try:
         ref = datetime.fromisoformat(options.now) if options.now else None
-    except (KeyError, ValueError, OSError) as err:
-        print(f"{err}", file=sys.stderr)  # noqa: T201
-        return 2
+    except ValueError:
+        return _refuse(f"{options.now} is no time; write it as 2027-04-13T14:20.")
     now = datetime.now(UTC) if ref is None else ref.replace(tzinfo=ref.tzinfo or zone)  # noqa: TID251
+    now = now.astimezone(UTC)
     profile = Profile(options.tz, options.lang, options.date_order)
     if options.message:
-        found = split(text, now=now.astimezone(UTC), profile=profile)
+        found = split(text, now=now, profile=profile)
         readings = list(found.readings)
         _say(f"caption: {found.caption!r}")
         _say(f"when:    {found.when!r} ({found.place}, {_sureness(found)})")
     else:
-        readings = read(text, now=now.astimezone(UTC), profile=profile)
+        readings = read(text, now=now, profile=profile)
     for reading in readings:
-        _tell_reading(reading, text)
+        _tell_reading(reading, text, now, zone)
     return 0 if all(reading.status == "ok" for reading in readings) else 1
+
+
+def _refuse(words: str) -> int:
+    print(words, file=sys.stderr)  # noqa: T201
+    return 2
+
+
+def _zone_hint(name: str) -> str:
+    city = find_city(name.casefold().replace("_", " "))
+    return f"did you mean {city}?" if city else "names look like Europe/Berlin."
 
 
 def _sureness(found: Split) -> str:
     return "certain" if found.certain else "suggested"
 
 
-def _tell_reading(reading: Reading, text: str) -> None:
-    _say(f"{reading.status}: {reading.reads_as or reading.why}")
-    if reading.status != "ok" and reading.reads_as and reading.why:
-        _say(f"  because: {reading.why}")
+def _tell_reading(reading: Reading, text: str, now: datetime, home: ZoneInfo) -> None:
+    if reading.status == "ok":
+        _say(f"ok: {reading.reads_as}{_distance(reading, now)}{_at_home(reading, home)}")
+    else:
+        _say(f"{reading.status}: {_reason(reading)}")
     if reading.unread is not None:
         start, end = reading.unread
         _say(f"  not understood: {text[start:end]!r}")
+        if "\n" not in text and text.isprintable():
+            _say(f"  {text}")
+            _say(f"  {' ' * start}{'^' * (end - start)}")
     if reading.day is not None:
         _say(f"  on: {reading.day:%a %d %b %Y}")
-    if reading.flags:
-        _say(f"  flags: {', '.join(reading.flags)}")
+    for flag in reading.flags:
+        _say(f"  {flag}: {_FLAGS[flag]}")
     for run in reading.next3:
         _say(f"  then: {run.astimezone(ZoneInfo(reading.tz)):%a %d %b %Y %H:%M}")
     for other in reading.alternatives:
-        _say(f"  or: {other.reads_as}")
+        _say(f"  or: {other.reads_as}{_at_home(other, home)}")
+
+
+_WHY = {
+    "no_time": "the clock time is missing",
+    "no_date": "that day has no fixed date here",
+    "no_when": "no time was found",
+    "past": "that has passed",
+    "ambiguous": "it may mean several times",
+    "conflict": "its parts contradict each other",
+    "invalid": "there is no such day or clock time",
+    "nonexistent": "clocks skip that time on that day",
+    "overlap": "clocks show that time twice on that day",
+    "range": "it is a stretch of time, not a moment",
+    "vague": "it names no moment",
+    "too_far": "it is more than two years ahead",
+    "unread": "not all of it was understood",
+}
+_FLAGS = {
+    "ambiguous": "it may be meant otherwise",
+    "default_time": "a part of the day stands for an hour",
+    "approximate": "it was said as about",
+    "rolled_year": "it is in the next year",
+    "fallback": "it is only guessed",
+}
+
+
+def _reason(reading: Reading) -> str:
+    """Why there is no time, in words and as the code of the JSON lines."""
+    if reading.is_now:
+        return "that is now; nothing is published without being asked (past)"
+    if reading.status == "none" or reading.why is None:
+        return f"nothing in it is a time ({reading.why})"
+    return f"{_WHY[reading.why]} ({reading.why})"
+
+
+def _distance(reading: Reading, now: datetime) -> str:
+    """How far ahead it is, as " (in 2 d 3 h 10 min)"."""
+    at = reading.at_utc or reading.first
+    if at is None:
+        return ""
+    minutes, seconds = divmod(ceil((at - now).total_seconds()), 60)
+    if minutes < 1:
+        return f" (in {seconds} s)"
+    days, hours = minutes // 1440, minutes // 60 % 24
+    amounts = ((days, "d"), (hours, "h"), (minutes % 60 if days < 7 else 0, "min"))  # noqa: PLR2004
+    begins = "first " if reading.rrule else ""
+    return f" ({begins}in {' '.join(f'{amount} {unit}' for amount, unit in amounts if amount)})"
+
+
+def _at_home(reading: Reading, home: ZoneInfo) -> str:
+    """The same instant on the person's own clock, where another zone was named."""
+    at = reading.at_utc or reading.first
+    if at is None or reading.tz == home.key:
+        return ""
+    local = at.astimezone(home)
+    if reading.local is not None and local.utcoffset() == reading.local - at.replace(tzinfo=None):
+        return ""
+    return f" = {local:%a %d %b %H:%M} {home.key}"
 
 
 def _say(line: str) -> None:

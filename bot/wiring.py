@@ -56,12 +56,13 @@ from models.inbox import store_received
 from models.installation import Installations
 from models.sealed import Keyring
 from platforms.contract import Platform
-from platforms.http import build_session
+from platforms.http import Origin, OutboundClient, build_session
 from platforms.instagram.adapter import InstagramSettings
 from platforms.registry import build_platforms, origins_of
 from scheduling.broker import build_broker
 from scheduling.engine import Engine
 from scheduling.planner import Planner
+from scheduling.reach import Reach
 from scheduling.recurrence import Recurrences
 from scheduling.timing import PRODUCTION, Timing
 from web_oauth.meta_callbacks import finish_open_deletions
@@ -190,6 +191,7 @@ async def build(
             ready_platforms=_ready_platforms(settings),
             zone_guesses=_own_zone(),
         )
+        reach = Reach(await _own_client(settings, stack), store, clock, timing)
         name = _process_name(roles)
         broker = build_broker(
             None if is_embedded else settings.redis_url, consumer=name, clock=clock
@@ -205,6 +207,8 @@ async def build(
             timing=timing,
             database_url=database_url,
             registry=registry,
+            calls_at_once=settings.publish_at_once,
+            reach=reach,
         )
         by_source = {chat.source: chat for chat in chats.values()}
         site = build_site(
@@ -221,6 +225,7 @@ async def build(
                 deep_links={name: found.deep_link for name, found in introductions.items()},
                 wake=wakeups.wake,
                 is_stopping=stopping.is_set,
+                media_trouble=lambda: reach.seen.why if reach.seen else "",
                 proxy_hops=settings.proxy_hops,
                 installers=build_installers(slack=slack_installer_of(settings), session=files),
                 installations=installations,
@@ -520,6 +525,16 @@ async def _open_chats(
     for chat in chats.values():
         await stack.enter_async_context(chat)
     return chats
+
+
+async def _own_client(settings: Settings, stack: AsyncExitStack) -> OutboundClient | None:
+    """Return what goes to PUBLIC_URL as a platform would, None where no platform would."""
+    try:
+        Origin.read(settings.public_url)
+    except ValueError:
+        return None
+    session = await stack.enter_async_context(build_session([settings.public_url]))
+    return OutboundClient(session, allowed_origins=[settings.public_url])
 
 
 async def _introduce(chats: Mapping[str, Chat]) -> dict[str, Introduction]:

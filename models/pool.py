@@ -31,7 +31,8 @@ class _Transaction(TransactionContextPooled):
             await self.client.begin()
         except BaseException:
             get_connections().reset(self.token)
-            await pool.release(connection)
+            # Nobody knows whether the server began; a closed connection goes back to the pool.
+            connection.terminate()
             raise
         return self.client
 

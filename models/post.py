@@ -5,6 +5,7 @@ state, and by a trigger in the database (a test keeps the three equal).
 """
 
 from collections.abc import Mapping
+from datetime import datetime
 from uuid import UUID
 
 from tortoise import fields
@@ -264,6 +265,19 @@ class Media(Model):
             Index(fields=("post_id", "ordinal"), name="media_by_post"),
             Index(fields=("state", "next_attempt_at"), name="media_by_state"),
         )
+
+
+async def copy_media(source: Post, target: Post, *, now: datetime) -> None:
+    """Give *target* the media of *source*; what is still to be fetched is fetched for it too."""
+    for item in await Media.filter(post_id=source.id).exclude(state="removed").order_by("ordinal"):
+        values = {
+            name: getattr(item, name)
+            for name in Media._meta.fields_map  # noqa: SLF001 - every column but the keys
+            if name not in {"id", "post", "post_id", "attempts", "lease_until"}
+        }
+        if item.state == "pending":
+            values["next_attempt_at"] = now
+        await Media.create(post=target, **values)
 
 
 async def lock_post(post_id: object) -> Post | None:

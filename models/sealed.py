@@ -49,6 +49,7 @@ class Keyring:
         if any(len(key) != KEY_BYTES for key in keys.values()):
             raise ValueError("every key is 32 bytes long")
         self._keys = dict(keys)
+        self._ciphers = {kid: AESGCM(key) for kid, key in keys.items()}
 
     def __repr__(self) -> str:
         return f"Keyring({', '.join(self._keys)})"
@@ -88,7 +89,7 @@ class Keyring:
         kid = self.kids[0]
         nonce = os.urandom(_NONCE_BYTES)
         data = secret.get_secret_value().encode()
-        sealed = AESGCM(self._keys[kid]).encrypt(nonce, data, place.bound_to(kid))
+        sealed = self._ciphers[kid].encrypt(nonce, data, place.bound_to(kid))
         return f"v1.{kid}.{_text(nonce)}.{_text(sealed)}"
 
     def open(self, sealed: str, place: Place) -> SecretStr:
@@ -105,7 +106,7 @@ class Keyring:
         if kid not in self._keys:
             raise SealError(f"the key {kid} is not in ENCRYPTION_KEYS")
         try:
-            plain = AESGCM(self._keys[kid]).decrypt(_raw(nonce), _raw(data), place.bound_to(kid))
+            plain = self._ciphers[kid].decrypt(_raw(nonce), _raw(data), place.bound_to(kid))
         except (InvalidTag, ValueError) as err:
             raise SealError("the sealed value does not belong here or is damaged") from err
         return SecretStr(plain.decode())

@@ -18,6 +18,7 @@ import socket
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import timedelta
+from functools import lru_cache
 from typing import Final, Literal
 from urllib.parse import urlencode
 
@@ -36,6 +37,7 @@ from platforms.errors import (
 log = logging.getLogger(__name__)
 
 MAX_ANSWER_BYTES: Final = 1_000_000
+_KNOWN_ADDRESSES: Final = 1024
 # Python calls the first three global although they wrap or stand for other addresses.
 _WRAPPED_NETWORKS: Final = tuple(
     ipaddress.ip_network(text)
@@ -173,6 +175,7 @@ class OutboundClient:
         max_answer_bytes: int = MAX_ANSWER_BYTES,
     ) -> None:
         self._session = session
+        self._checked = lru_cache(_KNOWN_ADDRESSES)(self._check)
         self._origins = frozenset(Origin.read(origin) for origin in allowed_origins)
         self._max_answer_bytes = max_answer_bytes
 
@@ -183,6 +186,25 @@ class OutboundClient:
     async def post(self, url: str, form: Mapping[str, str], *, within: timedelta) -> Answer:
         """POST *form* to *url*, once."""
         return await self._send("POST", url, query=None, form=form, within=within)
+
+    async def peek(self, url: str, *, within: timedelta) -> int:
+        """Ask for the first byte of *url* and return the status.
+
+        The body is not read, and the path is named nowhere: it may be what opens the address.
+        """
+        target = self._checked(url)
+        try:
+            async with self._session.get(
+                target,
+                headers={"Range": "bytes=0-0"},
+                allow_redirects=False,
+                timeout=_limits(within),
+            ) as response:
+                return response.status
+        except (aiohttp.ClientConnectorError, aiohttp.ConnectionTimeoutError) as err:
+            raise NeverLeft(f"{target.host}: no connection ({type(err).__name__})") from None
+        except (aiohttp.ClientError, TimeoutError, OSError) as err:
+            raise NoAnswer(f"{target.host}: no answer ({type(err).__name__})") from None
 
     async def _send(
         self,
@@ -240,7 +262,7 @@ class OutboundClient:
         body = _json_object(b"".join(chunks))
         return Answer(response.status, headers, body, "" if body is not None else "not_json")
 
-    def _checked(self, url: str) -> URL:
+    def _check(self, url: str) -> URL:
         try:
             target = _parse(url)
         except ValueError:
@@ -287,6 +309,7 @@ def _encoded(fields: Mapping[str, str], place: str) -> bytes:
         raise Unsendable(f"{place}: a field holds what is no text") from None
 
 
+@lru_cache(32)
 def _limits(within: timedelta) -> aiohttp.ClientTimeout:
     # Connecting has a limit of its own and a shorter one, so that running out of time *before*
     # anything was sent is told apart from running out of time afterwards.

@@ -1,6 +1,7 @@
 """Finds posts that look the same: same account, media and caption, close in time (K7).
 
-What a person said yes to does not count again, nor do the runs of one series against each other.
+What a person said yes to does not count again, nor do the runs of one series against each other,
+nor the posts that one message asked for ("9am tomorrow and 6pm friday").
 """
 
 import json
@@ -16,6 +17,9 @@ from models.post import Post
 WINDOW = timedelta(hours=24)
 ALLOWED = "duplicate_ok"
 """Where a post's notes keep the ids of the posts that it may look like."""
+
+TOGETHER = "together"
+"""Where the notes of posts that one message asked for keep what is the same in all of them."""
 
 LOOKS_LIKE = "looks_like"
 """The trouble of a target that is held because its post looks like another one."""
@@ -37,6 +41,7 @@ WHERE p.team_id = mine.team_id AND md5(p.caption) = md5(mine.caption)
     AND (t.state IN ({_OUT}) OR t.state IN ({_PLANNED}) AND ({{planned}}))
     AND NOT coalesce(mine.notes->'{ALLOWED}' ? p.id::text, false)
     AND NOT coalesce(p.notes->'{ALLOWED}' ? mine.id::text, false)
+    AND NOT coalesce(p.notes->>'{TOGETHER}' = mine.notes->>'{TOGETHER}', false)
     AND {_HASHES.format(post="p")} = mine.hashes
     AND NOT EXISTS (SELECT 1 FROM occurrence AS a JOIN occurrence AS b
         ON a.series_id = b.series_id WHERE a.post_id = p.id AND b.post_id = mine.id)
@@ -79,7 +84,9 @@ class Twin:
 
 async def twins_of(post: Post, account_id: UUID, *, due_at: datetime) -> list[Twin]:
     """Return the posts that *post*, saved or not, would repeat there and then, oldest first."""
-    allowed = json.dumps({ALLOWED: post.notes.get(ALLOWED, [])})
+    allowed = json.dumps(
+        {ALLOWED: post.notes.get(ALLOWED, []), TOGETHER: post.notes.get(TOGETHER)}
+    )
     rows = await db().execute_query_dict(
         _OF_POST, [post.id, WINDOW, account_id, due_at, post.caption, post.kind, allowed]
     )

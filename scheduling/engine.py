@@ -15,6 +15,7 @@ from models.sealed import Keyring
 from platforms.contract import Platform
 from scheduling.due import Due
 from scheduling.lines import CALLS_AT_ONCE, Lines
+from scheduling.links import MissingLinks
 from scheduling.metrics import EngineMetrics
 from scheduling.outages import Outages
 from scheduling.outcomes import Outcomes
@@ -22,6 +23,7 @@ from scheduling.planner import Planner
 from scheduling.presence import DeadOwners, Presence
 from scheduling.publisher import Publisher
 from scheduling.quotas import Quotas
+from scheduling.reach import Reach
 from scheduling.reconcile import Reconciler
 from scheduling.steps import Steps
 from scheduling.store import TargetStore
@@ -55,6 +57,7 @@ class Engine:
         name: str,
         database_url: str = "",
         registry: CollectorRegistry | None = None,
+        reach: Reach | None = None,
         timing: Timing = PRODUCTION,
         calls_at_once: int = CALLS_AT_ONCE,
     ) -> None:
@@ -90,7 +93,8 @@ class Engine:
         self._broker = broker
         kick = register_tasks(broker, self.publisher)
         self.due = Due(self.store, kick, wakeups, clock, timing)
-        self.sweeper = Sweeper(self.tokens, outages, clock, timing)
+        links = MissingLinks(platforms, self.tokens, clock)
+        self.sweeper = Sweeper(self.tokens, outages, links, clock, timing, reach)
         self.dead_owners = DeadOwners(clock)
         self.worker = Worker(broker, self.publisher, wakeups, clock, timing)
 

@@ -60,7 +60,7 @@ class StoredMedia:
     alt_text: str
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, weakref_slot=True)
 class AccountRow:
     """The account a target is for, with its token still sealed."""
 

@@ -26,6 +26,7 @@ _CLASS = 7221
 _CONNECT_SECONDS = 10.0
 _COMMAND_SECONDS = 5.0
 _LOOK_SECONDS = 1.0
+_FIRST_SECONDS = 3.0
 
 _IS_HELD = f"""EXISTS (SELECT 1 FROM pg_locks WHERE locktype = 'advisory' AND granted
     AND database = (SELECT oid FROM pg_database WHERE datname = current_database())
@@ -56,6 +57,7 @@ class Presence:
         self._clock = clock
         self._is_held = False
         self._is_refused = False
+        self._is_decided = asyncio.Event()
 
     @property
     def owner(self) -> str:
@@ -64,9 +66,16 @@ class Presence:
 
     @asynccontextmanager
     async def held(self) -> AsyncIterator[None]:
-        """Hold the lock as long as the block lasts; it may come and go with the connection."""
+        """Hold the lock as long as the block lasts; it may come and go with the connection.
+
+        The block begins with the lock held, if the database grants it within three seconds: what
+        is claimed under the bare name would have to wait for its lease.
+        """
         holding = asyncio.create_task(self._run())
         try:
+            with suppress(TimeoutError):
+                async with asyncio.timeout(_FIRST_SECONDS):
+                    await self._is_decided.wait()
             yield
         finally:
             holding.cancel()
@@ -82,6 +91,7 @@ class Presence:
             finally:
                 self._is_held = False
             await self._clock.pause(_LOOK_SECONDS)
+        self._is_decided.set()
 
     async def _hold(self) -> None:
         connection = await asyncpg.connect(
@@ -94,6 +104,7 @@ class Presence:
             await connection.execute(_TAKE_LOCK, _CLASS, self._marked)
             while await self._is_mine(connection):
                 self._is_held = True
+                self._is_decided.set()
                 await self._clock.pause(_LOOK_SECONDS)
             # The session is shared out by a pooler: a lock in it says nothing about us.
             self._is_refused = True

@@ -12,6 +12,7 @@ KEEP_INBOX = timedelta(days=7)
 KEEP_OUTBOX = timedelta(days=14)
 KEEP_CONNECT_STATES = timedelta(days=7)
 KEEP_PROMPTS = timedelta(days=7)
+KEEP_REARRANGEMENTS = timedelta(days=90)
 _BATCH = 5000
 
 _OLD: tuple[tuple[str, str, timedelta], ...] = (
@@ -25,6 +26,12 @@ _OLD: tuple[tuple[str, str, timedelta], ...] = (
     ),
     ("connect_state", "expires_at < $1", KEEP_CONNECT_STATES),
     ("prompt", "closed_at < $1", KEEP_PROMPTS),
+    (
+        # A pause may last two years; what it moved goes back when it is ended early.
+        "rearrangement",
+        "created_at < $1 AND NOT (kind = 'pause' AND state = 'applied')",
+        KEEP_REARRANGEMENTS,
+    ),
     (
         "album",
         "closed_at < $1",

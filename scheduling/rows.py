@@ -5,6 +5,7 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Literal, cast
 from uuid import UUID
+from weakref import WeakValueDictionary
 
 from platforms.contract import Handle
 from scheduling.job import AccountRow, Facts, Job, StoredHandle, StoredMedia
@@ -12,19 +13,33 @@ from scheduling.job import AccountRow, Facts, Job, StoredHandle, StoredMedia
 Row = Mapping[str, object]
 
 
-def read_jobs(rows: Sequence[Row], answered_at: float, safe_until: float) -> list[Job]:
+class Accounts:
+    """Keeps one copy of each account's row, however many jobs hold it."""
+
+    def __init__(self) -> None:
+        self._known: WeakValueDictionary[UUID, AccountRow] = WeakValueDictionary()
+
+    def of(self, row: Row) -> AccountRow:
+        """Return the account as *row* tells of it."""
+        fresh = _account(row)
+        known = self._known.get(fresh.id)
+        if known == fresh:
+            return known
+        self._known[fresh.id] = fresh
+        return fresh
+
+
+def read_jobs(
+    rows: Sequence[Row], accounts: Accounts, *, answered_at: float, safe_until: float
+) -> list[Job]:
     """Return the jobs that *rows* tell of: one row for each handle, those of a target together.
 
-    They are ready for a publish call, and for nothing else (`is_whole`). What belongs to the same
-    account shares its row.
+    They are ready for a publish call, and for nothing else (`is_whole`).
     """
     jobs: list[Job] = []
-    accounts: dict[object, AccountRow] = {}
     for row in rows:
         if not jobs or jobs[-1].id != row["id"]:
-            account = accounts.get(row["account_id"]) or _account(row)
-            accounts[row["account_id"]] = account
-            jobs.append(_job(row, account, answered_at, safe_until))
+            jobs.append(_job(row, accounts.of(row), answered_at, safe_until))
         if row["handle_id"] is not None:
             jobs[-1].handles.append(_handle(row, "handle_id"))
     return jobs

@@ -23,7 +23,7 @@ from scheduling.batches import Batches
 from scheduling.duplicates import twins_at_claim
 from scheduling.job import Change, Job, Linkless
 from scheduling.moves import require_target_move
-from scheduling.rows import Row, complete_job, read_jobs
+from scheduling.rows import Accounts, Row, complete_job, read_jobs
 from scheduling.timing import Timing
 
 QUEUE = "queue"
@@ -227,6 +227,7 @@ class TargetStore:
     def __init__(self, clock: Clock, timing: Timing) -> None:
         self._clock = clock
         self._timing = timing
+        self._accounts = Accounts()
         self._changes = Batches(self._write_batch, most=MAX_BATCH)
         self._links = Batches(self._write_links, most=MAX_BATCH)
 
@@ -296,7 +297,7 @@ class TargetStore:
     async def _jobs(self, rows: Sequence[Row], asked_at: float) -> list[Job]:
         answered_at = self._clock.monotonic()
         safe_until = asked_at + self._timing.trust_lease_for.total_seconds()
-        jobs = read_jobs(rows, answered_at, safe_until)
+        jobs = read_jobs(rows, self._accounts, answered_at=answered_at, safe_until=safe_until)
         others = [job for job in jobs if job.state != "ready"]
         await self.complete(others)
         repeats = await twins_at_claim([job.id for job in others if job.state == "scheduled"])

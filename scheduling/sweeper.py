@@ -14,7 +14,9 @@ from models.database import db
 from models.post import WAITING_STATES
 from scheduling import forecast, holding, prune
 from scheduling.duplicates import LOOKS_LIKE
+from scheduling.links import MissingLinks
 from scheduling.outages import Outages
+from scheduling.reach import Reach
 from scheduling.timing import Timing
 from scheduling.tokens import Tokens
 
@@ -30,7 +32,15 @@ Work = Callable[[], Awaitable[object]]
 class Sweeper:
     """The slow work of the clock. Any number may run: each row is locked by who mends it."""
 
-    def __init__(self, tokens: Tokens, outages: Outages, clock: Clock, timing: Timing) -> None:
+    def __init__(
+        self,
+        tokens: Tokens,
+        outages: Outages,
+        links: MissingLinks,
+        clock: Clock,
+        timing: Timing,
+        reach: Reach | None = None,
+    ) -> None:
         self._tokens = tokens
         self._clock = clock
         self._timing = timing
@@ -39,6 +49,8 @@ class Sweeper:
             (_EVERY_SECONDS, self.mend_forgotten),
             (_EVERY_SECONDS, outages.follow),
             (30.0, self.resume_forgotten),
+            (30.0, links.find_due),
+            *(((60.0, reach.look),) if reach else ()),
             (600.0, tokens.refresh_due),
             (600.0, self.warn_of_ends),
             (600.0, tokens.check_due),

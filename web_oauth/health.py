@@ -61,11 +61,17 @@ class Health:
     """Answers to those who watch over the process."""
 
     def __init__(
-        self, *, clock: Clock, metrics: SiteMetrics, is_stopping: Callable[[], bool]
+        self,
+        *,
+        clock: Clock,
+        metrics: SiteMetrics,
+        is_stopping: Callable[[], bool],
+        media_trouble: Callable[[], str],
     ) -> None:
         self._clock = clock
         self._metrics = metrics
         self._is_stopping = is_stopping
+        self._media_trouble = media_trouble
 
     def routes(self) -> list[web.AbstractRouteDef]:
         """Return the routes."""
@@ -84,6 +90,11 @@ class Health:
         checks = await check_readiness(self._clock)
         if self._is_stopping():
             checks["stopping"] = Check(ok=False, hint="this process is being stopped")
+        if trouble := self._media_trouble():
+            # Only a hint: a house often cannot see itself from outside, and platforms can.
+            checks["media_links"] = Check(
+                ok=True, hint=f"PUBLIC_URL does not lead to our media from here ({trouble})"
+            )
         is_ready = all(check.ok for check in checks.values())
         return web.json_response(
             {"ready": is_ready, "checks": {name: asdict(one) for name, one in checks.items()}},

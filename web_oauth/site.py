@@ -54,6 +54,10 @@ def _never() -> bool:
     return False
 
 
+def _nothing() -> str:
+    return ""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SiteParts:
     """What the site is made of.
@@ -61,9 +65,11 @@ class SiteParts:
     `platforms` and `chats` by name. `deep_links` open the conversation with our bot, by chat;
     `hook_secrets` are the random last parts of webhook addresses, by chat, where there are some.
     `wake` is called with the inbox's channel after an event was stored. `is_stopping` turns
-    readiness red before the process ends. `proxy_hops` is how many proxies of ours stand in front
-    (their `X-Forwarded-For` is believed, nobody else's). `installers` bring chats' apps into
-    workspaces, by chat; what they bring is kept in `installations`.
+    readiness red before the process ends; `media_trouble` says why a link to our own media was not
+    reached from here, "" when it was or nobody looked. `proxy_hops` is how many proxies of ours
+    stand in front (their `X-Forwarded-For` is believed, nobody else's).
+    `installers` bring chats' apps into workspaces, by chat; what they bring is kept in
+    `installations`.
     """
 
     clock: Clock
@@ -80,6 +86,7 @@ class SiteParts:
     store_events: StoreReceived = store_received
     wake: Callable[[str], None] = _nobody
     is_stopping: Callable[[], bool] = _never
+    media_trouble: Callable[[], str] = _nothing
     proxy_hops: int = 0
     installers: Mapping[str, Installer] = field(default_factory=dict)
     installations: Installations | None = None
@@ -141,7 +148,12 @@ def build_site(parts: SiteParts) -> web.Application:
             wake=lambda: parts.wake(INBOX),
             metrics=metrics,
         ),
-        Health(clock=parts.clock, metrics=metrics, is_stopping=parts.is_stopping),
+        Health(
+            clock=parts.clock,
+            metrics=metrics,
+            is_stopping=parts.is_stopping,
+            media_trouble=parts.media_trouble,
+        ),
     ):
         app.add_routes(rooms.routes())
     return app

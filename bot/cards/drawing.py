@@ -27,7 +27,7 @@ from models.rearrangement import Rearrangement
 from models.series import Series
 from models.team import Member, Place
 from platforms.contract import Platform
-from scheduling.recurrence import upcoming
+from scheduling.recurrence import coming
 from web_oauth.state import new_connect_link
 
 MAX_NUMBERS = 8
@@ -126,7 +126,7 @@ class Artist:
     async def _lasting_card(self, view: PostView, place: Place) -> Drawing | None:
         series = await Series.get_or_none(template_id=view.post.id)
         if series:
-            return _series_card(series, view, place)
+            return await _series_card(series, view, place)
         if view.post.notes.get("series") and view.state == "scheduled":
             # Runs ahead are told by the series' card; their own comes when they go out.
             shown = CardMessage.filter(subject_id=view.post.id, place_id=place.id)
@@ -197,9 +197,9 @@ async def _other_chats_of_author(post: Post) -> list[UUID]:
     return list(by_chat.values())
 
 
-def _series_card(series: Series, template: PostView, place: Place) -> Drawing:
-    ahead = upcoming(series, after=template.now, count=SHOWN_RUNS)
-    view = SeriesView(series, template, tuple(ahead))
+async def _series_card(series: Series, template: PostView, place: Place) -> Drawing:
+    ahead = await coming(series, after=template.now, count=SHOWN_RUNS)
+    view = SeriesView(series, template, tuple(run.at for run in ahead))
     return Drawing(
         card=series_card(view),
         reply_to=_source_in(place, template),

@@ -95,9 +95,8 @@ class _List:
             return f"{number}: {self._why(change)}"
         if is_undone and change.outcome == "back":
             return self._say("move.row_back", number=number, when=self._at(change.before))
-        if is_undone or change.outcome == "changed":
-            why = self._say(f"move.kept.{change.outcome or 'changed'}")
-            return f"{number}: {why}"
+        if change.outcome == "changed" or (is_undone and change.outcome not in {"", "done"}):
+            return f"{number}: {self._say(f'move.kept.{change.outcome}')}"
         row = self._say(
             "move.row", number=number, before=self._at(change.before), after=self._at(change.after)
         )

@@ -1,7 +1,7 @@
 """The one card of a post, in whatever state it is. Pure: a view in, a card out."""
 
 from collections.abc import Sequence
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 from bot.cards.buttons import Drawer
@@ -13,11 +13,12 @@ from bot.cards.questions import (
     time_buttons,
     zone_rows,
 )
+from bot.cards.series import change_words
 from bot.cards.views import PostView
 from bot.texts import has_words, say
 from bot.texts.times import clock, span
 from integrations.chat import Button, Card, Line, Text, TimeTag
-from models.post import WAITING_STATES, Target
+from models.post import WAITING_STATES, Post, Target
 from platforms.contract import PlatformCard
 from platforms.media_rules import caption_length, count_hashtags
 from scheduling.duplicates import LOOKS_LIKE
@@ -218,6 +219,12 @@ def _note_words(view: PostView) -> list[str]:
     notes, words = view.post.notes, []
     if notes.get("series") and view.state in {"draft", "scheduled"}:
         words.append(say("part_of_series", view.language, number=notes["series"]))
+    change = notes.get("clock_change")
+    if isinstance(change, dict) and view.target and not notes.get("moved"):
+        at, is_gap = view.target.due_at, bool(change["is_gap"])
+        words.append(
+            change_words(str(change["wall"]), at, view.zone, view.language, is_gap=is_gap)
+        )
     if notes.get("caption_from_edit") and view.state in {"draft", "scheduled"}:
         words.append(say("caption_from_edit", view.language))
     if notes.get("added"):
@@ -300,8 +307,17 @@ def _rows(view: PostView) -> Rows:
             return []
 
 
+def tail_is_open(post: Post, *, now: datetime) -> bool:
+    """Say whether *post* was booked unasked from the end of its caption a moment ago (K15)."""
+    until = str(post.notes.get("tail_until") or "")
+    is_as_written = post.caption_source == "message" and not post.notes.get("moved")
+    return bool(until) and is_as_written and datetime.fromisoformat(until) > now
+
+
 def _scheduled_rows(view: PostView, draw: Drawer) -> Rows:
     first = [draw.button("cap", "caption"), draw.button("time", "time")]
+    if tail_is_open(view.post, now=view.now):
+        first = [draw.button("unbook", "undo", "primary"), draw.button("keep", "keep"), *first[1:]]
     second = [draw.button("more", "more"), draw.button("cancel", "cancel", "danger")]
     if view.post.notes.get("series"):
         second.insert(0, draw.button("serall", "series_all"))

@@ -5,15 +5,18 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from bot.cards.buttons import Drawer
+from bot.cards.series import change_lines
 from bot.cards.views import PostView
 from bot.cards.zones import guesses
 from bot.texts import has_words, say
+from bot.texts.rules import rule_words
 from bot.texts.times import clock, day
 from integrations.chat import Button, Line, Text, TimeTag
 from scheduling.when import Reading
-from scheduling.when.words import rule_in_words
 
 MAX_ALTERNATIVES = 4
+MAX_POSTS = 8
+"""How many posts one message may become."""
 TONIGHT_HOUR, TOMORROW_HOUR = 20, 9
 _ITEMS_A_ROW = 8
 _SHORT_LABEL_CHARS = 5
@@ -31,6 +34,8 @@ def readings_of(view: PostView) -> list[Reading]:
 def choices_of(view: PostView) -> list[Reading]:
     """Return the readings that buttons offer, in the order that `alt0`, `alt1` … name them."""
     readings = readings_of(view)
+    if view.post.question == "several":
+        return several_of(view)
     if len(readings) > 1:
         found = readings
     else:
@@ -47,6 +52,15 @@ def choices_of(view: PostView) -> list[Reading]:
     return list(unique.values())[:MAX_ALTERNATIVES]
 
 
+def several_of(view: PostView) -> list[Reading]:
+    """Return the times of a list that are still ahead, in their order."""
+    return [
+        other
+        for other in readings_of(view)
+        if other.status == "ok" and (other.rrule or (other.at_utc and other.at_utc > view.now))
+    ][:MAX_POSTS]
+
+
 # ── lines ────────────────────────────────────────────────────────────────────────────────────
 
 
@@ -61,7 +75,31 @@ def question_lines(view: PostView) -> list[Line]:
     if question == "fix":
         return [(Text(say("ask.fix", view.language)),), *_complaint_lines(view)]
     lines: list[Line] = [_with_time_tag(view, _question_words(view, question))]
+    if question == "several":
+        lines += _several_lines(view)
+    if question == "series":
+        reading = readings_of(view)[0]
+        if reading.rrule and reading.dtstart:
+            lines += change_lines(reading.rrule, reading.dtstart, reading.tz, view)
     if question == "suggested" and view.post.when_words:
+        took = say("ask.suggested_took", view.language, words=view.post.when_words)
+        lines.append((Text(took),))
+    return lines
+
+
+def _several_lines(view: PostView) -> list[Line]:
+    """Return a numbered line for each time of a list, and which words they were read from."""
+    lines: list[Line] = []
+    for item, reading in enumerate(several_of(view), start=1):
+        if reading.rrule:
+            rule = rule_words(
+                reading.rrule, dtstart=reading.dtstart, tz=reading.tz, language=view.language
+            )
+            lines.append((Text(f"{item}. {rule}"),))
+        elif reading.at_utc:
+            said = TimeTag(reading.at_utc, view.moment(reading.at_utc), "bold")
+            lines.append((Text(f"{item}. "), said))
+    if view.post.when_words and view.post.caption != view.post.source_text:
         took = say("ask.suggested_took", view.language, words=view.post.when_words)
         lines.append((Text(took),))
     return lines
@@ -109,7 +147,9 @@ def _question_words(view: PostView, question: str) -> str:
         case "account" if not post.due_at:
             question = "account_now"
         case "series" if reading and reading.rrule and reading.dtstart and reading.first:
-            rule = rule_in_words(reading.rrule, dtstart=reading.dtstart, tz=reading.tz)
+            rule = rule_words(
+                reading.rrule, dtstart=reading.dtstart, tz=reading.tz, language=language
+            )
             zone = view.zone
             dates = [
                 day(one, zone, now=view.now, language=view.language)
@@ -194,6 +234,8 @@ def question_buttons(view: PostView, draw: Drawer) -> list[list[Button]]:
                 [draw.button("sched", "schedule", "success"), draw.button("keep", "keep")],
                 [draw.button("time", "time"), cancel],
             ]
+        case "several":
+            return _several_rows(view, draw, cancel)
         case "series":
             start = draw.button("sched", "series_start", "success")
             alternatives = choice_rows(view, draw)
@@ -228,7 +270,7 @@ def question_buttons(view: PostView, draw: Drawer) -> list[list[Button]]:
         case "leave_out":
             return [*_leave_out_rows(view, draw), [cancel]]
         case "fix":
-            return [_remedies(view, draw), [cancel]]
+            return [_remedies(view, draw), *_leave_out_unfit(view, draw), [cancel]]
         case "":
             return [[cancel]]
         case question:
@@ -238,6 +280,21 @@ def question_buttons(view: PostView, draw: Drawer) -> list[list[Button]]:
             is_taken = bool(view.post.when_words) and view.post.caption != view.post.source_text
             keep = [draw.button("keep", "keep")] if is_taken else []
             return [*rows, *more, [*pick, *keep, cancel]]
+
+
+def _several_rows(view: PostView, draw: Drawer, cancel: Button) -> list[list[Button]]:
+    """Return the buttons of a list: all of it, or one of its times."""
+    count = len(several_of(view))
+    if count == 2:  # noqa: PLR2004 - two have words of their own
+        first = draw.button("both", "both", "success")
+        only = [draw.button("alt0", "only_first"), draw.button("alt1", "only_second")]
+    else:
+        first = draw.button("both", "all_times", "success")
+        only = [draw.button(f"alt{index}", "only_nth", item=index + 1) for index in range(count)]
+    is_taken = bool(view.post.when_words) and view.post.caption != view.post.source_text
+    keep = [draw.button("keep", "keep")] if is_taken else []
+    ones = [only[at : at + MAX_ALTERNATIVES] for at in range(0, count, MAX_ALTERNATIVES)]
+    return [[first, *keep], *ones, [draw.button("time", "pick"), cancel]]
 
 
 def time_buttons(view: PostView, draw: Drawer) -> list[list[Button]]:
@@ -298,7 +355,10 @@ def choice_rows(view: PostView, draw: Drawer) -> list[list[Button]]:
 
 def _choice_label(view: PostView, reading: Reading, *, is_one_day: bool) -> str:
     if reading.rrule:
-        return rule_in_words(reading.rrule, dtstart=reading.dtstart, tz=reading.tz)[:60]
+        words = rule_words(
+            reading.rrule, dtstart=reading.dtstart, tz=reading.tz, language=view.language
+        )
+        return words[:60]
     at = reading.at_utc
     if at is None:
         return ""
@@ -343,6 +403,16 @@ def _leave_out_rows(view: PostView, draw: Drawer) -> list[list[Button]]:
     ]
     starts = range(0, len(buttons), _ITEMS_A_ROW)
     return [buttons[start : start + _ITEMS_A_ROW] for start in starts]
+
+
+def _leave_out_unfit(view: PostView, draw: Drawer) -> list[list[Button]]:
+    """Return a button for each item that cannot be posted, while others are left."""
+    items = {complaint.get("item") for complaint in view.post.complaints}
+    unfit = sorted(item for item in items if isinstance(item, int))
+    if len(unfit) >= len(view.live_media):
+        return []
+    buttons = [draw.button(f"out{item - 1}", "leave_out_item", item=item) for item in unfit]
+    return [buttons[at : at + 2] for at in range(0, len(buttons), 2)]
 
 
 def _remedies(view: PostView, draw: Drawer) -> list[Button]:

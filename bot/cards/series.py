@@ -6,10 +6,11 @@ from datetime import datetime
 from bot.cards.buttons import Drawer
 from bot.cards.views import PostView
 from bot.texts import say
-from bot.texts.times import day, moment
+from bot.texts.rules import rule_words
+from bot.texts.times import clock, day, moment
 from integrations.chat import Button, Card, Line, Text, TimeTag
 from models.series import Series
-from scheduling.when.words import rule_in_words
+from scheduling.recurrence import clock_changes
 
 SHOWN_RUNS = 3
 
@@ -28,9 +29,9 @@ class SeriesView:
         return f"S{self.series.number}"
 
 
-def series_words(rule: str, dtstart: datetime, zone: str) -> str:
+def series_words(rule: str, dtstart: datetime, zone: str, language: str) -> str:
     """Return a rule in words, beginning with a capital: "Every monday at 08:00 …"."""
-    words = rule_in_words(rule, dtstart=dtstart, tz=zone)
+    words = rule_words(rule, dtstart=dtstart, tz=zone, language=language)
     return words[:1].upper() + words[1:]
 
 
@@ -41,10 +42,11 @@ def series_card(view: SeriesView) -> Card:
     account = view.template.account
     name = f"@{account.username}" if account else say("no_account", language)
     begin = datetime.fromisoformat(series.dtstart)
-    words = series_words(series.rule, begin, series.zone)
+    words = series_words(series.rule, begin, series.zone, language)
     lines: list[Line] = [(Text(title, "bold"),), (Text(name),), (Text(words),)]
     if series.state != "ended" and view.upcoming:
         lines.append(_next_line(view))
+        lines += change_lines(series.rule, begin, series.zone, view.template)
     menu = view.template.post.notes.get("menu")
     if menu:
         lines.append((Text(say(f"menu.{_menu_key(str(menu))}", language, number=view.number)),))
@@ -69,11 +71,31 @@ def _next_line(view: SeriesView) -> Line:
         Text(f"{say('series.next', language)} "),
         TimeTag(first, moment(first, zone, now=now, language=language), "bold"),
     ]
-    if rest:
-        runs.append(
-            Text(", " + ", ".join(day(one, zone, now=now, language=language) for one in rest))
-        )
+    # Where the hours differ, a day alone does not say when.
+    is_one_clock = len({clock(one, zone) for one in view.upcoming}) == 1
+    for one in rest:
+        said = day(one, zone, now=now, language=language)
+        runs.append(Text(f", {said}" if is_one_clock else f" · {said}, {clock(one, zone)}"))
     return tuple(runs)
+
+
+def change_lines(rule: str, begin: datetime, zone: str, view: PostView) -> list[Line]:
+    """Return a line for the first run that a change of the clocks moves or makes double."""
+    lines: list[Line] = []
+    for change in clock_changes(rule, begin, zone, after=view.now):
+        date = day(change.at, zone, now=view.now, language=view.language)
+        words = change_words(
+            f"{change.wall:%H:%M}", change.at, zone, view.language, is_gap=change.is_gap
+        )
+        lines.append((Text(f"{date}: {words}"),))
+    return lines
+
+
+def change_words(wall: str, at: datetime, zone: str, language: str, *, is_gap: bool) -> str:
+    """Return what a change of the clocks does to a run at *wall* that goes out *at*."""
+    if is_gap:
+        return say("series.gap", language, clock=wall, moved=clock(at, zone))
+    return say("series.overlap", language, clock=wall)
 
 
 def _rows(view: SeriesView, menu: str) -> list[list[Button]]:

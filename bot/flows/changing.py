@@ -1,12 +1,15 @@
 """Changes to a post, the same whether a button, typed words or an edit asked for them."""
 
+from collections.abc import Mapping
+from dataclasses import replace
 from datetime import datetime, timedelta
 
 from bot.cards.views import view_of
 from bot.context import Context
-from bot.flows.drafting import clean, take_phrase_out, take_text
+from bot.flows.clocks import change_clock
+from bot.flows.drafting import books_at_once, clean, take_phrase_out, take_text
 from bot.flows.prompts import close_prompts, open_prompt
-from bot.flows.settling import complaints_of, is_doubtful, settle, tell_changed
+from bot.flows.settling import LATE_BUT_MEANT, complaints_of, is_doubtful, settle, tell_changed
 from bot.flows.when import profile_of, read_answer, set_slot, slot_of
 from bot.texts.times import moment
 from integrations.chat import Inbound, Span
@@ -15,13 +18,14 @@ from models.post import Media, Post, Target
 from models.rearrangement import Rearrangement
 from models.series import Series
 from models.team import Member
+from scheduling.duplicates import TOGETHER
 from scheduling.errors import AlreadyGoingOut
 from scheduling.planner import Slot
 from scheduling.rearranging.changes import Change
 from scheduling.rearranging.queue import slot_of_post
 from scheduling.rearranging.sentence import Reply
-from scheduling.recurrence import lock_series
-from scheduling.when import Reading, read_with_fallback
+from scheduling.recurrence import clocks_of, is_same_but_for_the_clock, lock_series
+from scheduling.when import Reading, Split, read_with_fallback
 
 CHANGEABLE = frozenset({"draft", "committed"})
 UNDO = timedelta(minutes=10)
@@ -62,6 +66,10 @@ async def answer_time(post: Post, words: str, ctx: Context) -> bool:
         await ask_zone_for(post, words, ctx)
         return True
     slot = slot_of(first, zone)
+    if post.stage == "committed" and slot and slot.due_at < ctx.now - LATE_BUT_MEANT:
+        # It was ahead when it was written; it waited for the answer to another question.
+        await ctx.answer("ask.past", what=ctx.words("quoted", words=words))
+        return True
     if first.rrule and post.stage == "draft" and slot and len(readings) == 1:
         await _recur(post, first, slot, ctx)
         return True
@@ -174,6 +182,7 @@ async def ask_zone_for(post: Post, words: str, ctx: Context) -> None:
     if post.stage == "committed":
         # It stays planned as it is until the answer comes.
         asked = {"menu": "zone", "asked_words": words, "asked_by": str(ctx.member.id)}
+        asked["asked_at"] = ctx.said_at.isoformat()
         post.notes = {**post.notes, **asked}
         post.rev += 1
         await post.save()
@@ -181,7 +190,9 @@ async def ask_zone_for(post: Post, words: str, ctx: Context) -> None:
         await open_prompt(ctx, "zone", post)
         return
     post.readings = []
+    said_at = ctx.said_at.isoformat()
     post.notes = {**post.notes, "needs_zone": True, "phrase": words, "typed": True}
+    post.notes["said_at"] = said_at
     post.notes.pop("menu", None)
     set_slot(post, None, is_chosen=False)
     await settle(post, ctx.house, now=ctx.now)
@@ -190,7 +201,11 @@ async def ask_zone_for(post: Post, words: str, ctx: Context) -> None:
 
 
 async def read_again(post: Post, ctx: Context) -> None:
-    """Read a draft's phrase again, now that the person's zone is known."""
+    """Read a draft's phrase again, now that the person's zone is known.
+
+    It means what it meant when it was written: "in 2 hours" does not begin with the answer.
+    """
+    ctx = as_said(post.notes.get("said_at"), ctx)
     phrase = str(post.notes.get("phrase") or "")
     post.notes = {**post.notes, "needs_zone": False}
     if post.notes.pop("typed", None):
@@ -206,6 +221,11 @@ async def read_again(post: Post, ctx: Context) -> None:
         take_text(post, post.source_text, _spans_of(post), ctx)
     await settle(post, ctx.house, now=ctx.now)
     await tell_changed(post, now=ctx.now)
+
+
+def as_said(said_at: object, ctx: Context) -> Context:
+    """Return *ctx* as of when words were written that are only read now."""
+    return replace(ctx, said_at=datetime.fromisoformat(str(said_at))) if said_at else ctx
 
 
 def _spans_of(post: Post) -> list[Span]:
@@ -279,19 +299,20 @@ async def follow_edit(post: Post, message: Inbound, ctx: Context) -> None:
     before_slot = (post.due_at, post.wall_time, post.zone)
     readings, notes = post.readings, dict(post.notes)
     found = take_text(post, message.text, message.spans, ctx)
-    moved = found.may_book and post.when_words.casefold() != before_words.casefold()
-    if post.stage == "draft":
+    reading = _own_reading(found, notes, ctx)
+    moved = reading is not None and post.when_words.casefold() != before_words.casefold()
+    if post.stage == "draft" and not notes.get(TOGETHER):
         post.notes["caption_from_edit"] = True
         await settle(post, ctx.house, now=ctx.now)
         await tell_changed(post, now=ctx.now)
         return
-    recurs = moved and bool(found.reading.rrule)
-    if recurs:
+    recurs = moved and bool(reading and reading.rrule)
+    if recurs and not (series and await _follow_clock(series, reading, ctx)):
         key = "series.clock_only" if series else "time.not_recurring"
         await ctx.answer(key, number=f"#{post.number}", words=post.when_words[:80])
         post.when_words = before_words
     moved = moved and not recurs
-    slot = slot_of(found.reading, ctx.member.zone or "UTC") if moved else None
+    slot = slot_of(reading, ctx.member.zone or "UTC") if moved and reading else None
     same_words = post.when_words.casefold() == before_words.casefold()
     if not moved and not same_words and not recurs:
         # A time that is not certain moves nothing; its words stay where they were written.
@@ -299,16 +320,46 @@ async def follow_edit(post: Post, message: Inbound, ctx: Context) -> None:
     post.due_at, post.wall_time, post.zone = before_slot
     post.readings, post.notes = readings, {**notes, "caption_from_edit": True}
     if series:
-        await post.save()
+        await Post.filter(id=post.id).update(
+            caption=post.caption,
+            source_text=post.source_text,
+            source_entities=post.source_entities,
+            when_words=post.when_words,
+            notes=post.notes,
+        )
         await ctx.house.recurrences.content_changed(series, now=ctx.now)
         return
-    if post.caption != before_caption:
+    if slot and post.stage == "draft":
+        # One of several: its own time moves, and nothing is asked again.
+        set_slot(post, slot, is_chosen=True)
+    if post.caption != before_caption or post.stage == "draft":
         await content_changed(post, ctx)
     if slot and post.stage == "committed":
         post.notes.pop("moved", None)
         await ctx.house.planner.move(post, slot, by=ctx.member, now=ctx.now)
     await post.save()
     await tell_changed(post, now=ctx.now)
+
+
+def _own_reading(found: Split, notes: Mapping[str, object], ctx: Context) -> Reading | None:
+    """Return the time that an edited text gives a post for certain, None where it gives none.
+
+    Of a list of times each of the posts that it made has its own (K17).
+    """
+    if not notes.get(TOGETHER):
+        return found.reading if books_at_once(found, ctx) else None
+    nth, readings = int(str(notes.get("nth") or 0)), found.readings
+    is_same_list = found.certain and len(readings) == notes.get("of")
+    return readings[nth] if is_same_list and all(one.is_sure for one in readings) else None
+
+
+async def _follow_clock(series: Series, reading: Reading | None, ctx: Context) -> bool:
+    """Follow an edit that changes the time of day of a series and nothing else of its rule."""
+    rule = reading.rrule if reading else None
+    if not rule or not is_same_but_for_the_clock(series.rule, rule):
+        return False
+    wanted = clocks_of(rule)
+    return wanted == clocks_of(series.rule) or await change_clock(series, wanted, ctx)
 
 
 async def series_of(post: Post) -> Series | None:
@@ -409,6 +460,7 @@ __all__ = [
     "AlreadyGoingOut",
     "answer_goal",
     "answer_time",
+    "as_said",
     "ask_zone_for",
     "choose_slot",
     "close_menu",

@@ -15,16 +15,21 @@ from models.database import db
 from models.inbox import Album
 from models.post import Media, Post, lock_post
 from models.series import Series
+from scheduling.duplicates import TOGETHER
 from scheduling.errors import AlreadyGoingOut
 from scheduling.recurrence import lock_series
-from scheduling.when import Split
+from scheduling.when import Reading, Split
 
 JUST_PASSED = timedelta(minutes=5)
 MAX_POSTS_A_MINUTE = 20
 _MB = 1_000_000
 _STORY_LINE = re.compile(r"[ \t]*(?:post )?(?:as )?(?:a )?story[ \t]*[:.!]?[ \t]*", re.IGNORECASE)
 _STORY_LABEL = re.compile(r"[ \t]*story[ \t]*:[ \t]*(?=\S)", re.IGNORECASE)
-_OF_THE_TEXT = frozenset({"just_passed", "offered", "without_phrase", "words"})
+_OF_THE_TEXT = frozenset(
+    {"just_passed", "offered", "without_phrase", "words", "tail_until", "captions", "said_at"}
+)
+TAIL_UNDO = timedelta(minutes=10)
+"""How long the card of a tail that was booked at once offers to take that back (K15)."""
 _CONTROL = dict.fromkeys([*range(9), 11, 12, *range(14, 32), 127])
 
 
@@ -78,6 +83,13 @@ def kind_of(attachments: Sequence[Attachment]) -> str:
     return "reel" if is_video(attachments[0]) else "image"
 
 
+def kind_left(kind: str, items: Sequence[Media]) -> str:
+    """Return the kind of a post that keeps *items*: what is left of an album may be one photo."""
+    if kind != "carousel" or len(items) != 1:
+        return kind
+    return "reel" if items[0].kind == "video" else "image"
+
+
 def is_video(one: Attachment) -> bool:
     """Say whether the chat calls this a video; the decoder judges later."""
     return one.kind is AttachmentKind.VIDEO or one.mime.startswith("video/")
@@ -112,7 +124,7 @@ async def _new_post(
         team_id=ctx.team.id,
         author_id=ctx.member.id,
         place_id=ctx.place.id,
-        number=await _next_number(ctx),
+        number=await next_number(ctx),
         kind=kind_of(attachments),
         source_ref=first.message_ref,
         source_album=first.album,
@@ -131,7 +143,8 @@ async def _new_post(
     return post
 
 
-async def _next_number(ctx: Context) -> int:
+async def next_number(ctx: Context) -> int:
+    """Return the number that the team's next post has, taken for good."""
     rows = await db_in_transaction(
         "UPDATE team SET next_number = next_number + 1 WHERE id = $1"
         " RETURNING next_number - 1 AS n",
@@ -201,21 +214,60 @@ def apply_split(post: Post, found: Split, ctx: Context, *, needs_zone: bool) -> 
     post.when_words = found.when or ""
     offered = found.offered if not found.when else None
     read = offered or found
-    post.readings = [one.to_json() for one in read.readings] if read.when else []
+    is_read = bool(read.when) or found.place == "two_places"
+    post.readings = [one.to_json() for one in read.readings] if is_read else []
     post.notes = {
         **{key: value for key, value in post.notes.items() if key not in _OF_THE_TEXT},
         "needs_zone": needs_zone,
         "phrase": read.when or "",
+        "said_at": ctx.said_at.isoformat(),
     }
     if offered:
         post.notes["offered"] = True
+    elif found.place == "two_places":
+        post.notes["captions"] = [_without_line(found.text, one) for one in found.readings]
     elif found.when and reading.status != "ok":
         post.notes["without_phrase"] = _without_phrase(found)
-    slot = slot_of(reading, ctx.member.zone or "UTC") if reading.status == "ok" else None
-    is_chosen = found.may_book and (bool(ctx.member.zone) or not needs_zone)
+    is_one = reading.status == "ok" and len(found.readings) == 1
+    slot = slot_of(reading, ctx.member.zone or "UTC") if is_one else None
+    may_book = books_at_once(found, ctx)
+    is_chosen = may_book and (bool(ctx.member.zone) or not needs_zone)
     set_slot(post, slot, is_chosen=is_chosen, recurs=bool(reading.rrule))
-    if slot and found.may_book and _has_just_passed(post, ctx):
+    if is_chosen and not found.certain:
+        post.notes["tail_until"] = (ctx.now + TAIL_UNDO).isoformat()
+    if slot and may_book and _has_just_passed(post, ctx):
         post.notes["just_passed"] = post.when_words
+
+
+def books_at_once(found: Split, ctx: Context) -> bool:
+    """Say whether a split is booked without a tap: it is certain, or the team wants tails so.
+
+    What repeats is started by a tap, wherever it was only found at the end of a caption (K15).
+    """
+    if found.may_book:
+        return True
+    is_wanted = bool(ctx.team.settings.get("tails_at_once")) and found.is_suggested
+    reading = found.reading
+    return is_wanted and len(found.readings) == 1 and reading.is_sure and not reading.rrule
+
+
+def _without_line(text: str, reading: Reading) -> list[str]:
+    """Return the caption without the line that *reading* stands on, and that line."""
+    start, end = reading.span or (0, 0)
+    begins = text.rfind("\n", 0, start) + 1
+    ends = text.find("\n", end)
+    ends = len(text) if ends < 0 else ends
+    before, after = text[:begins].rstrip(), text[ends:].lstrip()
+    rest = f"{before}\n{after}" if before and after else before or after
+    return [rest, text[start:end]]
+
+
+def take_line_out(post: Post, index: int) -> None:
+    """Take the line of one of two readings out of the caption, once that one was chosen (S7)."""
+    captions = post.notes.get("captions")
+    if isinstance(captions, list) and index < len(captions) and post.caption == post.source_text:
+        post.caption, post.when_words = (str(one) for one in captions[index])
+    post.notes = {key: value for key, value in post.notes.items() if key != "captions"}
 
 
 def _without_phrase(found: Split) -> str:
@@ -315,11 +367,30 @@ async def close_album(album: Album, messages: Sequence[Inbound], ctx: Context) -
     late = [message for message in in_order(messages) if message.message_ref not in known]
     if not any(message.attachments for message in late):
         return
-    if post.stage in {"draft", "committed"}:
-        with suppress(AlreadyGoingOut):
-            await append_to(post, late, ctx)
-            return
+    is_taken = False
+    for one in [post, *await companions_of(post)]:
+        if one.stage in {"draft", "committed"}:
+            with suppress(AlreadyGoingOut):
+                await append_to(one, late, ctx)
+                is_taken = True
+    if is_taken:
+        return
     await ctx.answer("album.too_late", number=f"#{post.number}")
+
+
+async def companions_of(post: Post) -> list[Post]:
+    """Return the other posts that the message of *post* asked for, held like it, by number."""
+    known = post.notes.get(TOGETHER)
+    if not known:
+        return []
+    found = Post.filter(
+        place_id=post.place_id,
+        source_ref=post.source_ref,
+        notes__contains={TOGETHER: known},
+        occurrence__id__isnull=True,
+    )
+    ids = [one.id for one in await found if one.id != post.id]
+    return await Post.filter(id__in=ids).order_by("number").select_for_update()
 
 
 def _receipt(ctx: Context, messages: Sequence[Inbound]) -> None:

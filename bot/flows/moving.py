@@ -36,7 +36,7 @@ async def rearrange(
     """Take a sentence that rearranges the queue; False when it is none.
 
     *is_sure*: it was a command, so that an answer is owed whatever it says. *is_reply*: it answers
-    a card, so that "resume" may speak of that.
+    the card of a series, so that "resume" speaks of that.
     """
     profile = await _profile(ctx)
     found = read_order(words, now=ctx.said_at, profile=profile)

@@ -7,7 +7,8 @@ from zoneinfo import ZoneInfo
 from bot.cards.buttons import Pressed, payload
 from bot.cards.zones import find_zone, guesses
 from bot.context import Context, say_in
-from bot.flows.changing import answer_time, read_again
+from bot.flows.changing import answer_time, as_said, read_again
+from bot.flows.clocks import say_kept
 from bot.flows.prompts import close_prompts
 from bot.flows.settling import settle, tell_changed
 from bot.flows.when import set_slot_zone, slot_at
@@ -15,7 +16,9 @@ from bot.texts.times import clock
 from integrations.chat import Button
 from models.outbox import CardMessage, tell
 from models.post import WAITING_STATES, Post
+from models.series import Series
 from scheduling.errors import AlreadyGoingOut, PlanningError
+from scheduling.recurrence import lock_series
 
 VERBS = frozenset({"mzone", "zwall", "zinst"})
 
@@ -30,6 +33,7 @@ async def on_press(pressed: Pressed, ctx: Context) -> None:
         await _move_pending(ctx, keep_wall=keep_wall)
         zone = ctx.member.zone or "UTC"
         await ctx.answer("zone.kept_wall" if keep_wall else "zone.kept_instant", zone=zone)
+        await _rezone_series(zone, ctx, keep_wall=keep_wall)
         ctx.toast("toast.done")
     else:
         await choose_guess(pressed, ctx)
@@ -73,15 +77,24 @@ async def set_zone(zone: str, ctx: Context) -> None:
     answered = await _answer_waiting_times(ctx)
     if not waiting and not answered:
         await ctx.answer("zone.set", zone=zone, clock=clock(ctx.now, zone))
-    planned = await _planned(ctx)
-    if before and before != zone and planned:
-        buttons = [
-            [
-                Button(ctx.words("button.zone_wall"), payload("zwall", ctx.member.id, 0)),
-                Button(ctx.words("button.zone_instant"), payload("zinst", ctx.member.id, 0)),
-            ]
-        ]
-        await ctx.answer("zone.pending", buttons=buttons, count=len(planned))
+    if before and before != zone:
+        await _ask_about_planned(ctx)
+
+
+async def _ask_about_planned(ctx: Context) -> None:
+    """Ask whether what is planned keeps its clock times or its moments (b36)."""
+    planned, repeating = await _planned(ctx), await _series(ctx)
+    numbers = ", ".join(f"S{one.number}" for one in repeating)
+    words = [ctx.words("zone.pending", count=len(planned))] if planned else []
+    if repeating and planned:
+        words.append(ctx.words("zone.with_series", numbers=numbers))
+    elif repeating:
+        zones = ", ".join(dict.fromkeys(one.zone for one in repeating))
+        words.append(ctx.words("zone.only_series", numbers=numbers, zone=zones))
+    if words:
+        wall = Button(ctx.words("button.zone_wall"), payload("zwall", ctx.member.id, 0))
+        instant = Button(ctx.words("button.zone_instant"), payload("zinst", ctx.member.id, 0))
+        await ctx.answer("plain", text=" ".join(words), buttons=[[wall, instant]])
 
 
 async def _rezone_drafts(zone: str, ctx: Context) -> None:
@@ -101,11 +114,14 @@ async def _answer_waiting_times(ctx: Context) -> bool:
         team_id=ctx.team.id, stage="committed", notes__contains=mine
     ).select_for_update()
     for post in waiting:
-        words = str(post.notes.get("asked_words") or "")
+        words, asked_at = str(post.notes.get("asked_words") or ""), post.notes.get("asked_at")
         kept = {key: value for key, value in post.notes.items() if not key.startswith("asked_")}
-        post.notes = kept
+        post.notes = {key: value for key, value in kept.items() if key != "menu"}
+        post.rev += 1
+        await post.save()
+        await tell_changed(post, now=ctx.now)
         with suppress(AlreadyGoingOut):
-            await answer_time(post, words, ctx)
+            await answer_time(post, words, as_said(asked_at, ctx))
     return bool(waiting)
 
 
@@ -121,6 +137,28 @@ async def _planned(ctx: Context) -> list[Post]:
         .distinct()
         .order_by("due_at")
     )
+
+
+async def _series(ctx: Context) -> list[Series]:
+    """Return the person's series that go by another zone than theirs."""
+    found = Series.filter(author_id=ctx.member.id, state__in=("active", "paused"))
+    return await found.exclude(zone=ctx.member.zone or "UTC").order_by("number")
+
+
+async def _rezone_series(zone: str, ctx: Context, *, keep_wall: bool) -> None:
+    """Have series go by the clock of *zone*, or say that they stay with the one they have."""
+    stays: dict[str, list[str]] = {}
+    for one in await _series(ctx):
+        series = await lock_series(one.id)
+        if series is None:
+            continue
+        if keep_wall:
+            kept = await ctx.house.recurrences.change_zone(series, zone, now=ctx.now)
+            await say_kept(series, kept, ctx)
+        else:
+            stays.setdefault(series.zone, []).append(f"S{series.number}")
+    for stayed, numbers in stays.items():
+        await ctx.answer("zone.series_stays", numbers=", ".join(numbers), zone=stayed)
 
 
 async def _move_pending(ctx: Context, *, keep_wall: bool) -> None:

@@ -5,7 +5,8 @@ from collections.abc import Awaitable, Callable, Mapping
 from datetime import timedelta
 
 from bot.cards.buttons import Pressed, read_payload
-from bot.cards.questions import choices_of, quick_time
+from bot.cards.post import tail_is_open
+from bot.cards.questions import choices_of, quick_time, readings_of
 from bot.cards.views import PostView, view_of
 from bot.context import Context
 from bot.flows import (
@@ -18,6 +19,7 @@ from bot.flows import (
     moving,
     places,
     series,
+    settings,
 )
 from bot.flows.changing import (
     CHANGEABLE,
@@ -29,9 +31,10 @@ from bot.flows.changing import (
     series_of,
     set_caption,
 )
-from bot.flows.drafting import take_phrase_out
+from bot.flows.drafting import kind_left, take_line_out, take_phrase_out
 from bot.flows.prompts import close_prompts, open_prompt
 from bot.flows.settling import settle, tell_changed
+from bot.flows.together import schedule_all
 from bot.flows.when import set_slot, slot_at, slot_of
 from bot.texts.times import clock
 from models.outbox import Audit
@@ -43,6 +46,14 @@ from scheduling.errors import AccountNotReady, AlreadyGoingOut, PlanningError
 
 Handler = Callable[[Post, PostView, Pressed, Context], Awaitable[None]]
 _SOON = timedelta(seconds=2)
+_ANSWERED_BY = {
+    **dict.fromkeys(("no_time", "unread", "vague", "invalid", "past", "past_slot"), "time"),
+    **dict.fromkeys(("suggested", "several", "two_readings", "ambiguous", "offered"), "time"),
+    "zone": "zone",
+    "no_caption": "caption",
+}
+"""What typed words mean to the open question of a draft."""
+
 _NUMBERED = re.compile(r"\d+$")
 _OF_NO_REV = frozenset({"open", "usecap"})
 """Buttons of messages that are never redrawn: they mean the same whatever became of the card."""
@@ -69,6 +80,8 @@ async def on_press(ctx: Context) -> None:
         await languages.on_press(pressed, ctx)
     elif base in forms.VERBS:
         await forms.on_press(pressed, ctx)
+    elif base in settings.VERBS:
+        await settings.on_press(pressed, ctx)
     elif base in linking.VERBS:
         await linking.on_press(pressed, ctx)
     elif base in forgetting.VERBS:
@@ -113,9 +126,9 @@ async def _on_post_press(pressed: Pressed, base: str, ctx: Context) -> None:
 
 async def _say_stale(post: Post, base: str, ctx: Context) -> None:
     """Somebody was first, or the card is old: say which, and refresh it."""
-    done = {"cancel": "cancelled", "sched": "scheduled"}.get(base)
+    done = {"cancel": "cancelled", "sched": "scheduled", "both": "scheduled"}.get(base)
     reached = (base == "cancel" and post.stage == "cancelled") or (
-        base == "sched" and post.stage == "committed"
+        base in {"sched", "both"} and post.stage == "committed"
     )
     who = await Member.get_or_none(id=post.changed_by_id) if post.changed_by_id else None
     if done and reached and who:
@@ -161,6 +174,7 @@ async def _alternative(post: Post, view: PostView, pressed: Pressed, ctx: Contex
         await tell_changed(post, now=ctx.now)
         return
     chosen = choices[index]
+    take_line_out(post, readings_of(view).index(chosen) if "captions" in post.notes else 0)
     if chosen.rrule:
         post.readings = [chosen.to_json()]
         set_slot(post, slot_of(chosen, view.zone), is_chosen=True, recurs=True)
@@ -175,6 +189,42 @@ async def _alternative(post: Post, view: PostView, pressed: Pressed, ctx: Contex
     await choose_slot(post, slot, ctx)
     await close_prompts(ctx, post)
     ctx.toast("toast.scheduled" if post.stage == "committed" else "toast.done")
+
+
+async def _both(post: Post, view: PostView, _pressed: Pressed, ctx: Context) -> None:
+    """Make a post of each time that was read (K17)."""
+    choices = choices_of(view) if post.question == "several" else []
+    if post.stage != "draft" or len(choices) < 2:  # noqa: PLR2004 - with one left it is no list
+        await settle(post, ctx.house, now=ctx.now)
+        await tell_changed(post, now=ctx.now)
+        ctx.toast("toast.stale")
+        return
+    posts = await schedule_all(post, choices, ctx)
+    await close_prompts(ctx, post)
+    is_all = all(one.stage == "committed" for one in posts)
+    ctx.toast("toast.scheduled" if is_all else "toast.done")
+
+
+async def _unbook(post: Post, _view: PostView, _pressed: Pressed, ctx: Context) -> None:
+    """Take back what was booked at once from the end of a caption; its time is asked again."""
+    if post.stage != "committed" or not tail_is_open(post, now=ctx.now):
+        ctx.toast("toast.undo_over")
+        await tell_changed(post, now=ctx.now)
+        return
+    await _ask_again(post, ctx)
+    ctx.toast("toast.done")
+
+
+async def _ask_again(post: Post, ctx: Context, *, offered: str = "") -> None:
+    """Take a scheduled post back and ask about its time, or whether *offered* is one."""
+    await ctx.house.planner.back_to_draft(post, by=ctx.member, now=ctx.now)
+    kept = {key: value for key, value in post.notes.items() if key not in {"tail_until", "menu"}}
+    post.notes = {**kept, "chosen": False}
+    if offered:
+        post.notes |= {"offered": True, "phrase": offered}
+        set_slot(post, None, is_chosen=False)
+    await settle(post, ctx.house, now=ctx.now)
+    await tell_changed(post, now=ctx.now)
 
 
 async def _quick(post: Post, view: PostView, pressed: Pressed, ctx: Context) -> None:
@@ -234,6 +284,15 @@ async def _caption(post: Post, _view: PostView, _pressed: Pressed, ctx: Context)
 
 async def _keep(post: Post, view: PostView, _pressed: Pressed, ctx: Context) -> None:
     """Put the words that were taken as time back into the caption."""
+    was_tail = post.stage == "committed" and tail_is_open(post, now=ctx.now)
+    if was_tail:
+        # They were taken for a time unasked, so now it is asked whether they are one.
+        words = post.when_words
+        post.caption, post.when_words = post.source_text, ""
+        await _ask_again(post, ctx, offered=words)
+        await open_prompt(ctx, "time", post)
+        ctx.toast("toast.done")
+        return
     post.caption = post.source_text
     post.when_words = ""
     post.notes = {key: value for key, value in post.notes.items() if key not in {"menu", "phrase"}}
@@ -284,6 +343,7 @@ async def _leave_out(post: Post, view: PostView, pressed: Pressed, ctx: Context)
         ctx.toast("toast.stale")
         return
     await Media.filter(id=items[index].id).update(state="removed")
+    post.kind = kind_left(post.kind, [one for one in items if one is not items[index]])
     await content_changed(post, ctx)
     ctx.toast("toast.done")
 
@@ -404,8 +464,12 @@ async def _zone(post: Post, view: PostView, pressed: Pressed, ctx: Context) -> N
     await places.choose_guess(pressed, ctx)
 
 
-async def _open(post: Post, _view: PostView, _pressed: Pressed, ctx: Context) -> None:
+async def _open(post: Post, view: PostView, _pressed: Pressed, ctx: Context) -> None:
     await places.show_card(post, ctx)
+    expected = _ANSWERED_BY.get(post.question) if post.stage == "draft" else None
+    if expected and view.author.id == ctx.member.id:
+        # It goes on where it stopped: what is typed next is the answer (b33).
+        await open_prompt(ctx, expected, post)
     ctx.toast("toast.done")
 
 
@@ -433,6 +497,8 @@ async def _use_caption(post: Post, _view: PostView, pressed: Pressed, ctx: Conte
 
 _HANDLERS: Mapping[str, Handler] = {
     "sched": _schedule,
+    "both": _both,
+    "unbook": _unbook,
     "alt": _alternative,
     "hour": _quick,
     "tonight": _quick,

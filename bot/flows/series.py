@@ -1,14 +1,18 @@
 """Changing a recurring post with the buttons of its card, and with typed words."""
 
 import re
+from datetime import time
 from zoneinfo import ZoneInfo
 
 from bot.cards.buttons import Pressed
+from bot.cards.questions import complaint_words
+from bot.cards.views import view_of
 from bot.context import Context
 from bot.flows.changing import series_of
+from bot.flows.clocks import change_clock
 from bot.flows.drafting import clean
 from bot.flows.prompts import close_prompts, open_prompt
-from bot.flows.settling import tell_changed
+from bot.flows.settling import complaints_of, tell_changed
 from bot.flows.when import read_answer
 from bot.texts.times import day
 from models.post import Post
@@ -82,24 +86,44 @@ async def answer(post: Post, expects: str, words: str, ctx: Context) -> bool:
     series = await series_of(post)
     if series is None or series.state == "ended":
         return False
-    if expects == "series_caption":
-        post.caption = clean(words)
-    else:
-        zone = series.zone
-        reading = read_answer(words, member=ctx.member, zone=zone, said_at=ctx.said_at)[0]
-        if reading.at_utc is None or not _CLOCK_ONLY.match(words):
+    if expects != "series_caption":
+        clocks = _clocks_in(words, series, ctx)
+        if clocks and await change_clock(series, clocks, ctx):
+            await _close(post, ctx)
+            await tell_changed(post, now=ctx.now)
+        else:
             await ctx.answer("series.clock_only")
-            return True
-        clock = reading.at_utc.astimezone(ZoneInfo(zone)).time().replace(second=0, microsecond=0)
-        await _close(post, ctx)
-        await ctx.house.recurrences.change_clock(series, clock, now=ctx.now)
         return True
+    await set_caption(post, series, words, ctx)
+    return True
+
+
+async def set_caption(post: Post, series: Series, text: str, ctx: Context) -> None:
+    """Give all later runs the caption *text*, unless the platform would refuse it."""
+    before, post.caption = post.caption, clean(text)
+    view = await view_of(post, now=ctx.now)
+    refused = [one for one in complaints_of(view, ctx.house) if one["item"] is None]
+    if refused:
+        post.complaints = refused
+        words = " ".join(complaint_words(view))
+        post.caption, post.complaints = before, []
+        await ctx.say(words)
+        return
     await _close(post, ctx)
     await ctx.house.recurrences.content_changed(series, now=ctx.now)
-    return True
+
+
+def _clocks_in(words: str, series: Series, ctx: Context) -> list[time]:
+    """Return the times of day that *words* are, and nothing but; none where they say more."""
+    readings = read_answer(words, member=ctx.member, zone=series.zone, said_at=ctx.said_at)
+    if not _CLOCK_ONLY.match(words) or any(one.at_utc is None for one in readings):
+        return []
+    zone = ZoneInfo(series.zone)
+    local = [one.at_utc.astimezone(zone) for one in readings if one.at_utc]
+    return [time(at.hour, at.minute) for at in local]
 
 
 async def _close(post: Post, ctx: Context) -> None:
     post.notes = {key: value for key, value in post.notes.items() if key != "menu"}
-    await post.save()
+    await post.save(update_fields=["notes", "caption"])
     await close_prompts(ctx, post)

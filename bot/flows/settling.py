@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 
+from bot.cards.questions import several_of
 from bot.cards.views import PostView, view_of
 from bot.context import House
 from models.account import Account
@@ -149,13 +150,24 @@ def _time_question(view: PostView) -> str:
     if notes.get("offered"):
         return "offered"
     if len(post.readings) > 1:
-        return "two_readings"
+        return _question_of_several(view)
     if first.get("rrule") and first.get("status") == "ok":
         return "series"
     if first.get("status") == "ok":
         flags = first.get("flags")
         return "ambiguous" if isinstance(flags, list) and "ambiguous" in flags else "suggested"
     return why if why in _ASKS else "no_time"
+
+
+def _question_of_several(view: PostView) -> str:
+    """Return what to ask about more than one time: which, or whether each gets a post (K17)."""
+    ahead = several_of(view)
+    if not ahead:
+        return "past"
+    is_list = all(found.get("status") == "ok" for found in view.post.readings)
+    # Of two places in one text only one is meant; a list is meant as a whole.
+    is_list = is_list and "captions" not in view.post.notes
+    return "several" if is_list and len(ahead) > 1 else "two_readings"
 
 
 async def _book(view: PostView, house: House) -> None:

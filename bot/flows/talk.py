@@ -22,6 +22,7 @@ from bot.flows.when import profile_of, read_answer
 from integrations.chat import Button, Inbound
 from models.outbox import CardMessage, Prompt
 from models.post import Post, lock_post
+from models.series import Series
 from scheduling.errors import AlreadyGoingOut
 from scheduling.rearranging.sentence import Reply, read_reply
 
@@ -42,7 +43,8 @@ async def on_text(ctx: Context) -> None:
     prompt = await current_prompt(ctx)
     try:
         wants_any = prompt is not None and prompt.expects in _CAPTION_PROMPTS
-        if not wants_any and await moving.rearrange(words, ctx, is_reply=replied is not None):
+        is_of_series = replied is not None and await Series.exists(template_id=replied)
+        if not wants_any and await moving.rearrange(words, ctx, is_reply=is_of_series):
             return
         # A reply speaks of the card it answers, whatever else was asked meanwhile.
         is_other = prompt is None or prompt.subject_id != replied
@@ -83,6 +85,8 @@ async def _answer_prompt(prompt: Prompt | None, words: str, ctx: Context) -> boo
             text = _caption_in(words, ctx)
             if text:
                 await set_caption(post, text, ctx, source="typed")
+                return True
+            if post.stage == "committed" and await _answer_in_words(post, words, ctx):
                 return True
             if _is_a_question(words) or (not post.caption and not is_about_time(words, ctx)):
                 # Not the answer: talk, or the caption that is still missing.
@@ -161,6 +165,14 @@ async def _reply_to_card(post_id: UUID, words: str, ctx: Context) -> None:
             await answer_goal(post, reply, words, ctx)
         case _:
             await answer_time(post, words, ctx)
+
+
+async def _answer_in_words(post: Post, words: str, ctx: Context) -> bool:
+    """Take the answer to "New time?" of a planned post as a reply to its card would be."""
+    reply = _reply_of(words, post.zone, ctx)
+    if reply is None or reply.kind != "goal" or await series_of(post):
+        return False
+    return await answer_goal(post, reply, words, ctx)
 
 
 async def _reply_to_series(post: Post, words: str, reply: Reply | None, ctx: Context) -> None:

@@ -50,6 +50,7 @@ WORDS: Mapping[str, str] = {
     "ask.no_time_day": "{day}: at what time? Press a button, or just type it.",
     "ask.suggested": "Schedule for {moment}, {relative}?",
     "ask.suggested_took": "I took “{words}” out of the caption.",
+    "ask.several": "I read more than one time. One post for each?",
     "ask.two_readings": "I read two times. Which one?",
     "ask.ambiguous": "“{words}” can mean more than one time. Which one?",
     "ask.past": "{what} has passed. Another time?",
@@ -75,6 +76,12 @@ WORDS: Mapping[str, str] = {
     "series.skipped": "{day} is left out",
     "series.clock_only": "Only the time of day can be changed here, like “10:00”. For other days,"
     " end this series and start a new one.",
+    "series.gap": "{clock} does not exist then, because the clocks change; it goes out at"
+    " {moved}.",
+    "series.overlap": "{clock} comes twice then, because the clocks change; the first one is"
+    " taken.",
+    "series.today_keeps": "{number}: the new time has passed today, so what is planned for"
+    " {clock} today stays.",
     "part_of_series": "One of series S{number}. Changes here are for this one only.",
     "menu.series_time": "New time of day for all later posts of {number}? Type it, like “10:00”.",
     "menu.series_caption": "Send the new caption for all later posts of {number}.",
@@ -112,6 +119,11 @@ WORDS: Mapping[str, str] = {
     "menu.choices": "That can mean more than one time. Which one?",
     # buttons
     "button.schedule": "Schedule",
+    "button.both": "Schedule both",
+    "button.all_times": "Schedule all",
+    "button.only_first": "Only the first",
+    "button.only_second": "Only the second",
+    "button.only_nth": "Only {item}",
     "button.keep": "Keep in caption",
     "button.time": "Change time",
     "button.caption": "Edit caption",
@@ -165,6 +177,11 @@ WORDS: Mapping[str, str] = {
     "button.queue": "What is planned?",
     "button.photo": "How do I post?",
     "button.leave_out": "{item}",
+    "button.leave_out_item": "Leave out item {item}",
+    "button.tails_on": "Book tails at once",
+    "button.tails_off": "Ask about tails first",
+    "button.captions_on": "Ask for captions",
+    "button.captions_off": "Do not ask for them",
     "button.link_yes": "Yes, that is me",
     "button.link_no": "No",
     "button.new_post": "New post",
@@ -175,6 +192,7 @@ WORDS: Mapping[str, str] = {
     "toast.out_of_date": "This button is out of date",
     "toast.gone": "That post is gone",
     "toast.not_yours": "This belongs to another team",
+    "toast.only_admins": "Only {names} can change that",
     "toast.already": "Already {what} by {who} {clock}",
     "toast.already_plain": "Already done",
     "toast.going_out": "It is already going out",
@@ -271,9 +289,13 @@ WORDS: Mapping[str, str] = {
     "zone.ask": "Your time zone is {zone} (it is {clock} there). To change it, type a city.",
     "zone.ask_first": "Is it {clock} for you? Press the right one, or type your city.",
     "zone.pending": "You have {count} planned posts. Keep their clock times, or the same moments?",
+    "zone.with_series": "The same goes for what repeats: {numbers}.",
+    "zone.only_series": "{numbers} repeats by the clock of {zone}. Keep its clock time, or the"
+    " same moment?",
     "zone.pending.one": "You have 1 planned post. Keep its clock time, or the same moment?",
     "zone.kept_wall": "They keep their clock times, now in {zone}.",
     "zone.kept_instant": "They go out at the same moments as before.",
+    "zone.series_stays": "{numbers} goes on by the clock of {zone}.",
     "caption.saved": "Caption saved.",
     "alt.saved": "{count} descriptions saved.",
     "alt.saved.one": "Description saved.",
@@ -287,10 +309,12 @@ WORDS: Mapping[str, str] = {
     " “tomorrow 9am”.",
     "help.help": "Send a photo, an album or a video with a caption, and the time on a line of its"
     " own: “tomorrow 9am”, “fri 18:30”, “in 2 hours”.\nI answer with one card; everything can be"
-    " changed there, or by editing your message.\n\n/queue what is planned\n/connect add an"
-    " Instagram account\n/accounts what is connected\n/timezone your time zone\n/language the"
-    " language I speak\n/cancel cancel the last post\n\nIn a group I act on replies, mentions and"
-    " commands; make me an admin (or switch my privacy mode off) so that I see the photos.",
+    " changed there, or by editing your message.\nWhat is planned is changed by a sentence: “move"
+    " 142 to friday 10:00”, “push everything 2h”, “pause all until monday”.\n\n/queue what is"
+    " planned\n/connect add an Instagram account\n/accounts what is connected\n/timezone your time"
+    " zone\n/language the language I speak\n/cancel cancel the last post\n\nIn a group I act on"
+    " replies, mentions and commands; make me an admin (or switch my privacy mode off) so that I"
+    " see the photos.",
     "help.failures": "/failures here: what was not published is told in this group, too",
     "help.how": "Like this: a photo, and as its caption\n\nAutumn menu is here 🍂\ntomorrow 9am",
     "cancel.nothing": "There is nothing to cancel.",
@@ -339,6 +363,7 @@ WORDS: Mapping[str, str] = {
     "drafts.open.no_time": "no time",
     "drafts.open.suggested": "time to confirm",
     "drafts.open.ambiguous": "which time?",
+    "drafts.open.several": "more than one time",
     "drafts.open.account": "no account",
     "drafts.open.zone": "which time zone?",
     "drafts.open.fix": "something to mend",
@@ -374,6 +399,13 @@ WORDS: Mapping[str, str] = {
     "language.ask": "I speak English with you. Which language shall it be?",
     "language.set": "All right, English from now on.",
     "language.not_known": "I do not speak “{words}” yet. Which of these shall it be?",
+    "settings.title": "How your team works with me",
+    "settings.tails_at_once": "A time at the end of a caption (“Great crowd! sat 12:40”): {state}",
+    "settings.tails_at_once.on": "it is booked at once, and you can undo that for ten minutes",
+    "settings.tails_at_once.off": "I ask before it counts",
+    "settings.ask_for_caption": "A post without a caption: {state}",
+    "settings.ask_for_caption.on": "I ask for one",
+    "settings.ask_for_caption.off": "it goes out as it is",
     "link.code": "To be the same person for me in another chat, send me this there within"
     " {minutes} minutes:\nlink {code}\nThe code is good once. Give it to nobody.",
     "link.code_more": "You are one person for me in {chats}. For one more chat, send me this there"
@@ -611,6 +643,7 @@ WORDS: Mapping[str, str] = {
     "command.why": "What happened to a post: /why 142",
     "command.failures": "Tell failures in this group: /failures here",
     "command.language": "The language I speak",
+    "command.settings": "How your team works with me",
     "command.timezone": "Your time zone",
     "command.cancel": "Cancel a post",
     "command.link": "Be the same person in another chat",

@@ -141,10 +141,13 @@ async def _opened(path: Path) -> BinaryIO:
     try:
         return await asyncio.shield(creating)
     except asyncio.CancelledError:
-        creating.add_done_callback(
-            lambda made: made.exception() or _discarded(made.result(), path)
-        )
+        creating.add_done_callback(lambda made: _unmade(made, path))
         raise
+
+
+def _unmade(made: "asyncio.Future[BinaryIO]", path: Path) -> None:
+    if made.exception() is None:
+        _discarded(made.result(), path)
 
 
 def _created(path: Path) -> BinaryIO:

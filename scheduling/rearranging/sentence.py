@@ -33,6 +33,10 @@ _TALK_WORDS = 3
 """So many words without a place, and none about time, are talk that happens to begin alike."""
 
 _MAX_DIGITS = 7
+_TIMELY = frozenset(
+    {"weekday", "weekday_part", "month", "unit", "rel", "daypart", "part", "num", "mod", "span"}
+    | {"half", "quarter", "article"}
+)
 _LONG_UNITS = frozenset({"week", "month", "year", "quarter"})
 
 
@@ -152,7 +156,12 @@ def read_order(text: str, *, now: datetime, profile: Profile) -> Order | Unclear
     own = languages_of(profile)
     for languages in (own, *((one,) for one in WORDS if one not in own)):
         written = _written(text, now, _speaking(profile, languages), languages)
-        found = _order_in(written) if len(written.pieces) <= MAX_TOKENS else None
+        words = {piece.text for piece in written.pieces}
+        if len(written.pieces) > MAX_TOKENS or not any(
+            words & _first_words(language) for language in languages
+        ):
+            continue
+        found = _order_in(written)
         if isinstance(found, Order):
             return found
         best = best or found
@@ -260,24 +269,22 @@ def _with_goal(
 def _unclear(
     written: _Written, found: NoGoal, numbers: tuple[int, ...], rest: Words
 ) -> Unclear | None:
-    if (
-        found.why in {"unread", "none"}
-        and len(rest) > _TALK_WORDS
-        and not _is_timely(written, rest)
-    ):
+    is_long = len(rest) > _TALK_WORDS
+    if found.why in {"unread", "none"} and is_long and _is_talk(written, numbers, rest):
         return None
     return Unclear(found.why, found.word or written.phrase(rest[:1]), numbers)
 
 
-def _is_timely(written: _Written, rest: Words) -> bool:
-    """Say whether digits or a word about time stand there."""
-    tree = tables_of(*written.languages)
-    tokens = [Token(one.kind, one.text, one.start, one.end, one.glued) for one in rest]
-    kinds = {"weekday", "unit", "rel", "daypart", "part"}
-    return any(
-        token.kind in {"number", "clock", "pair", "ymd", "dmy"} or kinds & token.senses.keys()
-        for token in with_senses(tokens, tree)
-    )
+def _is_talk(written: _Written, numbers: tuple[int, ...], rest: Words) -> bool:
+    """Say whether nothing there is about time; after "everything" the first word has to be."""
+    _, bare = _led_by(written, _bare(written, rest), ("by", "to", "until", "on", "from"))
+    bare = _bare(written, bare)
+    tokens = [Token(one.kind, one.text, one.start, one.end, one.glued) for one in bare]
+    known = [
+        token.kind not in {"word", "sign"} or bool(_TIMELY & token.senses.keys())
+        for token in with_senses(tokens, tables_of(*written.languages))
+    ]
+    return not any(known) if numbers else not any(known[:1])
 
 
 def _goal_in(
@@ -504,6 +511,12 @@ def _expressions(written: _Written, role: str) -> Iterator[tuple[str, ...]]:
         for head, tail in _table(language, role):
             if not tail:
                 yield head
+
+
+@lru_cache(maxsize=16)
+def _first_words(language: str) -> frozenset[str]:
+    """Return the words that verbs of orders begin with."""
+    return frozenset(head[0] for verb in _VERBS for head, _ in _table(language, verb))
 
 
 @lru_cache(maxsize=4)

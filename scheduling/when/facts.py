@@ -41,6 +41,7 @@ class Facts:
     is_joined: bool = False
     is_approximate: bool = False
     is_range: bool = False
+    is_from: bool = False
     is_vague: bool = False
     is_moving: bool = False
     is_past: bool = False
@@ -54,6 +55,7 @@ class Facts:
     span: tuple[float, str] | None = None
     until: "Facts | None" = None
     start: "Facts | None" = None
+    day_or_about: int | None = None
     zone: str | None = None
     zone_kind: str = "name"
 

@@ -1,7 +1,6 @@
 """One pass over a phrase: characters to tokens, words to what they may mean."""
 
 import re
-import unicodedata
 from functools import lru_cache
 
 
@@ -184,6 +183,8 @@ def fold(text: str) -> tuple[str, list[int] | None]:
 
 
 def _fold_char(char: str) -> str:
+    import unicodedata  # noqa: PLC0415 - plain text needs it not
+
     if unicodedata.combining(char):
         return ""
     plain = unicodedata.normalize("NFKD", char).casefold()

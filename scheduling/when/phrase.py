@@ -12,6 +12,7 @@ from scheduling.when.lexicon import LANGUAGES, all_words, lexicon_of, tables_of
 from scheduling.when.reading import Profile, Reading, Span, altered
 from scheduling.when.reading import Token as Piece
 from scheduling.when.resolve import resolve
+from scheduling.when.zones import find_city
 
 MAX_CHARS = 200
 """A longer phrase is no answer to "When?"."""
@@ -43,10 +44,10 @@ def read_unmarked(
 ) -> list[Reading]:
     """As `read`, for words of a message that nothing marks as a phrase.
 
-    Bare digits ("2027") and bare stretches of time ("45 min") belong to the caption there.
+    Bare digits ("2027", "9.30") and bare stretches of time ("45 min") belong to the caption there.
     Without *mixes_languages* only the tables that are on for the person are tried.
     """
-    if phrase.strip().isdigit():
+    if phrase.strip(_AROUND_WORDS + " ").replace(".", "").isdigit():
         return [Reading("none", profile.zone, why="unread")]
     return _read(phrase, now, profile, is_marked=False, mixes_languages=mixes_languages)
 
@@ -114,6 +115,15 @@ def _words_before(text: str, start: int, end: int) -> Iterator[tuple[str, int]]:
         end = begin
 
 
+def warm_up() -> None:
+    """Load every table (a tenth of a second), so that no first message waits for one."""
+    now = datetime(2027, 4, 13, tzinfo=UTC)
+    all_words()
+    find_city("lisbon")
+    for language in LANGUAGES:
+        read("every day 9:00 or friday 10:00", now=now, profile=Profile("Etc/UTC", language))
+
+
 async def read_with_fallback(phrase: str, *, now: datetime, profile: Profile) -> list[Reading]:
     """`read`, and where it understood nothing a suggestion of dateparser, off the event loop."""
     readings = read(phrase, now=now, profile=profile)
@@ -154,6 +164,11 @@ class _Reader:
     def read(self, raw: list[Token], *, mixes_languages: bool) -> list[Reading]:
         """Read a phrase in the tables that are on, then with one further table."""
         languages = languages_of(self.profile)
+        if _is_plain_english(raw, languages):
+            # "on friday": a word of another table (Turkish ten) must not get in between.
+            readings, _ = self.attempt(with_senses(raw_copy(raw), tables_of("en")))
+            if readings is not None:
+                return readings
         tables = tables_of(*languages)
         tokens = with_senses(raw, tables)
         readings, unread = self.attempt(tokens)
@@ -164,7 +179,11 @@ class _Reader:
 
     def attempt(self, tokens: list[Token]) -> tuple[list[Reading] | None, int]:
         """The readings of all the tokens, or None and the token that has no place."""
-        joints = [i for i, token in enumerate(tokens) if _joins(token)]
+        joints = [
+            i
+            for i, token in enumerate(tokens)
+            if token.text in _SPLITTERS or "and" in token.senses or "or" in token.senses
+        ]
         choices = [i for i in joints if "or" in tokens[i].senses]
         if choices:
             found = self.choice(tokens, choices[0])
@@ -182,13 +201,15 @@ class _Reader:
                 return several, -1
         if facts is None or parser.first < 0:
             return None, unread
-        if facts.is_bare_duration and not self.is_marked and not facts.has_clock:
+        if not self.is_marked and _is_content(facts):
             return None, 0
         return [self.spanned(each, tokens, parser) for each in self.resolved(facts)], -1
 
     def parser(self, tokens: list[Token]) -> Parser:
         """A parser over tokens."""
-        return Parser(tokens, self.profile.date_order, self.now.date())
+        parser = Parser(tokens, self.profile.date_order, self.now.date())
+        parser.is_answer = self.is_marked
+        return parser
 
     def resolved(self, facts: Facts) -> list[Reading]:
         """The readings of facts, for this person and this instant."""
@@ -296,13 +317,16 @@ class _Reader:
     def spanned(self, reading: Reading, tokens: list[Token], parser: Parser) -> Reading:
         """The reading with where it stands, and what was read as what."""
         first, last = parser.first, parser.last
-        kinds = parser.kinds
-        pieces = [
-            Piece(*self.span(tokens, i, i), kinds[i] or "glue")
-            for i in range(first, last + 1)
-            if kinds[i] != "skip" and kinds[i] != "filler"
-        ]
-        return altered(reading, span=self.span(tokens, first, last), tokens=tuple(pieces))
+        span, pieces = self.span(tokens, first, last), []
+        for token, kind in zip(
+            tokens[first : last + 1], parser.kinds[first : last + 1], strict=True
+        ):
+            if kind not in ("skip", "filler"):
+                start, end = token.start, token.end
+                if self.origins is not None:
+                    start, end = self.origins[start], self.origins[end - 1] + 1
+                pieces.append(Piece(start, end, kind or "glue"))
+        return reading._replace(span=span, tokens=tuple(pieces))
 
     def span(self, tokens: list[Token], first: int, last: int) -> Span:
         start, end = tokens[first].start, tokens[last].end
@@ -316,6 +340,15 @@ def raw_copy(raw: list[Token]) -> list[Token]:
     return [Token(each.kind, each.text, each.start, each.end, each.glued) for each in raw]
 
 
+def _is_plain_english(raw: list[Token], languages: tuple[str, ...]) -> bool:
+    """Whether all words are English, and not all of them the person's own language."""
+    if languages[0] == "en":
+        return False
+    english, own = lexicon_of("en").words, lexicon_of(languages[0]).words
+    words = [token.text for token in raw if token.kind == "word"]
+    return all(word in english for word in words) and not all(word in own for word in words)
+
+
 @lru_cache(maxsize=4096)
 def _tells_more(word: str, language: str, languages: tuple[str, ...]) -> bool:
     """Whether a further table knows something else about a word that is long enough."""
@@ -326,15 +359,22 @@ def _tells_more(word: str, language: str, languages: tuple[str, ...]) -> bool:
     return here is None or there.senses != here.senses or there.children is not None
 
 
-def _joins(token: Token) -> bool:
-    return token.text in _SPLITTERS or "and" in token.senses or "or" in token.senses
-
-
 def _is_whole(facts: Facts) -> bool:
     """Whether facts are a time of their own: a clock, and a day or a rule."""
     if facts.is_range or not facts.has_clock:
         return False
     return facts.has_date or facts.freq is not None
+
+
+def _is_content(facts: Facts) -> bool:
+    """Whether a caption says such a thing of its own: "45 min", "starts friday 6pm", "evening"."""
+    if facts.is_bare_duration and not facts.has_clock:
+        return True
+    if facts.is_from and not facts.is_range:
+        return True
+    if facts.part is not None and not (facts.clocks or facts.has_date or _recurs(facts)):
+        return True
+    return (facts.start is not None or facts.until is not None) and not _recurs(facts)
 
 
 def _recurs(facts: Facts) -> bool:

@@ -6,7 +6,6 @@ dataclass, and a phrase makes up to a dozen.
 
 from datetime import UTC, date, datetime, timedelta
 from typing import Any, Literal, NamedTuple, get_args
-from zoneinfo import ZoneInfo
 
 Status = Literal["ok", "ask", "none"]
 Why = Literal[
@@ -306,6 +305,8 @@ def _zone_in_words(reading: Reading) -> str:
 def _comes_twice(reading: Reading) -> bool:
     if reading.local is None:
         return False
+    from zoneinfo import ZoneInfo  # noqa: PLC0415 - importing the reader stays cheap
+
     zone = ZoneInfo(reading.tz)
     early = reading.local.replace(tzinfo=zone, fold=0).utcoffset()
     late = reading.local.replace(tzinfo=zone, fold=1).utcoffset()

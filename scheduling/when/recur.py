@@ -93,6 +93,8 @@ def _days_of_rule(facts: Facts) -> Rule:
         days = [day for _, day in facts.month_days]
         _check_days(days, months)
         return Rule("YEARLY", interval, month_days=days, months=sorted(months))
+    if facts.month is not None or facts.year is not None:
+        raise Ask("ambiguous")  # "every saturday in december" has no rule here
     doms = facts.doms + facts.loose_ordinals
     if facts.edge is not None:
         doms = [*doms, facts.edge]
@@ -136,7 +138,9 @@ def _check_days(days: list[int], months: set[int]) -> None:
 def _check(facts: Facts, rule: Rule) -> None:
     if not 1 <= rule.interval <= 1000 or (rule.count is not None and not 1 <= rule.count <= 5000):
         raise Ask("invalid")
-    if facts.week_offset is not None or facts.is_weekend:
+    if facts.week_offset is not None or facts.is_weekend or facts.year_offset is not None:
+        raise Ask("conflict")
+    if facts.month_offset:
         raise Ask("conflict")
     if facts.weekday_mod in ("next", "last", "after_next") and facts.start is None:
         raise Ask("ambiguous")

@@ -115,6 +115,8 @@ class Resolver:
             and not self.names_week(facts)
         ):
             return [self.after_duration(facts)]
+        if facts.durations and any(unit in _ELAPSED for _, unit in facts.durations):
+            raise Ask("conflict")  # "in 2 hours at 9": either of them, not both
         if facts.dot_pair is not None:
             self.settle_dot_pair(facts)
         if len(facts.month_days) + len(facts.doms) > 1 and not facts.nth:
@@ -729,6 +731,8 @@ def _resolve(facts: Facts, resolver: Resolver) -> list[Reading]:
         return _from_start(facts, resolver)
     if facts.is_open_number:
         raise Ask("ambiguous")
+    if facts.day_or_about is not None:
+        return _day_or_about(facts, resolver)
     if facts.is_loose_h and not facts.has_date and facts.part is None and len(facts.clocks) == 1:
         clock = facts.clocks[0]
         later = Facts(durations=[(clock.hour, "hour"), (clock.minute, "minute")])
@@ -743,6 +747,18 @@ def _resolve(facts: Facts, resolver: Resolver) -> list[Reading]:
     ):
         return [_lone_hour(facts, resolver)]
     return resolver.resolve(facts)
+
+
+def _day_or_about(facts: Facts, resolver: Resolver) -> list[Reading]:
+    """Read "so um 9": about nine of the day that is named, or a question."""
+    weekday, facts.day_or_about = facts.day_or_about, None
+    if facts.has_date or weekday is None:
+        return resolver.resolve(facts.changed(is_approximate=True))
+    offered = [
+        *resolver.resolve(facts.changed(weekdays=[weekday], is_loose_hour=False)),
+        *resolver.resolve(facts.changed(is_approximate=True)),
+    ]
+    return [resolver.ask("ambiguous", _distinct(offered))]
 
 
 def _from_start(facts: Facts, resolver: Resolver) -> list[Reading]:

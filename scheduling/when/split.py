@@ -310,26 +310,47 @@ def _separated(message: _Message, begin: int = 0) -> Split | None:
 
 
 def _on_own_line(message: _Message, begin: int = 0) -> Split | None:
-    """S4 and S7: the last line, else the first, is a phrase with a clock; both is a question."""
+    """S4 and S7: the last line, else the first, is a phrase with a clock.
+
+    Both, or a phrase on the line beside it (a timetable), are a question.
+    """
     text = message.text
     lines = _outer_lines(text, begin)
-    found: list[tuple[Span, Span, list[Reading]]] = []
-    for start, end in reversed(lines):
-        stop = end
-        while stop > start and text[stop - 1] in " \t\r:":
-            stop -= 1
-        if reach_of_phrase(text, max(start, stop - MAX_CHARS), stop) > start:
-            continue
-        readings = message.read(start, stop, is_marked=False)
-        if readings is not None and any(map(_has_clock, readings)):
-            found.append(((start, end), (start, stop), readings))
-    if len(found) > 1:
-        both = tuple(reading for *_, readings in reversed(found) for reading in readings)
-        return Split(text, text, "two_places", False, both)
+    found = [each for each in (_phrase_of(message, *line) for line in reversed(lines)) if each]
     if not found:
         return None
     line, words, readings = found[0]
+    if len(found) == 1 and len(lines) > 1:
+        beside = _line_beside(text, begin, line, is_last=line == lines[-1])
+        found += [each for each in (_phrase_of(message, *beside),) if each and each[0] != line]
+    if len(found) > 1:
+        ordered = sorted(found, key=lambda each: each[0])
+        both = tuple(reading for *_, readings in ordered for reading in readings)
+        return Split(text, text, "two_places", False, both)
     return message.taken("own_line", readings, line, words)
+
+
+def _phrase_of(message: _Message, start: int, end: int) -> tuple[Span, Span, list[Reading]] | None:
+    """A line that is a phrase with a clock: where it stands, its words, what they say."""
+    text = message.text
+    stop = end
+    while stop > start and text[stop - 1] in " \t\r:":
+        stop -= 1
+    if reach_of_phrase(text, max(start, stop - MAX_CHARS), stop) > start:
+        return None
+    readings = message.read(start, stop, is_marked=False)
+    if readings is None or not any(map(_has_clock, readings)):
+        return None
+    return (start, end), (start, stop), readings
+
+
+def _line_beside(text: str, begin: int, line: Span, *, is_last: bool) -> Span:
+    """The line that holds something before the last line, or after the first."""
+    if is_last:
+        start, end = _trimmed(text, begin, line[0])
+        return _trimmed(text, max(text.rfind("\n", start, end) + 1, start), end)
+    start, end = _trimmed(text, line[1], len(text))
+    return _trimmed(text, start, min(_line_end(text, start), end))
 
 
 def _tail(message: _Message) -> Split | None:

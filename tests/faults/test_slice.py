@@ -1,37 +1,27 @@
-"""A short slice of `make faults`, and a longer one for `make faults` itself."""
+"""A short slice of `make faults`."""
 
 import pytest
 
-from tests.faults.__main__ import FOLDER, STRIKES, Outcome, Trial, run
+from tests.faults.judge import REQUIRED_ZERO
+from tests.faults.storm import STRIKES, Trial
+from tests.faults.trial import FOLDER, run
 
-# What needs a lease to run out (a frozen process) takes half a minute: the long one has it.
-QUICK_STRIKES = {name: STRIKES[name] for name in ("platform", "kill", "term", "point", "flush")}
-
-
-def assert_nothing_went_wrong(outcome: Outcome, posts: int) -> None:
-    found = outcome.verdict
-    assert found.posts == posts
-    assert outcome.faults.total() > 0
-    assert (found.lost, found.doubled, found.early) == ([], [], [])
-    assert (found.false_success, found.false_failure) == ([], [])
-    assert (found.notices_lost, found.notices_doubled) == ([], [])
+# What needs a lease to run out (a frozen process) takes half a minute: the long ones have it.
+QUICK_STRIKES = {
+    name: STRIKES[name] for name in ("platform", "kill", "term", "point", "skew", "flush", "store")
+}
 
 
 @pytest.mark.timeout(150)
 async def test_posts_survive_ten_seconds_under_fire() -> None:
     trial = Trial(
         posts=15, seconds=10, seed=11, lead=4, pause=0.8, strikes=QUICK_STRIKES,
-        longest_delay=1.5, is_quick=True,
+        longest_delay=1.5, is_quick=True, is_pushed=True, chat_pause=1.5,
     )  # fmt: skip
 
     outcome = await run(trial, FOLDER / "slice")
 
-    assert_nothing_went_wrong(outcome, 15)
-
-
-@pytest.mark.faults
-@pytest.mark.timeout(900)
-async def test_posts_survive_two_minutes_under_fire() -> None:
-    outcome = await run(Trial(posts=300, seconds=120, seed=12), FOLDER / "long")
-
-    assert_nothing_went_wrong(outcome, 300)
+    found = outcome.verdict
+    assert found.posts >= 15
+    assert outcome.faults.total() > 0
+    assert {name: getattr(found, name) for name in REQUIRED_ZERO if getattr(found, name)} == {}

@@ -96,6 +96,8 @@ async def test_b25_several_missed_posts_are_one_message_there_that_follows_each(
     await world.dana.presses(asked, "Drop all")
     assert (await notice(group, "All of these have their answer")).id == told.id
     assert told.text.count("dropped") == 2
+    assert {(await world.post(number)).stage for number in (1, 2)} == {"cancelled"}
+    assert world.instagram.published == []
 
 
 async def test_the_place_for_failures_is_one_and_can_be_none(world: World) -> None:

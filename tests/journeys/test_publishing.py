@@ -10,6 +10,7 @@ from PIL import Image
 
 from models.account import Account
 from models.outbox import Outbox
+from models.post import Target
 from sandbox.telegram.media import a_jpeg, a_png, an_mp4
 from sandbox.telegram.view import Seen
 from scheduling.timing import PRODUCTION
@@ -317,6 +318,7 @@ async def test_b26_whatever_the_answer_to_publish_it_is_published_once_and_told_
 async def test_b26_a_lost_answer_says_checking_and_no_duplicate(world: World) -> None:
     await connected(world)
     await planned(world)
+    await wait_until(lambda: Target.filter(state="ready").exists(), what="it is prepared")
     world.instagram.fault("drop_after", "publish")
     world.instagram.fault("error", "container", status=503, times=1000)
 
@@ -375,6 +377,23 @@ async def test_k4_an_outcome_nobody_could_read_is_asked_with_three_ways_on(
         assert "Outcome unknown" in done.text
     await world.instagram.until_published(0 if button == "Leave it" else 1)
     assert len(world.instagram.published) == (0 if button == "Leave it" else 1)
+
+
+async def test_bad_066_what_is_going_out_is_not_cancelled_and_that_is_said(world: World) -> None:
+    await connected(world)
+    card = await planned(world)
+    world.instagram.fault("delay", "publish", seconds=2)
+    world.pass_time(timedelta(seconds=21))
+    await in_state(world, "publishing")
+
+    answer = await world.dana.presses(card, "Cancel post", is_stale=True)
+    await world.dana.writes("/cancel 1")
+
+    assert (answer.text, answer.is_alert) == ("It is already going out", True)
+    await world.card("#1 is already going out.")
+    await world.card("✅ Published #1")
+    assert live(world) == ["Menu"]
+    assert (await world.post()).stage == "committed"
 
 
 async def test_a_full_quota_defers_and_says_so(world: World) -> None:

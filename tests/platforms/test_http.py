@@ -546,3 +546,35 @@ async def test_the_session_keeps_no_cookies_and_no_proxy(monkeypatch: pytest.Mon
 
 def test_an_answer_says_what_it_holds() -> None:
     assert Answer(200, {}, {"id": "1"}).fault == ""
+
+
+# ── looking at an address of our own (K33) ───────────────────────────────────────────────────
+
+
+async def test_k33_a_peek_asks_for_one_byte_and_names_no_path(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    asked: list[str] = []
+
+    async def serve(request: web.Request) -> web.Response:
+        asked.append(request.headers["Range"])
+        return web.Response(status=206, body=b"x")
+
+    app = web.Application()
+    app.router.add_get(f"/m/{CANARY}/a.jpg", serve)
+    with caplog.at_level(logging.DEBUG):
+        async with serving(app) as origin, build_session([origin]) as session:
+            client = OutboundClient(session, allowed_origins=[origin])
+            found = await client.peek(f"{origin}/m/{CANARY}/a.jpg", within=5 * SECOND)
+            missing = await client.peek(f"{origin}/m/{CANARY}/b.jpg", within=5 * SECOND)
+            with pytest.raises(Unsendable):
+                await client.peek("https://elsewhere.example/a.jpg", within=SECOND)
+        async with build_session([origin]) as session:
+            client = OutboundClient(session, allowed_origins=[origin])
+            with pytest.raises(NeverLeft) as caught:
+                await client.peek(f"{origin}/m/{CANARY}/a.jpg", within=SECOND)
+
+    assert (found, missing, asked) == (206, 404, ["bytes=0-0"])
+    # What the server of this test writes about itself is not ours.
+    ours = [one.getMessage() for one in caplog.records if one.name != "aiohttp.access"]
+    assert CANARY not in "".join([*ours, str(caught.value)])

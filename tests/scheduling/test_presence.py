@@ -25,8 +25,6 @@ from tests.support.clock import SettableClock
 async def main(url):
     presence = Presence(url, "other-process", SettableClock())
     async with open_database(url, pool_size=1), presence.held():
-        while presence.owner == "other-process":
-            await asyncio.sleep(0.01)
         print(presence.owner, flush=True)
         await asyncio.Event().wait()
 
@@ -73,6 +71,20 @@ async def test_a_killed_workers_target_is_published_within_five_seconds(world: W
         await asyncio.gather(running, return_exceptions=True)
     assert took <= RECOVERY_SECONDS
     assert len(world.platform.public) == 1
+
+
+async def test_a_worker_that_begins_holds_its_lock_before_it_claims(world: World) -> None:
+    presence = Presence(world.url, "w1", world.clock)
+
+    async with presence.held():
+        assert MARK in presence.owner
+
+
+async def test_without_a_session_of_its_own_a_worker_begins_all_the_same(world: World) -> None:
+    presence = Presence("", "w1", world.clock)
+
+    async with asyncio.timeout(1), presence.held():
+        assert presence.owner == "w1"
 
 
 async def test_a_living_workers_lease_is_left_alone(world: World) -> None:

@@ -6,12 +6,13 @@ is shown by weakened protocols, each of which it must break.
 
 # ruff: noqa: ARG002 - a weakened part keeps the whole one's arguments
 
+import time
 from dataclasses import replace
 from datetime import timedelta
 from typing import ClassVar
 
 import pytest
-from hypothesis import HealthCheck, Phase, settings
+from hypothesis import HealthCheck, Phase, seed, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import (
     RuleBasedStateMachine,
@@ -167,11 +168,15 @@ class NoSendDeadline(Protocol):
     timing = replace(PRODUCTION, send_deadline=timedelta(hours=9))
 
 
-def search(examples: int, steps: int = 50) -> settings:
+LONG_RUNS, LONG_SECONDS, CHUNK = 8000, 420.0, 250
+
+
+def search(examples: int, steps: int = 50, *, is_seeded: bool = False) -> settings:
+    """Return how to search: always the same way, or as the machine's own seed says."""
     return settings(
         max_examples=examples,
         stateful_step_count=steps,
-        derandomize=True,
+        derandomize=not is_seeded,
         database=None,
         deadline=None,
         phases=[Phase.generate],
@@ -188,7 +193,15 @@ def test_the_protocol_neither_doubles_nor_loses_nor_lies() -> None:
 @pytest.mark.faults
 @pytest.mark.timeout(3600)
 def test_the_protocol_holds_in_a_long_search() -> None:
-    run_state_machine_as_test(Protocol, settings=search(8000, 80))
+    """8,000 runs of 80 steps, a seed for every 250; on a slow machine as many as fit its time."""
+    began, runs = time.monotonic(), 0
+    while runs < LONG_RUNS and time.monotonic() - began < LONG_SECONDS:
+        machine = seed(runs)(type("Protocol", (Protocol,), {}))
+        run_state_machine_as_test(machine, settings=search(CHUNK, 80, is_seeded=True))
+        runs += CHUNK
+
+    print(f"{runs} runs of 80 steps in {time.monotonic() - began:.0f} s")  # noqa: T201 - the figure
+    assert runs >= CHUNK
 
 
 @pytest.mark.parametrize("weakened", [NewContainer, NoSettle, NoSendDeadline])

@@ -322,6 +322,9 @@ class PlatformOf:
             case "lose_request":
                 request.is_over = True
                 raise OutcomeUnknown(Trouble.UNCLEAR, code="reset")
+            case "fail" if request.is_over:
+                # It did its work already: a platform that says no after that says nothing clear.
+                raise OutcomeUnknown(Trouble.UNCLEAR, code="500")
             case "fail":
                 request.is_over = True
                 raise TryAgainLater(Trouble.PLATFORM_DOWN, code="503")

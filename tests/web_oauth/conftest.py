@@ -208,6 +208,7 @@ async def world(
             hook_secrets={name: SecretStr(part) for name, part in hook_secrets.items()},
             wake=wakes.append,
             is_stopping=lambda: "stopping" in flags,
+            media_trouble=lambda: "NeverLeft" if "unseen" in flags else "",
             pages_per_minute=pages_per_minute,
             proxy_hops=proxy_hops,
         )

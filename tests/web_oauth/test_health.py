@@ -49,6 +49,18 @@ async def test_ready_when_everything_holds(world: World) -> None:
     assert all(check["ok"] for check in checks.values())
 
 
+async def test_k33_media_not_reached_from_here_are_a_hint_and_no_fault(world: World) -> None:
+    world.flags.add("unseen")
+
+    status, checks = await ready(world)
+
+    assert status == 200
+    assert checks["media_links"]["ok"]
+    assert "PUBLIC_URL does not lead to our media from here (NeverLeft)" in str(
+        checks["media_links"]["hint"]
+    )
+
+
 async def test_ready_in_a_demo_whose_clock_is_moved(world: World) -> None:
     world.clock.pass_time(timedelta(days=3))
 

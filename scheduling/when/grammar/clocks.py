@@ -17,6 +17,14 @@ class Clocks(SpokenClocks):
             self.glue("at")
         return i + 1
 
+    def day_or_about(self, i: int) -> int:
+        """Take up "so um", which is "sunday at" or "at about"."""
+        if i + 1 >= self.count:
+            return i
+        self.facts.day_or_about = int(str(self.tokens[i].senses["day_or_about"]))
+        self.glue("at")
+        return i + 1
+
     def ish(self, i: int) -> int:
         """Take up "-ish" after a clock."""
         if not (self.facts.has_clock or self.facts.durations):
@@ -129,7 +137,7 @@ class Clocks(SpokenClocks):
         if clock.hour > 24 or clock.minute > 59 or (clock.hour == 24 and clock.minute):
             clock = Clock(99)
         if facts.clocks and not (facts.is_joined or self.is_comma_before(i)):
-            return i
+            return after if clock[:2] == (12, 0) == facts.clocks[-1][:2] else i
         if facts.clocks and facts.is_range and not facts.freq:
             return i
         facts.clocks.append(clock)
@@ -160,7 +168,7 @@ class Clocks(SpokenClocks):
             return after + 2
         if "clock_suffix" in token.senses:
             return after + 1
-        if token.text == "z" and token.glued:
+        if token.text == "z" and (token.glued or self.at(after + 1).kind == "end"):
             self.set_zone("UTC", "name", after)
             return after + 1
         if token.text in ("+", "-"):

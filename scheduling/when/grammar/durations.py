@@ -30,11 +30,15 @@ class Durations(Clocks):
         return (items, i) if items else None
 
     def glued_minutes(self, i: int, unit: str) -> int | None:
-        """The minutes of "2h45"."""
+        """The minutes of "2h45", "1 hr 20"."""
         token = self.at(i)
-        if unit != "hour" or token.kind != "number" or not token.glued or len(token.text) > 2:
+        if unit != "hour" or token.kind != "number" or len(token.text) > 2:
             return None
-        return None if "unit" in self.at(i + 1).senses else token.value
+        following = self.at(i + 1)
+        if "unit" in following.senses or token.value >= 60:
+            return None
+        is_last = following.kind in ("end", "sign") or "later" in following.senses
+        return token.value if token.glued or (is_last and self.prev != "at") else None
 
     def duration_item(self, i: int, *, first: bool) -> tuple[float, str, int] | None:
         """One amount of one unit: (amount, unit, index after it)."""

@@ -115,7 +115,7 @@ class Numbers(Weekdays):
         if facts.has_date_number or facts.weekday_mod or not 1 <= value <= 31:
             return False
         following = self.at(after)
-        if self.is_part_ahead(after):
+        if self.is_part_ahead(after) or "ish" in following.senses:
             return False
         step = after + 1 if following.text == "," or "at" in following.senses else after
         has_clock = self.clock_value(step) is not None

@@ -14,6 +14,8 @@ REQUEST_SIGNS = frozenset("🙏⏰📅🗓⏱🕐🕑🕒🕓🕔🕕🕖🕗�
 class Parser(Rules):
     """Reads one list of tokens into `Facts`."""
 
+    is_answer = True
+
     def parse(self, start: int = 0, end: int | None = None) -> Facts:
         """The facts of the tokens from *start* to *end*.
 
@@ -148,6 +150,12 @@ class Parser(Rules):
         if "num" in senses:
             return "unit" in after or "hourword" in after or "ampm" in after
         return False
+
+    def talk(self, i: int) -> int:
+        """Pass over words of an answer ("make it", "maybe"); in a caption they are content."""
+        if not self.is_answer and "object" not in self.at(i + 1).senses:
+            return i
+        return self.filler(i)
 
     def object_word(self, i: int) -> int:
         """Pronouns count only right after a word of asking."""
@@ -311,6 +319,7 @@ _READERS = (
     ("now", Parser.now),
     ("zone", Parser.zone_sense),
     ("early_late", Parser.early_late),
+    ("day_or_about", Parser.day_or_about),
     ("approx", Parser.approx),
     ("ish", Parser.ish),
     ("sharp", Parser.sharp),
@@ -327,5 +336,6 @@ _READERS = (
     ("of", Parser.glue_on),
     ("timeword", Parser.time_of_city),
     ("filler", Parser.filler),
+    ("talk", Parser.talk),
     ("object", Parser.object_word),
 )

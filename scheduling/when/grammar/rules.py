@@ -91,10 +91,13 @@ class Rules(Numbers):
     def every_part_of_hour(self, i: int) -> tuple[int, int] | None:
         """Read "half hour", "1.5 hours" after "every": (minutes, index after it)."""
         senses = self.at(i).senses
-        is_word = any(kind in senses for kind in ("half", "quarter", "num"))
+        is_word = any(kind in senses for kind in ("half", "quarter", "num", "unit"))
         if not is_word and self.at(i).kind not in ("pair", "number"):
             return None
-        found = self.duration_item(i, first=True)
+        if senses.get("unit") == "hour":
+            found: tuple[float, str, int] | None = self.and_a_half(1, "hour", i + 1)
+        else:
+            found = self.duration_item(i, first=True)
         if found is None or found[1] != "hour":
             return None
         minutes = found[0] * 60
@@ -294,6 +297,7 @@ class Rules(Numbers):
                 return i + 1
             return i
         self.between = True
+        self.facts.is_from |= following.kind == "clock" or "ampm" in self.at(i + 2).senses
         self.glue("at")
         return i + 1
 
@@ -381,6 +385,9 @@ class Rules(Numbers):
         while "the" in self.at(step).senses or self.at(step).senses.get("mod") == "next":
             step += 1
         number = self.amount(step)
+        is_next = "next" in self.tokens[i].text or self.at(step - 1).senses.get("mod") == "next"
+        if number is None and is_next:
+            number = 1, step
         if number is None:
             return i
         value, after = number

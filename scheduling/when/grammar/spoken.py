@@ -173,7 +173,9 @@ class SpokenClocks(Cursor):
         if not sign:
             return None
         is_digits = self.at(i).kind == "number"
-        if "range_to" in senses and is_digits and not has_unit and value not in (20, 25, 35):
+        # "nine to five" are hours, "ten to five" is a clock; digits tell hours more often.
+        tells_hours = value % 5 != 0 or (is_digits and value not in (20, 25, 35))
+        if "range_to" in senses and not has_unit and tells_hours:
             return None
         step = after + 1
         while "the" in self.at(step).senses or ("at" in self.at(step).senses and "to" in senses):

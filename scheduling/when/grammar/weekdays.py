@@ -209,6 +209,12 @@ class Weekdays(MonthDays):
             facts.rel = facts.rel if facts.rel is not None else 0
             facts.is_named_part = True
             return self.set_part(str(senses["part"]), after, after + 1)
+        if mod == "next" and (following.kind == "number" or "num" in senses):
+            stretch = self.duration(after)
+            if stretch is not None:
+                # "in the next 2 hours": some time until then.
+                self.facts.is_vague = True
+                return stretch[1]
         if "month" in senses and mod in ("this", "next"):
             return after
         if mod in ("this", "next") and (
@@ -360,6 +366,7 @@ class Weekdays(MonthDays):
                 return i
             return i
         facts.is_approximate |= approx
+        facts.is_vague |= "in_limit" in self.tokens[i].senses
         is_days = all(unit in ("day", "week", "month", "year") for _, unit in facts.durations)
         if facts.rel is not None and is_days and "later" not in self.at(after - 1).senses:
             # "today in a week": counted from the day before it.

@@ -183,7 +183,7 @@ WORDS: dict[str, dict[object, str]] = {
     "fracto": {45: "viertel", 15: "dreiviertel, drei viertel"},
     "past": {True: "nach"},
     "to": {True: "vor"},
-    "at": {True: "um, ab, zu, so gegen, punkt, pünktlich um, pünktlich, genau um"},
+    "at": {True: "um, ab, zu, punkt, pünktlich um, pünktlich, genau um"},
     "on": {True: "am, im, den, der, dem, des, für, fuer, an, vom, zum, auf, in"},
     "in": {True: "in, binnen, innerhalb von, nach, in etwa, in ca"},
     "later": {True: "später, ab jetzt, von jetzt an, ab sofort, ab heute, von heute an"},
@@ -220,8 +220,9 @@ WORDS: dict[str, dict[object, str]] = {
     "through": {True: "bis"},
     "edge": {1: "anfang, beginn", -1: "ende", 15: "mitte"},
     "approx": {
-        True: "gegen, in etwa, so ungefähr, so circa, so etwa, so ca, so ca., ca, ca., circa, ungefähr, etwa, rund, so um, um etwa, um ca, um ca., so gegen, zirka, um die"
+        True: "gegen, in etwa, so ungefähr, so circa, so etwa, ca, ca., circa, ungefähr, etwa, rund, um etwa, um ca, um ca., zirka, um die"
     },
+    "day_or_about": {6: "so um, so gegen, so ca, so ca., so um die"},
     "sharp": {True: "pünktlich, genau, punkt, ortszeit, exakt"},
     "early_late": {True: "früher, früh, frühen, später, spät, späten"},
     "vague": {

@@ -1,6 +1,16 @@
 """English words about time, with the spellings of chats."""
 # ruff: noqa: E501 - a line of the table is one meaning
 
+_TOMORROW = (
+    "tomorrow, tmrw, tmw, tmr, tmrow, tomo, tom, tomm, tmoro, 2moro, 2morrow, 2mrw, 2mro, tomorow,"
+    " tommorow, tommorrow, tomorro, tomorrw, tmorrow, tmro, tomoz, tmoz, 2mo, tomrw, tomrrow"
+)
+_AFTER_TOMORROW = ", ".join(
+    f"{article}day after {word.strip()}"
+    for word in _TOMORROW.split(",")
+    for article in ("", "the ")
+)
+
 WORDS: dict[str, dict[object, str]] = {
     "weekday": {
         0: "monday, mon, mo, mondy, monady, mndy",
@@ -47,15 +57,8 @@ WORDS: dict[str, dict[object, str]] = {
     "span": {(2, "week"): "fortnight, fortnights"},
     "rel": {
         0: "today, this day, tday, 2day, tdy, todays, later today, today later, later on today",
-        1: (
-            "tomorrow, tmrw, tmw, tmr, tmrow, tomo, tom, tomm, tmoro, 2moro, 2morrow, 2mrw, 2mro,"
-            " tomorow, tommorow, tommorrow, tomorro, tomorrw, tmorrow, morrow, tmro, tomoz, tmoz,"
-            " 2mo, the next day, next day, tomrw, tomrrow"
-        ),
-        2: (
-            "day after tomorrow, the day after tomorrow, day after tmrw, overmorrow,"
-            " day after tmr, the day after tmrw, day after tomo"
-        ),
+        1: f"{_TOMORROW}, morrow, the next day, next day",
+        2: f"{_AFTER_TOMORROW}, overmorrow",
         -1: "yesterday, the day before yesterday",
     },
     "daypart": {(0, "night"): "tonight, tonite, 2nite, 2night, tonit, tnite, tonihgt, tonigt"},
@@ -172,6 +175,7 @@ WORDS: dict[str, dict[object, str]] = {
     "deadline": {True: "by, no later than, not later than, at the latest by, before"},
     "on": {True: "on, for, in, during, of, onn"},
     "in": {True: "in, within, inside, after, in about, in another"},
+    "in_limit": {True: "within, inside"},
     "plus": {True: "+"},
     "later": {
         True: "from now, later, hence, time, ' time, from today, after now, after today, from right now, from this moment"
@@ -245,12 +249,17 @@ WORDS: dict[str, dict[object, str]] = {
         True: (
             "please, pls, plz, plse, pleeease, thanks, thank you, thx, ty, tks, thank u, cheers, kindly, can you,"
             " could you, would you, will you, can u, could u, hey, hi, ok, okay, post, publish, schedule,"
-            " share, send, put, drop, release, upload, repost, plan, set, queue, push, move, change,"
-            " reschedule, shift, let's, lets, make it, make that, i want it, i'd like it, let it go,"
-            " move to, move it to, change to, change it to, push to, push it to, reschedule to, shift to,"
+            " share, send, put, upload, repost, plan, set, queue, let's, lets,"
             " schedule for, set for, thank you so much, thanks a lot, many thanks, can we, could we,"
+            " bot, dear bot"
+        )
+    },
+    "talk": {
+        True: (
+            "push, move, change, reschedule, shift, drop, release, make it, make that, i want it, i'd like it,"
+            " let it go, move to, move it to, change to, change it to, push to, push it to, reschedule to, shift to,"
             " how about, what about, maybe, yes, yep, sure, i think, just, then, so, right, well, also,"
-            " instead, again, go live, to go out, go out, goes out, to go live, to be posted, bot, dear bot"
+            " instead, again, go live, to go out, go out, goes out, to go live, to be posted, rather, better, works"
         )
     },
     "object": {

@@ -20,11 +20,23 @@ from bot.flows import (
     places,
     presses,
     series,
+    settings,
 )
 from tests.bot.cards.test_post import all_views
 from tests.support.posts import INSTAGRAM, NOW, an_account
 
-FLOWS = (accounts, forgetting, forms, languages, linking, missed, moving, places, series)
+FLOWS = (
+    accounts,
+    forgetting,
+    forms,
+    languages,
+    linking,
+    missed,
+    moving,
+    places,
+    series,
+    settings,
+)
 HANDLED = {*presses._HANDLERS, *(verb for flow in FLOWS for verb in flow.VERBS)}
 DRAWERS = {"button": 0, "labelled": 0, "payload": 0}
 ACCOUNT_STATES = ("unconfirmed", "active", "needs_reconnect", "held", "disconnected")

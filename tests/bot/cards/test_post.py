@@ -39,7 +39,17 @@ LATER_STEPS = frozenset({"draft", "awaiting_approval", "cancelled"})
 SHOWN_STATES = sorted(set(TARGET_MOVES) - LATER_STEPS)
 MENUS = ("time", "now", "caption", "alt", "account", "more", "choices")
 QUESTIONS = (
-    *("", "no_time", "suggested", "two_readings", "ambiguous", "past", "past_slot", "invalid"),
+    *(
+        "",
+        "no_time",
+        "suggested",
+        "several",
+        "two_readings",
+        "ambiguous",
+        "past",
+        "past_slot",
+        "invalid",
+    ),
     *("unread", "nonexistent", "overlap", "conflict", "range", "vague", "too_far", "recurrence"),
     *("now", "zone", "account", "no_caption", "leave_out", "fix"),
     *("no_date", "duplicate"),

@@ -8,7 +8,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from tortoise.transactions import in_transaction
 
-from models.post import Post, Target, lock_post
+from models.post import Media, Post, Target, lock_post
 from models.team import Team
 from scheduling.planner import Slot
 from scheduling.rearranging.changes import Change
@@ -183,3 +183,17 @@ async def test_posts_of_other_teams_are_none_of_its_business(world: World) -> No
 
     assert [one.why for one in named] == ["missing"]
     assert every == []
+
+
+async def test_coming_close_to_a_post_that_looks_the_same_is_warned_of(world: World) -> None:
+    one = await world.scheduled(timedelta(hours=3), caption="Soup")
+    two = await world.scheduled(timedelta(hours=30), caption="Soup")
+    await Media.filter(post_id__in=[one.id, two.id]).update(sha256="abc")
+    nearer = Goal("length", seconds=-4 * 3600)
+
+    near, far = [
+        (await list_of(world, Order("move", (two.number,), (goal,))))[0] for goal in (nearer, HOUR)
+    ]
+
+    assert (near.warning, near.other) == ("twin", one.number)
+    assert (far.warning, far.other) == ("", 0)

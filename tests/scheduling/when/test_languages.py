@@ -75,6 +75,7 @@ def test_the_kinds_of_every_table_are_known_to_the_grammar(language):
     used = set(table_of(language))
     known = set(table_of("en")) | {
         "amnight",
+        "day_or_about",
         "daymark",
         "weekday_part",
         "atmark",

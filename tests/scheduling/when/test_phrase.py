@@ -1,13 +1,17 @@
 """What phrases are read as: the conventions, one table for each."""
 
+import sys
+from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from zoneinfo import ZoneInfo
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from scheduling.when import Profile, Reading, read
+from scheduling.when import Profile, Reading, read, split, warm_up
+from scheduling.when.lexicon import LANGUAGES
 
 EARLY, LATE = datetime.fromisoformat("2026-01-01"), datetime.fromisoformat("2029-06-01")
 VIENNA = Profile("Europe/Vienna", date_order="DMY")
@@ -282,15 +286,16 @@ phrases = st.tuples(
         ]
     ),
     st.datetimes(EARLY, LATE),
+    st.sampled_from(LANGUAGES),
 )
 
 
 @given(phrases)
 @settings(max_examples=250, deadline=None)
-def test_what_is_echoed_reads_back_as_the_same_instant(drawn):
-    day, clock, zone, moment = drawn
+def test_what_is_echoed_reads_back_as_the_same_instant_in_every_language(drawn):
+    day, clock, zone, moment, language = drawn
     now = moment.replace(microsecond=0, tzinfo=UTC)
-    profile = Profile(zone, date_order="DMY")
+    profile = Profile(zone, language, date_order="DMY")
 
     for reading in read(f"{day} {clock}", now=now, profile=profile):
         for each in (reading, *reading.alternatives):
@@ -365,3 +370,75 @@ def test_no_text_is_too_strange(text, language):
     for reading in readings:
         if reading.status == "ok":
             assert (reading.at_utc or reading.first) > NOW
+
+
+pieces = st.sampled_from(
+    [
+        "a",
+        "é",
+        "9",
+        " ",
+        "\n",
+        "9:00 ",
+        "and ",
+        "or ",
+        "fri ",
+        "every ",
+        "half ",
+        "[",
+        "(",
+        "| ",
+        "when: ",
+        "⏰ ",
+        "🔥",
+        "#a ",
+        "@a. ",
+        "http://",
+        ".",
+        "-",
+        "/schedule ",
+        '"',
+        "to ",
+        "in 2 h ",
+        "1/2 ",
+        "e\u0301",
+        "\u200b",
+        "завтра ",
+        "uhr ",
+        "a@",
+        "`",
+    ]
+)
+
+
+@given(st.lists(pieces, min_size=1, max_size=6), st.sampled_from(LANGUAGES))
+@settings(max_examples=25)
+def test_work_does_not_grow_faster_than_the_text(drawn, language):
+    unit = "".join(drawn)
+    profile = Profile("Europe/Vienna", language, date_order="DMY")
+    warm_up()
+
+    short, long = (
+        calls_of(partial(split, unit * (size // len(unit)), now=NOW, profile=profile))
+        for size in (2048, 4096)
+    )
+
+    assert long < 2 * short + 2_000
+    assert long < 30_000
+
+
+def calls_of(work: Callable[[], object]) -> int:
+    """How many calls, of Python and of C, the work makes: its price without a clock."""
+    count = 0
+
+    def tally(_frame: object, event: str, _arg: object) -> None:
+        nonlocal count
+        count += event in ("call", "c_call")
+
+    before = sys.getprofile()
+    sys.setprofile(tally)
+    try:
+        work()
+    finally:
+        sys.setprofile(before)
+    return count

@@ -8,6 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from scheduling.when import Profile, Reading, read
+from scheduling.when.lexicon import LANGUAGES
 from scheduling.when.rule import parse_rule, runs_after
 
 EARLY, LATE = datetime.fromisoformat("2026-01-01"), datetime.fromisoformat("2029-06-01")
@@ -172,15 +173,16 @@ rules = st.tuples(
     st.sampled_from(["", "for 5 times", "until 1 march 2028", "starting 20 may", "for 6 weeks"]),
     st.sampled_from(["Europe/Vienna", "America/New_York", "Australia/Lord_Howe", "UTC"]),
     st.datetimes(EARLY, LATE),
+    st.sampled_from(LANGUAGES),
 )
 
 
 @given(rules)
 @settings(max_examples=150, deadline=None)
-def test_a_recurrence_in_words_reads_back_as_the_same_rule(drawn):
-    days, clock, end, zone, moment = drawn
+def test_a_recurrence_in_words_reads_back_as_the_same_rule_in_every_language(drawn):
+    days, clock, end, zone, moment, language = drawn
     now = moment.replace(tzinfo=UTC)
-    profile = Profile(zone, date_order="DMY")
+    profile = Profile(zone, language, date_order="DMY")
 
     for reading in read(f"{days} {clock} {end}", now=now, profile=profile):
         if reading.status == "ok":

@@ -30,6 +30,20 @@ def changes(name: str) -> list[tuple[datetime, timedelta, timedelta]]:
     return found
 
 
+def asked_between(name: str, instant: datetime, before: timedelta, after: timedelta) -> bool:
+    """Whether a phrase for the clock in the middle of the change is asked, with both or one."""
+    middle = (instant + max(before, after)).replace(tzinfo=None) - abs(after - before) / 2
+    profile = Profile(name, date_order="DMY")
+    (reading,) = read(
+        f"{middle:%Y-%m-%d %H:%M:%S}", now=instant - timedelta(days=3), profile=profile
+    )
+    if after > before:
+        moved = [each.local for each in reading.alternatives]
+        return reading.why == "nonexistent" and moved == [middle + (after - before)]
+    instants = [each.at_utc for each in reading.alternatives]
+    return reading.why == "overlap" and instants[1] - instants[0] == before - after
+
+
 @pytest.mark.parametrize("part", range(6))
 def test_every_change_of_every_zone_is_a_gap_or_an_overlap(part):
     seen = 0
@@ -37,6 +51,7 @@ def test_every_change_of_every_zone_is_a_gap_or_an_overlap(part):
         zone = zone_of(name)
         for instant, before, after in changes(name):
             seen += 1
+            assert asked_between(name, instant, before, after)
             old_clock = (instant + before).replace(tzinfo=None)
             new_clock = (instant + after).replace(tzinfo=None)
             if after > before:

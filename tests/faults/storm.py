@@ -1,0 +1,152 @@
+"""Trouble of every kind, made at random until it is enough, and counted."""
+
+import asyncio
+import random
+import signal
+import time
+from collections import Counter
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from models.failpoints import CHAT, CLOCK, WORKER
+from tests.faults.house import House, Member
+
+ROUTES = ("create", "container", "publish", "list", "media", "limit")
+ACTIONS = ("drop_before", "drop_after", "error", "error_after", "truncate", "html", "delay")
+STRIKES: Mapping[str, int] = {
+    "platform": 10, "kill": 5, "freeze": 3, "term": 2, "point": 4, "call": 2, "worker": 0,
+    "skew": 2, "postgres": 1, "flush": 2, "redis": 1, "telegram": 2, "store": 2,
+}  # fmt: skip
+POINTS_OF = {"worker": WORKER, "chat": CHAT, "clock": (*CLOCK, "C12b")}
+CALL_POINTS = ("C16", "C16", "C17", "C18", "C19")
+"""Around the publish call: its intent is committed, its outcome is not."""
+
+SETTLED_SECONDS = 6.0
+"""How long a worker must have run to count as one that can take over."""
+
+
+@dataclass(frozen=True, slots=True)
+class Trial:
+    """What is done to how many posts. *is_quick* shortens what a lost answer has to wait for."""
+
+    posts: int
+    seconds: float
+    seed: int
+    name: str = "mixed"
+    lead: float = 6
+    drain: float = 420
+    pause: float = 1.0
+    batches: int = 12
+    chat_pause: float = 0.0
+    is_quick: bool = False
+    is_pushed: bool = False
+    strikes: Mapping[str, int] = field(default_factory=lambda: STRIKES)
+    longest_delay: float = 8
+    slow_route: str = ""
+    limited: str = ""
+    dying: tuple[str, ...] = ()
+
+
+class Storm:
+    """Makes trouble until told to stop."""
+
+    def __init__(self, house: House, trial: Trial) -> None:
+        self.house = house
+        self.random = random.Random(trial.seed)
+        self.trial = trial
+        self.count: Counter[str] = Counter()
+
+    async def rage(self, until: float) -> None:
+        """Strike again and again until that moment of the monotonic clock."""
+        while time.monotonic() < until:
+            pause = self.random.uniform(0.5, 1.5) * self.trial.pause
+            await asyncio.sleep(min(pause, max(until - time.monotonic(), 0.1)))
+            if self.trial.strikes:
+                await self._strike()
+            await self.house.start_all()
+
+    async def _strike(self) -> None:
+        strikes = self.trial.strikes
+        choice = self.random.choices(tuple(strikes), tuple(strikes.values()))[0]
+        self.count[choice] += 1
+        await getattr(self, f"_{choice}")()
+
+    def _victim(self) -> Member:
+        return self.random.choice(self.house.members)
+
+    def _one_of(self, role: str) -> Member:
+        return self.random.choice([one for one in self.house.members if one.role == role])
+
+    async def _platform(self) -> None:
+        action = self.random.choice(ACTIONS)
+        more: dict[str, object] = {"status": 500} if "error" in action else {}
+        if action == "delay":
+            more["seconds"] = self.random.uniform(0.5, self.trial.longest_delay)
+        self.house.instagram.fault(action, self.random.choice(ROUTES), **more)  # type: ignore[arg-type]
+
+    async def _kill(self) -> None:
+        member = self._victim()
+        self.count["kill"] -= 1
+        self.count[f"kill {member.role}"] += 1
+        await member.kill()
+
+    async def _worker(self) -> None:
+        """Kill one worker while another one runs that can take over."""
+        workers = [one for one in self.house.members if one.role == "worker"]
+        now = time.monotonic()
+        if all(one.is_up and now - one.started_at > SETTLED_SECONDS for one in workers):
+            await self.random.choice(workers).kill()
+        else:
+            self.count["worker"] -= 1
+
+    async def _call(self) -> None:
+        """Have a worker die around its next publish call."""
+        member = self._one_of("worker")
+        await member.kill()
+        await member.start(FAULT_POINT=self.random.choice(CALL_POINTS), FAULT_HIT="1")
+
+    async def _point(self) -> None:
+        """Start a process again that will die at a named point."""
+        role = self.random.choices(tuple(POINTS_OF), (6, 2, 1))[0]
+        member = self._one_of(role)
+        await member.kill()
+        hit = str(self.random.randint(1, 4))
+        await member.start(FAULT_POINT=self.random.choice(POINTS_OF[role]), FAULT_HIT=hit)
+
+    async def _skew(self) -> None:
+        """Start a worker or the clock again on a machine whose own clock is ten minutes off."""
+        member = self._one_of(self.random.choice(("worker", "worker", "clock")))
+        await member.kill()
+        await member.start(FAULT_CLOCK=str(self.random.choice((600, -600))))
+
+    async def _term(self) -> None:
+        self._victim().send(signal.SIGTERM)
+
+    async def _freeze(self) -> None:
+        member = self._victim()
+        member.send(signal.SIGSTOP)
+        asyncio.get_running_loop().call_later(
+            self.random.uniform(1, 12), member.send, signal.SIGCONT
+        )
+
+    async def _postgres(self) -> None:
+        await self.house.restart_postgres()
+
+    async def _flush(self) -> None:
+        await asyncio.to_thread(self.house.flush_redis)
+
+    async def _redis(self) -> None:
+        await asyncio.to_thread(self.house.redis.stop)
+        await asyncio.sleep(self.random.uniform(1, 4))
+        await asyncio.to_thread(self.house.redis.start)
+
+    async def _store(self) -> None:
+        self.house.take_store_away(is_broken=self.random.random() < 0.5)
+        await asyncio.sleep(self.random.uniform(0.5, 3))
+        self.house.bring_store_back()
+
+    async def _telegram(self) -> None:
+        kind = self.random.choice(("drop", "drop_before", "server_error"))
+        self.count["telegram"] -= 1
+        self.count[f"telegram: {kind}"] += 1
+        self.house.telegram.fails(kind, self.random.choice(("sendMessage", "editMessageText")))  # type: ignore[arg-type]
