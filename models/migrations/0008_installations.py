@@ -4,7 +4,7 @@ from models.ids import new_id
 from tortoise import fields
 
 class Migration(migrations.Migration):
-    dependencies = [('models', '0009_link_codes')]
+    dependencies = [('models', '0007_link_codes')]
 
     initial = False
 
