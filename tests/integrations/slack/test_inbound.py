@@ -245,6 +245,49 @@ def test_b32_an_opened_home_is_a_place_of_its_own() -> None:
     assert (home.kind, other.kind) == ("home", "ignored")
 
 
+# ── presses ──────────────────────────────────────────────────────────────────────────────────
+
+
+def press(container: dict[str, Any], **more: Any) -> Inbound:
+    payload = {
+        "type": "block_actions",
+        "team": {"id": "T1"},
+        "user": {"id": "U1"},
+        "channel": {"id": "C1", "name": "team"},
+        "container": container,
+        "trigger_id": "1.2.x",
+        "actions": [{"type": "button", "value": "p1:cancel:x:1"}],
+        **more,
+    }
+    return parse_envelope(json.dumps({"type": "interactive", "payload": payload}).encode())
+
+
+def test_b13_a_press_knows_where_its_answer_goes_and_what_may_be_opened() -> None:
+    at_root = press({"channel_id": "C1", "message_ts": ROOT, "thread_ts": ROOT})
+    in_thread = press({"channel_id": "C1", "message_ts": TS, "thread_ts": ROOT})
+
+    assert at_root.press is not None
+    assert in_thread.press is not None
+    assert at_root.press.press_ref == "T1|C1|U1|"
+    assert in_thread.press.press_ref == f"T1|C1|U1|{ROOT}"
+    assert (in_thread.message_ref, in_thread.press.payload) == (f"C1/{ROOT}/{TS}", "p1:cancel:x:1")
+    assert in_thread.form_ref == "T1|1.2.x|C1"
+
+
+def test_b32_a_press_on_a_home_is_answered_in_direct_messages() -> None:
+    found = press({"type": "view", "view_id": "V1"}, channel=None)
+
+    assert found.place == PlaceRef("slack", "T1", "U1")
+    assert found.press is not None
+    assert found.press.press_ref == "T1||U1|"
+
+
+def test_a_button_that_only_leads_somewhere_is_nothing_to_handle() -> None:
+    link = [{"type": "button", "url": "https://e.org"}]
+
+    assert press({"channel_id": "C1", "message_ts": TS}, actions=link).kind == "ignored"
+
+
 # ── keys ─────────────────────────────────────────────────────────────────────────────────────
 
 
