@@ -261,6 +261,10 @@ async def _chat(chat: Chat) -> list[Finding]:
         return [Finding(chat.name, Level.FAILURE, f"refuses us: {err}", do)]
     where = f", open it at {known.deep_link}" if known.deep_link else ""
     found = [Finding(chat.name, Level.OK, f"knows us as @{known.username}{where}")]
+    if known.missing_rights:
+        said = f"lacks the rights {', '.join(known.missing_rights)}"
+        do = f"give them to the app, then install it again (docs/{chat.name}.md)"
+        found.append(Finding(chat.name, Level.FAILURE, said, do))
     if chat.name == "telegram":
         said = "in groups a bot hears only mentions, replies and commands"
         do = "to let it hear all: make it an admin there, or /setprivacy → Disable at BotFather"

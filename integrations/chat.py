@@ -340,11 +340,15 @@ class Capabilities:
 
 @dataclass(frozen=True, slots=True)
 class Introduction:
-    """Who our bot is in this chat: its own id, its name, and a link that opens it."""
+    """Who our bot is in this chat: its own id, its name, and a link that opens it.
+
+    `missing_rights` are those it needs and was not given.
+    """
 
     bot_id: str
     username: str
     deep_link: str = ""
+    missing_rights: tuple[str, ...] = ()
 
 
 # ── what may go wrong ────────────────────────────────────────────────────────────────────────

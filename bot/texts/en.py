@@ -575,7 +575,7 @@ WORDS: Mapping[str, str] = {
     "media.no_right": "{item} could not be read: the Slack app lacks the right files:read. Whoever"
     " installed it can install it again and grant it.",
     "media.too_big": "{item} is larger than I can fetch here. Please send a smaller one.",
-    "media.gone": "{item} is not there any more on Telegram. Please send it again.",
+    "media.gone": "{item} is not there any more. Please send it again.",
     "media.item": "Item {item}",
     "media.file": "The file",
     # complaints of a platform before scheduling

@@ -46,6 +46,7 @@ from integrations.slack.errors import error_of
 from integrations.slack.files import FileHost
 from integrations.slack.inbound import CHAT, SEPARATOR, parts_of, ref_of
 from integrations.slack.outbound import clean, draw, draw_form, draw_home
+from integrations.slack.scopes import SCOPES
 from integrations.slack.sockets import listen
 from integrations.slack.verifying import is_signed
 
@@ -158,7 +159,7 @@ class SlackChat:
         return self._settings.app_token is not None
 
     async def introduce(self) -> Introduction:
-        """Ask Slack who we are in the one workspace that needs no installation.
+        """Ask Slack who we are in the one workspace that needs no installation, and what we may.
 
         Raises:
             TokenRefused: Slack does not know the token.
@@ -168,13 +169,19 @@ class SlackChat:
         link = f"https://slack.com/app_redirect?app={app_id}" if app_id else ""
         token = self._settings.bot_token
         if token is None:
+            async with plain_errors():
+                await self._client(SecretStr("")).api_test()
             return Introduction(self._settings.app, "Postcue", link)
         async with plain_errors():
             me = await self._client(token).auth_test()
-        self._own_workspace = str(me.get("team_id") or "")
-        if link:
-            link += f"&team={self._own_workspace}"
-        return Introduction(self._settings.app, str(me.get("user") or ""), link)
+        team = self._own_workspace = str(me.get("team_id") or "")
+        bot = str(me.get("user_id") or "")
+        return Introduction(
+            self._settings.app,
+            str(me.get("user") or ""),
+            f"{link}&team={team}" if link else f"slack://user?team={team}&id={bot}",
+            _missing_rights(me.headers),
+        )
 
     async def profile(self, place: PlaceRef, actor: Actor) -> Actor:
         """Return *actor* with name, language and zone from the person's profile."""
@@ -508,6 +515,13 @@ def _from_form(body: bytes) -> Mapping[str, object] | Answered | None:
         payload = inbound.read_object(str(fields["payload"]))
         return None if payload is None else {"type": "interactive", "payload": payload}
     return {"type": "slash_commands", "payload": fields} if "command" in fields else None
+
+
+def _missing_rights(headers: Mapping[str, str]) -> tuple[str, ...]:
+    """Return the scopes that our token lacks, () where Slack does not tell its scopes."""
+    given = next((text for name, text in headers.items() if name.lower() == "x-oauth-scopes"), "")
+    granted = {one.strip() for one in given.split(",")}
+    return tuple(one for one in SCOPES if one not in granted) if given else ()
 
 
 def _app_id(app_token: SecretStr | None) -> str:

@@ -67,7 +67,7 @@ def draw(card: Card) -> Drawn:
     if times := _own_times([*card.lines, *card.footer]):
         blocks.append({"type": "context", "elements": [{"type": "mrkdwn", "text": times}]})
     blocks += _rows(card.buttons)
-    text = escaped(shorten(clean(card.fallback_text), MAX_TEXT_CHARS)) or _ELLIPSIS
+    text = escaped(shorten(clean(card.fallback_text).strip(), MAX_TEXT_CHARS)) or _ELLIPSIS
     return Drawn(text, blocks)
 
 

@@ -33,9 +33,8 @@ TOKEN = "7654321098:AAF3kq9ZpLw-7RtYx2Vb_8NcMdQeGhJsKu0"
 class KnownChat(PlainChat):
     """A chat that only ever introduces itself, or raises."""
 
-    name = "telegram"
-
-    def __init__(self, answer: Introduction | Exception) -> None:
+    def __init__(self, answer: Introduction | Exception, name: str = "telegram") -> None:
+        self.name = name
         self._answer = answer
 
     async def introduce(self) -> Introduction:
@@ -391,3 +390,15 @@ async def test_the_command_prints_what_it_found_and_ends_with_1_while_something_
     assert re.search(r"^ok +media store +works", printed, re.MULTILINE)
     assert re.search(r"^failure +chats +TELEGRAM_BOT_TOKEN is missing", printed, re.MULTILINE)
     assert printed.endswith("2 to mend\n")
+
+
+async def test_a_right_that_the_app_lacks_is_named_with_what_to_do(well: Parts) -> None:
+    hello = Introduction("A1", "postcue", missing_rights=("files:read", "im:write"))
+
+    every = await examine(replace(well, chats=[KnownChat(hello, name="slack")]))
+
+    (_, found) = [one for one in every if one.part == "slack"]
+
+    assert found.level is Level.FAILURE
+    assert found.says == "lacks the rights files:read, im:write"
+    assert "docs/slack.md" in found.do
