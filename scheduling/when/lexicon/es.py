@@ -89,6 +89,7 @@ WORDS: dict[str, dict[object, str]] = {
     },
     "ago": {True: "atrás"},
     "ampm": {0: "am, a.m., a m, de la am", 12: "pm, p.m., p m"},
+    "h_clock": {True: "h"},
     "hourword": {24: "horas, hs, h, hora, hrs"},
     "num": {
         0: "cero",

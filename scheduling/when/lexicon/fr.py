@@ -98,6 +98,7 @@ WORDS: dict[str, dict[object, str]] = {
     "plus_week": {1: "en huit, en 8", 2: "en quinze, en 15"},
     "amnight": {True: "de la nuit"},
     "ampm": {0: "am, a.m.", 12: "pm, p.m."},
+    "h_clock": {True: "h"},
     "hourword": {24: "heures, heure, h"},
     "num": {
         0: "zéro",

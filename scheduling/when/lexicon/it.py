@@ -111,6 +111,7 @@ WORDS: dict[str, dict[object, str]] = {
         True: "prossimo, prossima, seguente, che viene, successivo, successiva, scorso, scorsa, entrante"
     },
     "ampm": {0: "am, a.m.", 12: "pm, p.m."},
+    "h_clock": {True: "h"},
     "hourword": {24: "ore, h"},
     "hourpre": {True: "ore, alle ore, h"},
     "num": {

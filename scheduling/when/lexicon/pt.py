@@ -84,6 +84,7 @@ WORDS: dict[str, dict[object, str]] = {
         True: "próximo, próxima, proximo, proxima, seguinte, que vem, q vem, passado, passada, que entra"
     },
     "ampm": {0: "am, a.m., a", 12: "pm, p.m., p"},
+    "h_clock": {True: "h"},
     "hourword": {24: "horas, hora, h, hs, hrs"},
     "num": {
         0: "zero",
