@@ -181,7 +181,8 @@ WORDS: dict[str, dict[object, str]] = {
     "forspan": {True: "pendant, durant, pour, pendant les prochaines"},
     "except": {True: "sauf, sauf le, excepté, hormis"},
     "times": {True: "fois, x"},
-    "range_from": {True: "de, entre, dès"},
+    "range_from": {True: "de, entre, dès, à partir de"},
+    "from_word": {True: "dès, à partir de"},
     "range_to": {True: "à, et, jusqu'à, a, -"},
     "through": {True: "au, à"},
     "edge": {

@@ -170,7 +170,8 @@ WORDS: dict[str, dict[object, str]] = {
     "forspan": {True: "durante, por, pelas próximas"},
     "except": {True: "exceto, menos, exceto aos, menos aos, menos às, exceto às"},
     "times": {True: "vezes, x, vez"},
-    "range_from": {True: "das, de, entre, entre as"},
+    "range_from": {True: "das, de, entre, entre as, a partir de, a partir das"},
+    "from_word": {True: "a partir de, a partir das"},
     "range_to": {True: "às, as, até, a, e, até as, -"},
     "through": {True: "a, até"},
     "edge": {
