@@ -15,6 +15,10 @@ class Numbers(Weekdays):
         """A number in digits, by what stands around it."""
         token = self.tokens[i]
         following = self.at(i + 1)
+        if "ampm" in following.senses and following.glued:
+            after = self.clock(i)
+            if after > i:
+                return after
         if (
             self.ordinal_mark(i + 1)
             and "ampm" not in following.senses
