@@ -1,12 +1,8 @@
 """Changing a recurring post with the buttons of its card, and with typed words."""
 
-<<<<<<< HEAD
 import re
 from datetime import time
 from zoneinfo import ZoneInfo
-=======
-from datetime import time
->>>>>>> 10bdff7 (bot: the clock of a series takes plain words in every language)
 
 from bot.cards.buttons import Pressed
 from bot.cards.questions import complaint_words
@@ -16,19 +12,15 @@ from bot.flows.changing import series_of
 from bot.flows.clocks import change_clock
 from bot.flows.drafting import clean
 from bot.flows.prompts import close_prompts, open_prompt
-<<<<<<< HEAD
 from bot.flows.settling import complaints_of, tell_changed
-from bot.flows.when import read_answer
-=======
-from bot.flows.settling import tell_changed
-from bot.flows.when import profile_of
->>>>>>> 10bdff7 (bot: the clock of a series takes plain words in every language)
+from bot.flows.when import profile_of, read_answer
 from bot.texts.times import day
 from models.post import Post
 from models.series import Series
 from scheduling.rearranging.sentence import read_reply
 
 VERBS = frozenset({"scap", "stime", "sskip", "spause", "sresume", "send", "sendyes"})
+_CLOCK_ONLY = re.compile(r"\s*(?:at\s+)?\d", re.IGNORECASE)
 
 
 async def on_press(post: Post, pressed: Pressed, ctx: Context) -> None:
@@ -95,25 +87,14 @@ async def answer(post: Post, expects: str, words: str, ctx: Context) -> bool:
     series = await series_of(post)
     if series is None or series.state == "ended":
         return False
-<<<<<<< HEAD
     if expects != "series_caption":
-        clocks = _clocks_in(words, series, ctx)
+        one = _clock_in(words, series, ctx)
+        clocks = _clocks_in(words, series, ctx) or ([one] if one else [])
         if clocks and await change_clock(series, clocks, ctx):
             await _close(post, ctx)
             await tell_changed(post, now=ctx.now)
         else:
             await ctx.answer("series.clock_only")
-=======
-    if expects == "series_caption":
-        post.caption = clean(words)
-    else:
-        clock = _clock_in(words, series, ctx)
-        if clock is None:
-            await ctx.answer("series.clock_only")
-            return True
-        await _close(post, ctx)
-        await ctx.house.recurrences.change_clock(series, clock, now=ctx.now)
->>>>>>> 10bdff7 (bot: the clock of a series takes plain words in every language)
         return True
     await set_caption(post, series, words, ctx)
     return True
