@@ -66,6 +66,7 @@ from scheduling.planner import Planner
 from scheduling.reach import Reach
 from scheduling.recurrence import Recurrences
 from scheduling.timing import PRODUCTION, Timing
+from scheduling.when import warm_up
 from web_oauth.meta_callbacks import finish_open_deletions
 from web_oauth.site import SiteParts, build_site
 
@@ -317,6 +318,8 @@ async def serve(
     parts: Parts, roles: frozenset[str], stop: asyncio.Event, *, is_embedded: bool
 ) -> None:
     """Run the loops of *roles* and the site until *stop* is set or one of them fails."""
+    if "chat" in roles:
+        await asyncio.to_thread(warm_up)
     runner = await _open_site(parts)
     loops = list(_loops(parts, roles, is_embedded=is_embedded))
     tasks = [asyncio.create_task(coroutine, name=name) for name, coroutine in loops]

@@ -2,10 +2,17 @@
 
 import asyncio
 import logging
+import math
 from collections.abc import Awaitable, Callable, Sequence
 from typing import Generic, TypeVar
 
+from models.clock import Clock
+
 log = logging.getLogger(__name__)
+
+_STEADY_SECONDS = 0.01
+_GATHER_SECONDS = 0.005
+_WORTH_A_STATEMENT = 25
 
 Item = TypeVar("Item")
 Done = TypeVar("Done")
@@ -15,14 +22,21 @@ class Batches(Generic[Item, Done]):
     """Gathers what is asked for while a statement is under way; the next one does all of it.
 
     `write` gets what waits (*most* at once) and returns an answer for each. Where it fails, each
-    is written by itself, so that a bad one fails alone.
+    is written by itself, so that a bad one fails alone. The first statement after a while goes at
+    once; those that would follow each other closely wait a moment, and there are fewer of them.
     """
 
     def __init__(
-        self, write: Callable[[Sequence[Item]], Awaitable[Sequence[Done]]], *, most: int
+        self,
+        write: Callable[[Sequence[Item]], Awaitable[Sequence[Done]]],
+        *,
+        most: int,
+        clock: Clock,
     ) -> None:
         self._write = write
         self._most = most
+        self._clock = clock
+        self._wrote_at = -math.inf
         self._waiting: list[tuple[Item, asyncio.Future[Done]]] = []
         self._flush: asyncio.Task[None] | None = None
 
@@ -36,21 +50,33 @@ class Batches(Generic[Item, Done]):
         return await future
 
     async def _write_waiting(self) -> None:
-        while self._waiting:
-            batch, self._waiting = self._waiting[: self._most], self._waiting[self._most :]
-            try:
-                answers = await self._write([item for item, _ in batch])
-            except Exception as err:  # noqa: BLE001 - each one's own error goes to its owner
-                await self._write_singly(batch, err)
-                continue
-            except BaseException:
-                for _, future in batch + self._waiting:
-                    future.cancel()
-                self._waiting = []
-                raise
-            for (_, future), answer in zip(batch, answers, strict=True):
-                if not future.done():
-                    future.set_result(answer)
+        batch: list[tuple[Item, asyncio.Future[Done]]] = []
+        try:
+            while self._waiting:
+                await self._gather()
+                batch, self._waiting = self._waiting[: self._most], self._waiting[self._most :]
+                await self._write_together(batch)
+                self._wrote_at = self._clock.monotonic()
+        except BaseException:
+            for _, future in batch + self._waiting:
+                future.cancel()
+            self._waiting = []
+            raise
+
+    async def _gather(self) -> None:
+        is_steady = self._clock.monotonic() - self._wrote_at < _STEADY_SECONDS
+        if is_steady and len(self._waiting) < _WORTH_A_STATEMENT:
+            await self._clock.pause(_GATHER_SECONDS)
+
+    async def _write_together(self, batch: list[tuple[Item, asyncio.Future[Done]]]) -> None:
+        try:
+            answers = await self._write([item for item, _ in batch])
+        except Exception as err:  # noqa: BLE001 - each one's own error goes to its owner
+            await self._write_singly(batch, err)
+            return
+        for (_, future), answer in zip(batch, answers, strict=True):
+            if not future.done():
+                future.set_result(answer)
 
     async def _write_singly(
         self, batch: list[tuple[Item, asyncio.Future[Done]]], err: Exception

@@ -228,8 +228,8 @@ class TargetStore:
         self._clock = clock
         self._timing = timing
         self._accounts = Accounts()
-        self._changes = Batches(self._write_batch, most=MAX_BATCH)
-        self._links = Batches(self._write_links, most=MAX_BATCH)
+        self._changes = Batches(self._write_batch, most=MAX_BATCH, clock=clock)
+        self._links = Batches(self._write_links, most=MAX_BATCH, clock=clock)
 
     # Handing out
 

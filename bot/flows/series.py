@@ -13,10 +13,11 @@ from bot.flows.clocks import change_clock
 from bot.flows.drafting import clean
 from bot.flows.prompts import close_prompts, open_prompt
 from bot.flows.settling import complaints_of, tell_changed
-from bot.flows.when import read_answer
+from bot.flows.when import profile_of, read_answer
 from bot.texts.times import day
 from models.post import Post
 from models.series import Series
+from scheduling.rearranging.sentence import read_reply
 
 VERBS = frozenset({"scap", "stime", "sskip", "spause", "sresume", "send", "sendyes"})
 _CLOCK_ONLY = re.compile(r"\s*(?:at\s+)?\d", re.IGNORECASE)
@@ -87,7 +88,8 @@ async def answer(post: Post, expects: str, words: str, ctx: Context) -> bool:
     if series is None or series.state == "ended":
         return False
     if expects != "series_caption":
-        clocks = _clocks_in(words, series, ctx)
+        one = _clock_in(words, series, ctx)
+        clocks = _clocks_in(words, series, ctx) or ([one] if one else [])
         if clocks and await change_clock(series, clocks, ctx):
             await _close(post, ctx)
             await tell_changed(post, now=ctx.now)
@@ -121,6 +123,14 @@ def _clocks_in(words: str, series: Series, ctx: Context) -> list[time]:
     zone = ZoneInfo(series.zone)
     local = [one.at_utc.astimezone(zone) for one in readings if one.at_utc]
     return [time(at.hour, at.minute) for at in local]
+
+
+def _clock_in(words: str, series: Series, ctx: Context) -> time | None:
+    """Return the one time of day that *words* name; None where they say anything else."""
+    profile = profile_of(ctx.member, series.zone)
+    reply = read_reply(words, now=ctx.said_at, profile=profile)
+    goals = reply.goals if reply and reply.kind == "goal" else ()
+    return goals[0].clock if len(goals) == 1 and goals[0].kind == "clock" else None
 
 
 async def _close(post: Post, ctx: Context) -> None:

@@ -191,8 +191,6 @@ async def _reply_to_series(post: Post, words: str, reply: Reply | None, ctx: Con
     if kind in {"caption", "tags"} and reply and reply.text:
         expects = "series_caption"
         text = reply.text if kind == "caption" else _with_tags(post.caption, reply.text)
-    elif kind == "goal" and reply and reply.goals[0].kind == "clock":
-        text = reply.phrase
     if not await series.answer(post, expects, text, ctx):
         await ctx.answer("reply.series_over")
 

@@ -12,9 +12,9 @@ const REPLIES_SHOWN = 4;
 const CLOSE_ENOUGH = 80;
 
 export class Slack {
-  constructor(person, channel) {
+  constructor(person) {
     this.person = person;
-    this.place = channel.id;
+    this.place = "";
     this.files = [];
     this.thread = null;
     this.editing = null;
@@ -30,8 +30,8 @@ export class Slack {
   static async open(name) {
     const tz = Intl.DateTimeFormat().resolvedOptions().timeZone;
     const person = await post("slack/people", { name, tz });
-    const channel = await post("slack/channels", { name: CHANNEL, members: [person.id] });
-    return new Slack(person, channel);
+    await post("slack/channels", { name: CHANNEL, members: [person.id] });
+    return new Slack(person);
   }
 
   // Reading
@@ -39,6 +39,7 @@ export class Slack {
   async load() {
     const isFirst = !this.state;
     this.state = await get(`slack/state?person=${this.person.id}`);
+    this.place ||= this.state.direct;
     const { messages } = await get(`slack/places/${this.place}/messages?person=${this.person.id}`);
     const last = messages.at(-1)?.ts;
     const isNew = last !== this.lastSeen;
@@ -77,10 +78,10 @@ export class Slack {
         isNew && el("span.s-dot", { title: "New" }, el("span.sr", {}, "new messages")),
       );
     };
-    if (!state.places.some((one) => one.id === state.direct)) state.places.push({ id: state.direct, kind: "im", name: state.app.name, last: "" });
+    const places = [...state.places].sort((one, other) => (other.id === state.direct) - (one.id === state.direct));
     $("sl-workspace").textContent = state.workspace;
     const held = document.activeElement?.closest("#sl-places") ? document.activeElement.dataset.focus : null;
-    $("sl-places").replaceChildren(...state.places.map(entry));
+    $("sl-places").replaceChildren(...places.map(entry));
     if (held) $("sl-places").querySelector(`[data-focus="${held}"]`)?.focus();
     $("sl-lost").hidden = state.is_connected;
     $("sl-lost").textContent = `${state.app.name} has not connected to this Slack. What you say waits until it does.`;
@@ -201,13 +202,15 @@ export class Slack {
   }
 
   empty() {
-    return el(
-      "div.empty",
-      {},
-      el("p.empty-mark", {}, icon("mark")),
-      el("h3", {}, "The same bot, in Slack"),
-      el("p", {}, "Drop a picture here with a few words and a time. Postcue answers in the thread."),
-    );
+    const { app } = this.state;
+    const [title, words] = this.isDirect()
+      ? ["The same bot, in Slack", `Drop a picture here with a few words and a time. ${app.name} answers in the thread.`]
+      : ["A channel of the team", `Here ${app.name} acts when it is mentioned: @${app.bot}, a picture, a few words and a time.`];
+    return el("div.empty", {}, el("p.empty-mark", {}, icon("mark")), el("h3", {}, title), el("p", {}, words));
+  }
+
+  isDirect() {
+    return this.place === this.state.direct;
   }
 
   unfold(ts) {
@@ -446,7 +449,7 @@ export class Slack {
   async useSample(sample) {
     this.endContext();
     this.files = await Promise.all(sample.files.map(sampleFile));
-    $("sl-words").value = sample.words;
+    $("sl-words").value = this.isDirect() ? sample.words : `@${this.state.app.bot} ${sample.words}`;
     this.drawFiles();
     this.toggleTray(false);
     $("sl-words").focus();

@@ -24,7 +24,13 @@ from sandbox.slack.state import App, Channel, Install, Json, StoredFile, User, W
 from sandbox.slack.world import World
 
 DEMO_WORKSPACE = "Lindenhof"
-DEMO_COMMANDS = ({"command": "/post", "description": "Postcue", "usage_hint": "queue"},)
+DEMO_COMMANDS = (
+    {
+        "command": "/post",
+        "description": "Plan a post",
+        "usage_hint": "[queue | drafts | connect | help]",
+    },
+)
 DEMO_SHORTCUTS = (
     {"name": "Schedule this", "type": "message", "callback_id": "schedule_this"},
     {"name": "Add to draft", "type": "message", "callback_id": "add_to_draft"},

@@ -67,7 +67,8 @@ def _read(
     if not 0 < len(raw) <= MAX_TOKENS:
         return [Reading("none", profile.zone, why="unread")]
     # Sums of hours are only right in UTC.
-    reader = _Reader(now.astimezone(UTC), profile, origins, is_marked)
+    in_utc = now if now.tzinfo is UTC else now.astimezone(UTC)
+    reader = _Reader(in_utc, profile, origins, is_marked)
     return reader.read(raw, mixes_languages=mixes_languages)
 
 

@@ -113,7 +113,6 @@ async def test_words_threads_commands_and_shortcuts_by_keyboard(
 
 async def test_the_home_tab_and_direct_messages(scene: Scene, desk: FakeDesk) -> None:
     page = scene.page
-    await page.locator("#sl-places").get_by_role("button", name="Postcue").click()
     await page.get_by_role("button", name="Home").click()
     home = page.locator("#sl-home")
     await expect(home.locator("h4")).to_have_text("Today")
@@ -127,7 +126,12 @@ async def test_the_home_tab_and_direct_messages(scene: Scene, desk: FakeDesk) ->
     await expect(page.locator("#sl-log")).to_contain_text("I heard you")
 
     await page.locator("#sl-places").get_by_role("button", name="social").click()
-    await expect(page.locator("#sl-log")).to_contain_text("The same bot, in Slack")
+    await expect(page.locator("#sl-log")).to_contain_text("acts when it is mentioned: @postcue")
+    await page.click("#sl-samples")
+    await page.locator("#sl-tray").get_by_role("button", name="No time").click()
+    await expect(page.locator("#sl-words")).to_have_value(re.compile("^@postcue New mugs!"))
+    await page.click("#sl-send")
+    await expect(page.locator(".s-thread")).to_contain_text("Scheduled #142")
 
 
 async def test_dropped_files_every_name_and_a_narrow_page(scene: Scene, desk: FakeDesk) -> None:

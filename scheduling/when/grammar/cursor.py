@@ -8,6 +8,7 @@ from scheduling.when.lex import Token
 
 END = Token("end", "", 0, 0, False)
 TENS = (20, 30, 40, 50, 60, 70, 80, 90)
+FRACTIONS = {"½": 0.5, "¼": 0.25, "¾": 0.75, "1/2": 0.5, "1/4": 0.25, "3/4": 0.75}
 DASHES = frozenset("-–")
 FREQ_OF = {
     "minute": "MINUTELY",
@@ -158,9 +159,13 @@ class Cursor:
             if token.value < 0:
                 return None
             comma, digits = self.at(i + 1), self.at(i + 2)
+            if comma.text in FRACTIONS and comma.kind != "number":
+                return token.value + FRACTIONS[comma.text], i + 2
             if comma.text == "," and comma.glued and digits.glued and digits.kind == "number":
                 return float(f"{token.value}.{digits.text}"), i + 3
             return token.value, i + 1
+        if token.text in FRACTIONS:
+            return FRACTIONS[token.text], i + 1
         if token.kind == "pair" and "." in token.text:
             return float(token.text), i + 1
         return self.number_words(i)

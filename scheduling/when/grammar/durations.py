@@ -2,6 +2,7 @@
 # ruff: noqa: PLR2004 - clocks and calendars are made of these numbers
 
 from scheduling.when.grammar.clocks import Clocks
+from scheduling.when.grammar.cursor import FRACTIONS
 
 
 class Durations(Clocks):
@@ -78,6 +79,9 @@ class Durations(Clocks):
                 step += 1
             if "half" in self.at(step).senses and "unit" in self.at(step + 1).senses:
                 value, after = value + 0.5, step + 1
+        if token.text in FRACTIONS:
+            while "of" in self.at(after).senses or "article" in self.at(after).senses:
+                after += 1
         following = self.at(after).senses
         if "span" in following and isinstance(following["span"], tuple):
             amount, unit = following["span"]

@@ -4,7 +4,7 @@
 from datetime import date
 
 from scheduling.when.facts import Clock
-from scheduling.when.grammar.cursor import FREQ_OF
+from scheduling.when.grammar.cursor import FRACTIONS, FREQ_OF
 from scheduling.when.grammar.weekdays import Weekdays
 
 
@@ -15,6 +15,10 @@ class Numbers(Weekdays):
         """A number in digits, by what stands around it."""
         token = self.tokens[i]
         following = self.at(i + 1)
+        if "ampm" in following.senses and following.glued:
+            after = self.clock(i)
+            if after > i:
+                return after
         if (
             self.ordinal_mark(i + 1)
             and "ampm" not in following.senses
@@ -316,6 +320,10 @@ class Numbers(Weekdays):
         facts = self.facts
         if sign == ".":
             return self.dotted_pair(i, first, second)
+        if text in FRACTIONS and ("unit" in following.senses or "of" in following.senses):
+            after = self.bare_duration(i)
+            if after > i:
+                return after
         if sign == "-" and "month" in following.senses:
             return i
         if sign == "-" and (

@@ -24,11 +24,14 @@ class Parser(Rules):
         """
         if end is not None:
             self.count = end
-        index = start
-        while index < self.count:
-            after = self.advance(index)
+        index, count, item = start, self.count, self.item
+        while index < count:
+            self.has_new_glue = False
+            after = item(index)
             if after <= index:
                 raise Unread(index)
+            if not self.has_new_glue:
+                self.prev = ""
             index = after
         if self.prev in ("at", "on", "and"):
             raise Unread(self.count - 1)

@@ -297,7 +297,8 @@ class Rules(Numbers):
                 return i + 1
             return i
         self.between = True
-        self.facts.is_from |= following.kind == "clock" or "ampm" in self.at(i + 2).senses
+        is_exact = following.kind == "clock" or "ampm" in self.at(i + 2).senses
+        self.facts.is_from |= is_exact or "from_word" in self.tokens[i].senses
         self.glue("at")
         return i + 1
 

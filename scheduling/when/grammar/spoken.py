@@ -4,6 +4,8 @@
 from scheduling.when.facts import Clock
 from scheduling.when.grammar.cursor import Cursor
 
+_SMALL_HOURS = 5
+
 
 class SpokenClocks(Cursor):
     """Reads hours that are said in words or with words beside them."""
@@ -61,6 +63,10 @@ class SpokenClocks(Cursor):
             stop = after + 1
             if self.at(stop).senses.get("unit") == "minute":
                 stop += 1
+            has_open_sense = "h_clock" not in self.at(i + 1).senses and self.prev != "at"
+            if following.glued and value <= _SMALL_HOURS and has_open_sense:
+                # "1h30" is a length of time more often than a clock in the small hours.
+                self.facts.is_loose_h |= len(self.at(i).text) == 1
             return self.with_half(Clock(value, following.value), stop)
         minutes = self.minutes_after(after, worded=word == 24)
         if minutes is not None:

@@ -220,6 +220,7 @@ WORDS: dict[str, dict[object, str]] = {
     "times": {True: "times, x, occurrences, occurences, time, occurrence, posts"},
     "upto": {True: "up to, max, at most"},
     "range_from": {True: "from, between"},
+    "from_word": {True: "from"},
     "range_to": {True: "to, until, till, til, through, thru, -, and"},
     "through": {True: "through, thru, to, -, until, till"},
     "edge": {

@@ -89,6 +89,7 @@ WORDS: dict[str, dict[object, str]] = {
     },
     "ago": {True: "atrás"},
     "ampm": {0: "am, a.m., a m, de la am", 12: "pm, p.m., p m"},
+    "h_clock": {True: "h"},
     "hourword": {24: "horas, hs, h, hora, hrs"},
     "num": {
         0: "cero",
@@ -182,7 +183,10 @@ WORDS: dict[str, dict[object, str]] = {
     "forspan": {True: "durante, por, durante las próximas, durante los próximos"},
     "except": {True: "excepto, salvo, menos, excepto los, menos los, salvo los"},
     "times": {True: "veces, x, vez"},
-    "range_from": {True: "de, desde, entre, desde las, entre las, de las"},
+    "range_from": {
+        True: "de, desde, entre, desde las, entre las, de las, a partir de, a partir de las"
+    },
+    "from_word": {True: "desde, desde las, a partir de, a partir de las"},
     "range_to": {True: "a, hasta, y, a las, hasta las, y las, -"},
     "through": {True: "a"},
     "edge": {

@@ -98,6 +98,7 @@ WORDS: dict[str, dict[object, str]] = {
     "plus_week": {1: "en huit, en 8", 2: "en quinze, en 15"},
     "amnight": {True: "de la nuit"},
     "ampm": {0: "am, a.m.", 12: "pm, p.m."},
+    "h_clock": {True: "h"},
     "hourword": {24: "heures, heure, h"},
     "num": {
         0: "zéro",
@@ -180,7 +181,8 @@ WORDS: dict[str, dict[object, str]] = {
     "forspan": {True: "pendant, durant, pour, pendant les prochaines"},
     "except": {True: "sauf, sauf le, excepté, hormis"},
     "times": {True: "fois, x"},
-    "range_from": {True: "de, entre, dès"},
+    "range_from": {True: "de, entre, dès, à partir de"},
+    "from_word": {True: "dès, à partir de"},
     "range_to": {True: "à, et, jusqu'à, a, -"},
     "through": {True: "au, à"},
     "edge": {

@@ -111,6 +111,7 @@ WORDS: dict[str, dict[object, str]] = {
         True: "prossimo, prossima, seguente, che viene, successivo, successiva, scorso, scorsa, entrante"
     },
     "ampm": {0: "am, a.m.", 12: "pm, p.m."},
+    "h_clock": {True: "h"},
     "hourword": {24: "ore, h"},
     "hourpre": {True: "ore, alle ore, h"},
     "num": {
@@ -193,7 +194,8 @@ WORDS: dict[str, dict[object, str]] = {
     "forspan": {True: "per, durante, per le prossime"},
     "except": {True: "tranne, eccetto, escluso, tranne il, tranne la"},
     "times": {True: "volte, x, volta"},
-    "range_from": {True: "dal, dalle, da, tra le, fra le, tra, fra"},
+    "range_from": {True: "dal, dalle, da, tra le, fra le, tra, fra, a partire dalle"},
+    "from_word": {True: "dalle, a partire dalle"},
     "range_to": {True: "alle, e le, a, fino alle, e, -"},
     "through": {True: "a, al"},
     "edge": {

@@ -84,6 +84,7 @@ WORDS: dict[str, dict[object, str]] = {
         True: "próximo, próxima, proximo, proxima, seguinte, que vem, q vem, passado, passada, que entra"
     },
     "ampm": {0: "am, a.m., a", 12: "pm, p.m., p"},
+    "h_clock": {True: "h"},
     "hourword": {24: "horas, hora, h, hs, hrs"},
     "num": {
         0: "zero",
@@ -169,7 +170,8 @@ WORDS: dict[str, dict[object, str]] = {
     "forspan": {True: "durante, por, pelas próximas"},
     "except": {True: "exceto, menos, exceto aos, menos aos, menos às, exceto às"},
     "times": {True: "vezes, x, vez"},
-    "range_from": {True: "das, de, entre, entre as"},
+    "range_from": {True: "das, de, entre, entre as, a partir de, a partir das"},
+    "from_word": {True: "a partir de, a partir das"},
     "range_to": {True: "às, as, até, a, e, até as, -"},
     "through": {True: "a, até"},
     "edge": {

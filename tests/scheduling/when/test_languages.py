@@ -84,6 +84,7 @@ def test_the_kinds_of_every_table_are_known_to_the_grammar(language):
         "clock_suffix",
         "clockword",
         "fracto",
+        "h_clock",
         "halfpost",
         "halfto",
         "hand",

@@ -444,13 +444,110 @@ WITHOUT_A_TIME = {
         "The big reveal, in a week",
         "/schedule tmrw blah\nNew",
     ],
+    ("2027-06-17T16:45", "de"): [
+        "Ab 9 Uhr",
+        "Bis Samstag 18 Uhr",
+        "Heute ab 18 Uhr",
+        "Samstag ab 10 Uhr",
+        "Von 9 bis 17 Uhr",
+        "Täglich ab 9 Uhr",
+        "Nur bis Sonntag 20 Uhr",
+        "Party! Ab 21 Uhr",
+        "Start Samstag 9 Uhr",
+        "Geöffnet Mo bis Fr 8 bis 18 Uhr",
+        "Mo-Fr 8-18 Uhr",
+        "Sonntags geschlossen",
+        "So schön!",
+        "So um die 20 Leute",
+        "Mittagsmenü 12,90",
+        "Im Mai",
+        "Erst um 9",
+        "Einlass: 19 Uhr",
+        "Einlass 19 Uhr",
+    ],
+    ("2027-06-17T16:45", "fr"): [
+        "Dès 9h",
+        "À partir de 9h",
+        "Jusqu'à samedi 20h",
+        "Ce soir dès 20h",
+        "Samedi dès 10h",
+        "Ouvert de 9h à 18h",
+        "De 9h à 18h",
+        "Du lundi au vendredi",
+        "Fête ! Dès 21h",
+        "Avant samedi 20h",
+    ],
+    ("2027-06-17T16:45", "es"): [
+        "Desde las 9",
+        "A partir de las 9:00",
+        "Hasta el sábado a las 20:00",
+        "Hoy desde las 18:00",
+        "Sábado desde las 10:00",
+        "De 9:00 a 18:00",
+        "De lunes a viernes de 9 a 18",
+        "¡Fiesta! Desde las 21:00",
+    ],
+    ("2027-06-17T16:45", "it"): [
+        "Dalle 9",
+        "Sabato dalle 10:00",
+        "Fino a sabato alle 20",
+        "Oggi dalle 18:00",
+        "Dalle 9 alle 18",
+        "Festa! Dalle 21:00",
+    ],
+    ("2027-06-17T16:45", "pt"): [
+        "A partir das 9h",
+        "Até sábado às 20h",
+        "Hoje a partir das 18h",
+        "Sábado a partir das 10h",
+        "Das 9h às 18h",
+        "Festa! A partir das 21h",
+    ],
+    ("2027-06-17T16:45", "ru"): [
+        "С 9:00",
+        "До субботы 20:00",
+        "Сегодня с 18:00",
+        "В субботу с 10:00",
+        "С 9 до 18",
+        "Ежедневно с 9:00",
+    ],
+    ("2027-06-17T16:45", "uk"): [
+        "З 9:00",
+        "До суботи 20:00",
+        "Сьогодні з 18:00",
+        "З 9 до 18",
+        "Щодня з 9:00",
+    ],
+    ("2027-06-17T16:45", "tr"): [
+        "9:00'dan itibaren",
+        "Cumartesi 20:00'ye kadar",
+        "Her gün 9:00-18:00",
+    ],
+    ("2027-06-17T16:45", "en"): [
+        "Today from 6pm",
+        "Saturday from 10am",
+        "Every saturday from 10am",
+        "From saturday 10am",
+        "Saturday 10am onwards",
+        "Saturday 10am til late",
+        "Sat 10am - 4pm",
+        "Sat, 10am to 4pm",
+        "Every saturday, 10am-4pm",
+    ],
 }
 
 """Now and language → messages that must not be booked."""
 
+HOMES = {
+    "2027-04-13": "Europe/Vienna",
+    "2027-06-17": "Europe/Vienna",
+    "2027-09-08": "Europe/Dublin",
+    "2027-11-25": "America/New_York",
+}
+
 
 def home_of(now: str) -> str:
-    return {"04": "Europe/Vienna", "09": "Europe/Dublin", "11": "America/New_York"}[now[5:7]]
+    return HOMES[now[:10]]
 
 
 def part(text: str, now: str, language: str) -> Split:
