@@ -65,15 +65,10 @@ class SiteParts:
     `platforms` and `chats` by name. `deep_links` open the conversation with our bot, by chat;
     `hook_secrets` are the random last parts of webhook addresses, by chat, where there are some.
     `wake` is called with the inbox's channel after an event was stored. `is_stopping` turns
-<<<<<<< HEAD
-    readiness red before the process ends. `proxy_hops` is how many proxies of ours stand in front
-    (their `X-Forwarded-For` is believed, nobody else's). `installers` bring chats' apps into
-    workspaces, by chat; what they bring is kept in `installations`.
-=======
     readiness red before the process ends; `media_trouble` says why a link to our own media was not
     reached from here, "" when it was or nobody looked. `proxy_hops` is how many proxies of ours
-    stand in front (their `X-Forwarded-For` is believed, nobody else's).
->>>>>>> 1e44a2a (scheduling: late links, and our own media looked at)
+    stand in front (their `X-Forwarded-For` is believed, nobody else's). `installers` bring chats'
+    apps into workspaces, by chat; what they bring is kept in `installations`.
     """
 
     clock: Clock

@@ -10,6 +10,7 @@ from PIL import Image
 
 from models.account import Account
 from models.outbox import Outbox
+from models.post import Target
 from sandbox.telegram.media import a_jpeg, a_png, an_mp4
 from sandbox.telegram.view import Seen
 from scheduling.timing import PRODUCTION
