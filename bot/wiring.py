@@ -11,6 +11,7 @@ from collections.abc import AsyncIterator, Iterable, Mapping, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager, suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from pathlib import Path
 
 import aiohttp
@@ -525,7 +526,7 @@ async def _open_chats(
         parts = SlackParts(
             settings=slack,
             now=clock.now,
-            token_of=lambda workspace: installations.token_of("slack", workspace),
+            token_of=partial(installations.token_of, "slack"),
             judge=lambda form: judge_form(form, now=clock.now()),
         )
     chats = build_chats(

@@ -89,14 +89,17 @@ class Installations:
         self._clock = clock
         self._known: dict[tuple[str, str], tuple[float, SecretStr | None]] = {}
 
-    async def token_of(self, chat: str, workspace: str) -> SecretStr | None:
+    async def token_of(
+        self, chat: str, workspace: str, *, fresh: bool = False
+    ) -> SecretStr | None:
         """Return the bot token for *workspace*, None where the app is not (any more).
 
+        It is remembered for a moment; *fresh* asks the database all the same.
         A workspace of an organisation is named "T1@E1"; the organisation's installation serves it.
         """
         now = self._clock.monotonic()
         at, token = self._known.get((chat, workspace), (0.0, None))
-        if token is not None and now - at < REMEMBER_SECONDS:
+        if token is not None and not fresh and now - at < REMEMBER_SECONDS:
             return token
         team, _, org = workspace.partition("@")
         found = await Installation.get_or_none(

@@ -274,12 +274,17 @@ class Connect:
 
     def _refuse(self, why: Why) -> web.Response:
         """Say why a link or state is not taken; the way on is a new link, which the bot gives."""
-        titles = [
-            (door.title, way(f"New link in {door.title}", door.link_back("connect")))
+        ways = [
+            (
+                door.title,
+                way(f"New link in {door.title}", door.link_back("connect")),
+                f"{door.chat.capabilities.command_prefix}connect",
+            )
             for door in self._chats.values()
         ]
-        title, button = titles[0] if len(titles) == 1 else ("the chat", None)
-        return self._pages.say(words.refused(why.value, title, button), status=_STATUS_OF[why])
+        title, button, command = ways[0] if len(ways) == 1 else ("the chat", None, "/connect")
+        message = words.refused(why.value, title, button, command)
+        return self._pages.say(message, status=_STATUS_OF[why])
 
     # ── who asked, and where ─────────────────────────────────────────────────────────────────
 

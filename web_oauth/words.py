@@ -69,12 +69,12 @@ _LINK_WORDS = {
 }
 
 
-def refused(why: str, chat: str, way: Way | None) -> Message:
+def refused(why: str, chat: str, way: Way | None, command: str = "/connect") -> Message:
     """Say why a link or a login is not taken, and how to get a new link."""
     title, line = _LINK_WORDS[why]
     return Message(
         title,
-        (line, "Nothing was connected.", f"For a new link send /connect to the bot in {chat}."),
+        (line, "Nothing was connected.", f"For a new link send {command} to the bot in {chat}."),
         way,
     )
 

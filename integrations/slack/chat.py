@@ -10,7 +10,7 @@ from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequenc
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from http import HTTPStatus
-from typing import Any, Self
+from typing import Any, Protocol, Self
 from urllib.parse import parse_qs
 
 import aiohttp
@@ -64,8 +64,13 @@ _LONGEST_PAUSE_SECONDS = 30.0
 _MAX_REMEMBERED = 10_000
 
 Pause = Callable[[float], Awaitable[None]]
-TokenOf = Callable[[str], Awaitable[SecretStr | None]]
-"""Gives the bot token of a workspace (as `PlaceRef.workspace` names it), None where we are not."""
+
+
+class TokenOf(Protocol):
+    """Gives the bot token of a workspace (as `PlaceRef.workspace` names it), None without one."""
+
+    async def __call__(self, workspace: str, *, fresh: bool = False) -> SecretStr | None:
+        """Return the token; *fresh*: as it stands now, not as it was a moment ago."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -415,7 +420,7 @@ class SlackChat:
     async def is_in(self, place: PlaceRef) -> bool:
         """Say whether the app is installed in the workspace of *place*."""
         try:
-            await self._token(place.workspace)
+            await self._token(place.workspace, fresh=True)
         except RouteDead:
             return False
         except ChatBusy:
@@ -427,7 +432,7 @@ class SlackChat:
     async def _client_in(self, workspace: str) -> AsyncWebClient:
         return self._client(await self._token(workspace))
 
-    async def _token(self, workspace: str) -> SecretStr:
+    async def _token(self, workspace: str, *, fresh: bool = False) -> SecretStr:
         """Return our token in *workspace*.
 
         Raises:
@@ -438,7 +443,7 @@ class SlackChat:
             await self.introduce()
         if own is not None and workspace.partition("@")[0] == self._own_workspace:
             return own
-        found = await self._token_of(workspace)
+        found = await self._token_of(workspace, fresh=fresh)
         if found is None:
             raise RouteDead("not installed in this workspace")
         return found

@@ -286,12 +286,14 @@ def _from_press(payload: Json, user: str) -> Inbound:
     ts, root = _string(container, "message_ts"), _string(container, "thread_ts")
     is_private = _is_direct(payload, channel)
     ref = ref_of(channel, ts, root) if channel and ts else ""
+    # Words for one person are shown in a thread only where people already talk in it.
+    thread = root if root != ts else ""
     return Inbound(
         "press",
         _place(payload, channel, user, is_private=is_private),
         actor=Actor(user, ""),
         message_ref=ref,
-        press=Press(SEPARATOR.join((_workspace(payload), channel, user, root or ts)), value, ref),
+        press=Press(SEPARATOR.join((_workspace(payload), channel, user, thread)), value, ref),
         form_ref=_form_ref(payload, "" if is_private else channel),
     )
 

@@ -41,7 +41,7 @@ class Hands:
             "command": command,
             "text": text,
             "api_app_id": world.app.id,
-            "is_enterprise_install": "false",
+            "is_enterprise_install": str(self._is_of_org(user.team)).lower(),
             "response_url": response_url,
             "trigger_id": world.new_trigger(user.team, user.id).id,
         }
@@ -259,6 +259,10 @@ class Hands:
         if self._world.install_for(user.team) is None:
             raise LookupError("the app is not installed in this workspace")
 
+    def _is_of_org(self, team_id: str) -> bool:
+        install = self._world.install_for(team_id)
+        return install is not None and install.is_org
+
     def _about(self, user: User) -> Json:
         workspace = self._world.workspace(user.team)
         enterprise = {"id": workspace.enterprise, "name": workspace.enterprise}
@@ -278,7 +282,7 @@ class Hands:
             },
             "token": self._world.app.verification_token,
             "enterprise": enterprise if workspace.enterprise else None,
-            "is_enterprise_install": False,
+            "is_enterprise_install": self._is_of_org(user.team),
         }
 
     def shown(self, view: View) -> Json:

@@ -153,6 +153,8 @@ async def test_an_organisation_installs_once_for_all_its_workspaces(world: Slack
         mia = world.slack.person("Mia", workspace=workspace)
         await mia.writes("hello")
         await mia.sees(lambda seen: "photo" in seen.text)
+        await mia.types("/post queue")
+        await mia.sees(lambda seen: "Nothing is planned" in seen.text)
 
     spoken = {place.workspace for place in await Place.all()}
     assert spoken == {f"{north.id}@E1", f"{south.id}@E1"}

@@ -42,7 +42,7 @@ def judged(form: Submitted) -> dict[str, str]:
     return {"when": PAST} if when and int(when) < now().timestamp() else {}
 
 
-async def nowhere(workspace: str) -> SecretStr | None:
+async def nowhere(workspace: str, *, fresh: bool = False) -> SecretStr | None:
     """No workspace has installed us; there is only the one of the bot token."""
     return None
 
