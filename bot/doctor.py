@@ -23,6 +23,7 @@ from models.condition import (
     missing_migrations,
     server_version,
     unknown_key_ids,
+    wrong_key_ids,
 )
 from models.team import Place, Team
 
@@ -181,6 +182,16 @@ async def _keys(parts: Parts) -> list[Finding]:
                 Level.FAILURE,
                 f"stored tokens need {', '.join(unknown)}, ENCRYPTION_KEYS has {', '.join(kids)}",
                 "put the missing key back behind the others; rotate-keys makes it unneeded",
+            )
+        ]
+    wrong = await wrong_key_ids(parts.settings.keyring)
+    if wrong:
+        return [
+            Finding(
+                "encryption keys",
+                Level.FAILURE,
+                f"{', '.join(wrong)} is another key than stored tokens are sealed under",
+                f"put the right one back into ENCRYPTION_KEYS, or into {KEY_FILE} in DATA_DIR",
             )
         ]
     kept = parts.settings.data_dir / KEY_FILE

@@ -41,7 +41,7 @@ from integrations.storage.disk import DiskStore
 from integrations.storage.links import SignedLinks
 from integrations.telegram.chat import TelegramSettings, Webhook
 from models.clock import Clock
-from models.condition import missing_migrations, unknown_key_ids
+from models.condition import missing_migrations, unknown_key_ids, wrong_key_ids
 from models.database import (
     DATABASE_TROUBLE,
     INBOX,
@@ -311,6 +311,12 @@ async def _refuse_misfits(settings: Settings, database_url: str) -> None:
             raise NotFit(
                 f"ENCRYPTION_KEYS lacks {', '.join(unknown)}, which stored tokens are sealed"
                 " under: put it back behind the others"
+            )
+        wrong = await wrong_key_ids(settings.keyring)
+        if wrong:
+            raise NotFit(
+                f"the key {', '.join(wrong)} in ENCRYPTION_KEYS is another one than stored tokens"
+                " are sealed under: put the right one in its place"
             )
 
 

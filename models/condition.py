@@ -2,10 +2,11 @@
 
 import importlib
 import pkgutil
+from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
 
 from models.database import db
-from models.sealed import Keyring
+from models.sealed import Keyring, Place, SealError
 
 MAX_CLOCK_DIFFERENCE = timedelta(seconds=30)
 """Beyond this, what is due is due at another time for the database than for us."""
@@ -46,3 +47,31 @@ async def unknown_key_ids(keyring: Keyring) -> list[str]:
         " WHERE sealed_token <> '' ORDER BY kid"
     )
     return [str(row["kid"]) for row in rows if row["kid"] not in keyring.kids]
+
+
+async def wrong_key_ids(keyring: Keyring) -> list[str]:
+    """Return the ids in *keyring* whose key is another than stored tokens were sealed under.
+
+    A restored database beside a key that was made anew has the right id and the wrong key. Judged
+    by the last tokens of each key; one that is damaged alone accuses no key.
+    """
+    rows = await db().execute_query_dict(
+        "SELECT kid, id, team_id, sealed_token FROM (SELECT *,"
+        " split_part(sealed_token, '.', 2) AS kid, row_number() OVER (PARTITION BY"
+        " split_part(sealed_token, '.', 2) ORDER BY updated_at DESC) AS place"
+        " FROM account WHERE sealed_token <> '') AS kept WHERE place <= 3 ORDER BY kid"
+    )
+    opens: dict[str, bool] = {}
+    for row in rows:
+        if row["kid"] in keyring.kids:
+            place = Place("account", "sealed_token", row["id"], row["team_id"])
+            opens[row["kid"]] = opens.get(row["kid"], False) or _opens(keyring, row, place)
+    return [kid for kid, is_right in opens.items() if not is_right]
+
+
+def _opens(keyring: Keyring, row: Mapping[str, str], place: Place) -> bool:
+    try:
+        keyring.open(row["sealed_token"], place)
+    except SealError:
+        return False
+    return True

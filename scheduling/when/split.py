@@ -61,10 +61,13 @@ até começa portas fino dal dalle inizia apre porte
 """
 _CONTENT_WORDS = frozenset(_CONTENT.split())
 """After these a time belongs to what the caption tells."""
+_MAX_LABEL_WORDS = 4
+_MAX_COLONS = 12
+_LABELS_TRIED = 2
 _LOOKED_AT = MAX_CHARS + 80
 _MAX_TAIL_CHARS = 120
-_MAX_TAIL_TRIES = 8
-_MAX_OFFERED_WORDS = 8
+_MAX_TAIL_TRIES = 6
+_MAX_OFFERED_WORDS = 6
 _MAX_OFFERED_CHARS = 80
 MAX_MESSAGE_CHARS = 20_000
 """Longer than any chat sends; beyond it nothing is looked for."""
@@ -260,13 +263,40 @@ def _labelled(message: _Message, begin: int = 0) -> Split | None:
     start = max(start, end - MAX_CHARS)
     if not _may_hold_label(text, start, end):
         return None
-    for label in list(compiled(_LABEL).finditer(text, start, end))[-2:]:
+    for label in _last_labels(text, start, end):
         if label.start() > start and not text[label.start() - 1].isspace():
             continue
         found = _label_value(message, label, (label.start(), end), (label.end(), end))
         if found is not None:
             return found
     return None
+
+
+def _last_labels(text: str, start: int, end: int) -> list[re.Match[str]]:
+    """The last two labels of a stretch: looked for before colons only, because that is cheap."""
+    found: list[re.Match[str]] = []
+    signs = [at for at in range(start, end) if text[at] in ":⏰"]
+    for sign in reversed(signs[-_MAX_COLONS:]):
+        for begin in [*_word_starts_before(text, start, sign), sign]:
+            label = compiled(_LABEL).match(text, begin, end)
+            if label is not None and label.end() > sign:
+                found.append(label)
+                break
+        if len(found) == _LABELS_TRIED:
+            break
+    return found[::-1]
+
+
+def _word_starts_before(text: str, start: int, end: int) -> list[int]:
+    """Where the last words before *end* begin, the first of them first."""
+    begins: list[int] = []
+    while end > start and len(begins) < _MAX_LABEL_WORDS:
+        while end > start and text[end - 1].isspace():
+            end -= 1
+        while end > start and not text[end - 1].isspace():
+            end -= 1
+        begins.append(end)
+    return begins[::-1]
 
 
 def _may_hold_label(text: str, start: int, end: int) -> bool:

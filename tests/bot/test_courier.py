@@ -422,6 +422,8 @@ async def test_b50_a_place_that_moved_to_where_somebody_already_spoke_becomes_on
     group: Scene,
 ) -> None:
     twin = await group.a_place("-100777", purpose="group")
+    twin.tells_failures = True
+    await twin.save()
     post, _ = await group.a_post(143, twin)
     await group.changed()
     await group.changed(post)
@@ -431,10 +433,83 @@ async def test_b50_a_place_that_moved_to_where_somebody_already_spoke_becomes_on
 
     await group.courier.drain()
 
-    assert [place.chat_id for place in await Place.all()] == ["-100777"]
+    (place,) = await Place.all()
+    assert (place.chat_id, place.tells_failures) == ("-100777", True)
     assert (await Post.get(id=post.id)).place_id == group.place.id
     assert await CardMessage.filter(place_id=group.place.id).count() == 2
     assert group.chat.said[-1] == "a word"
+
+
+# ── the team's place for failures (b25) ──────────────────────────────────────────────────────
+
+
+async def test_b25_in_the_group_it_was_made_in_a_failure_is_told_once(group: Scene) -> None:
+    await Place.filter(id=group.place.id).update(tells_failures=True)
+    await group.moves("failed", last_error={"trouble": "content_refused"})
+    await group.notice("failed")
+    await group.courier.drain()
+
+    card, told = group.chat.messages.values()
+    assert "❌ Not published #142" in card.words
+    assert told.words.startswith("❌ #142 was not published.")
+    assert "Made by Dana for @brand." in told.words
+    assert told.reply_to == "77"
+
+    await group.moves("scheduled")
+    await group.courier.drain()
+
+    assert told.words.startswith("⏳ #142: on its way again.")
+    assert len(group.chat.messages) == 2
+
+
+async def test_b25_what_was_mended_before_anybody_was_told_is_not_told(scene: Scene) -> None:
+    place = await scene.a_place("-5", purpose="group")
+    await Place.filter(id=place.id).update(tells_failures=True)
+    await scene.moves("failed")
+    await scene.notice("failed")
+    await scene.moves("scheduled")
+
+    await scene.courier.drain()
+
+    assert [shown.place.chat_id for shown in scene.chat.messages.values()] == ["1001"]
+
+
+async def test_b25_a_place_that_cannot_be_reached_changes_nothing(scene: Scene) -> None:
+    place = await scene.a_place("-5", purpose="group")
+    await Place.filter(id=place.id).update(tells_failures=True, is_open=False)
+    await scene.moves("failed")
+    await scene.notice("failed")
+
+    await scene.courier.drain()
+
+    assert {shown.place.chat_id for shown in scene.chat.messages.values()} == {"1001"}
+    assert any("#142 was not published" in words for words in scene.chat.said)
+
+
+async def test_b25_a_login_that_breaks_again_is_a_message_of_its_own(scene: Scene) -> None:
+    place = await scene.a_place("-5", purpose="group")
+    await Place.filter(id=place.id).update(tells_failures=True)
+
+    async def account(state: str, event: str) -> None:
+        await Account.filter(id=scene.account.id).update(state=state, trouble="login_expired")
+        purpose = "notice" if event == "needs_reconnect" else "card"
+        now = scene.clock.now()
+        await tell("account", scene.account.id, event, purpose=purpose, now=now)
+        await scene.courier.drain()
+        scene.clock.pass_time(timedelta(days=1))
+
+    def there() -> list[str]:
+        return [one.words for one in scene.chat.messages.values() if one.place.chat_id == "-5"]
+
+    await account("needs_reconnect", "needs_reconnect")
+    await account("active", "changed")
+    (first,) = there()
+    await account("needs_reconnect", "needs_reconnect")
+
+    assert first.startswith("✅ @brand: resolved")
+    assert len(there()) == 2
+    assert there()[0] == first
+    assert there()[1].startswith("⚠️ @brand needs you.")
 
 
 async def test_a_chat_that_is_not_here_is_noted_and_passed_over(scene: Scene) -> None:

@@ -263,6 +263,22 @@ async def test_bad_089_a_stored_token_under_an_unknown_key_names_the_key(well: P
     assert "old7" in found.says
 
 
+async def test_bad_089_a_new_key_under_an_old_name_is_told_from_the_right_one(
+    well: Parts,
+) -> None:
+    right = new_key("k9")
+    await _account_sealed_by(Keyring.parse(right), well.clock.now())
+
+    found = await finding(
+        with_settings(well, encryption_keys=SecretStr(new_key("k9"))), "encryption keys"
+    )
+
+    assert found.level is Level.FAILURE
+    assert "k9 is another key" in found.says
+    as_before = with_settings(well, encryption_keys=SecretStr(right))
+    assert (await finding(as_before, "encryption keys")).level is Level.OK
+
+
 async def test_a_key_that_is_still_in_the_ring_is_known(well: Parts) -> None:
     old = new_key("old7")
     await _account_sealed_by(Keyring.parse(old), well.clock.now())

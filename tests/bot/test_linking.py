@@ -95,6 +95,27 @@ async def test_b48_two_people_become_one_and_keep_both_chats(database) -> None:
     assert (await Team.get()).next_number == 6
 
 
+@pytest.mark.parametrize("both", [True, False])
+async def test_b25_two_teams_that_become_one_keep_one_place_for_failures(
+    database, both: bool
+) -> None:
+    one, other = await somebody("telegram", "dana"), await somebody("slack", "d")
+    for member in (one, other) if both else (other,):
+        await Place.create(
+            team_id=member.team_id,
+            chat="telegram",
+            chat_id=f"-{member.name}",
+            purpose="group",
+            tells_failures=True,
+            created_at=NOW,
+        )
+
+    await linked(one, other)
+
+    kept = await Place.get(team_id=one.team_id, tells_failures=True)
+    assert kept.chat_id == ("-Dana" if both else "-D")
+
+
 async def test_b48_the_team_with_an_account_stays(database) -> None:
     one, other = await somebody("telegram", "dana"), await somebody("slack", "d")
     await an_account(other)

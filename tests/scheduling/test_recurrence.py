@@ -13,6 +13,7 @@ from models.team import Team
 from scheduling.errors import PlanningError
 from scheduling.planner import Slot
 from scheduling.recurrence import (
+    _SAME_ALL_YEAR,
     Recurrences,
     clock_changes,
     coming,
@@ -20,6 +21,7 @@ from scheduling.recurrence import (
     lock_series,
 )
 from scheduling.when import Profile, read
+from scheduling.when.zones import zone_of
 from tests.support.engine_world import World
 
 BERLIN = "Europe/Berlin"
@@ -423,6 +425,24 @@ async def test_bad_051_the_run_that_comes_twice_takes_the_first_and_notes_it(wor
     assert run.due_at == datetime(2027, 10, 31, 0, 30, tzinfo=UTC)
     assert run.notes["clock_change"] == {"wall": "02:30", "is_gap": False}
     assert "clock_change" not in (await one.run_on("10-30")).notes
+
+
+async def test_b34_a_series_may_be_told_by_an_offset(world: World) -> None:
+    one = await repeating(world, "every day at 18:30 UTC+2")
+
+    first = await Target.filter(state="scheduled").order_by("due_at").first()
+    assert first is not None
+    assert first.due_at == datetime(2026, 11, 23, 16, 30, tzinfo=UTC)
+    assert (await one.slots())[0] == "11-23 18:30"
+
+
+@pytest.mark.parametrize(("offset", "zone"), sorted(_SAME_ALL_YEAR.items()))
+def test_the_place_of_an_offset_keeps_to_it_all_the_year(offset: str, zone: str) -> None:
+    for month in range(1, 13):
+        at = datetime(2027, month, 1, tzinfo=UTC)
+        assert (
+            at.astimezone(zone_of(zone)).utcoffset() == at.astimezone(zone_of(offset)).utcoffset()
+        )
 
 
 def test_rules_that_differ_in_the_hour_only_are_told_from_others() -> None:

@@ -1,5 +1,6 @@
 import re
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any, get_args
 
@@ -133,6 +134,83 @@ def all_views() -> Iterator[PostView]:
     undo = {"stage": "cancelled", "due_at": SLOT, "undo_until": NOW + timedelta(minutes=10)}
     yield a_view(a_post(**undo))
     yield a_view(a_draft("crowded", due_at=SLOT, notes={"crowd": CROWD}))
+
+
+# ── more than one time ──
+
+
+def a_list(*clocks: int, **values: Any) -> PostView:
+    """A draft of a message that names a time tomorrow for each of *clocks*."""
+    day = SLOT.replace(hour=0)
+    readings = [a_reading(day + timedelta(hours=hour)).to_json() for hour in clocks]
+    known = {"source_text": "Menu\nnine and six", "caption": "Menu", "when_words": "nine and six"}
+    return a_view(a_draft("several", readings=readings, **known, **values))
+
+
+def test_bad_054_each_time_of_a_list_is_numbered_and_can_be_taken_alone() -> None:
+    card = drawn(a_list(8, 17))
+
+    assert "1. Tue 24 Nov, 09:00 (Europe/Berlin)" in lines_of(card)
+    assert "2. Tue 24 Nov, 18:00 (Europe/Berlin)" in lines_of(card)
+    assert "I took “nine and six” out of the caption." in lines_of(card)
+    labels = [button.label for button in buttons_of(card)]
+    assert labels[:4] == ["Schedule both", "Keep in caption", "Only the first", "Only the second"]
+    assert verbs_of(card) == ["both", "keep", "alt0", "alt1", "time", "cancel"]
+
+
+def test_k17_a_longer_list_is_numbered_on_its_buttons() -> None:
+    card = drawn(a_list(8, 12, 17))
+
+    labels = [button.label for button in buttons_of(card)]
+    assert labels[0] == "Schedule all"
+    assert labels[2:5] == ["Only 1", "Only 2", "Only 3"]
+
+
+def test_k17_a_time_of_a_list_that_has_passed_is_not_offered_any_more() -> None:
+    view = a_list(8, 12, 17)
+
+    card = drawn(replace(view, now=SLOT + timedelta(minutes=1)))
+
+    assert "1. Tue 24 Nov, 13:00 (Europe/Berlin)" in lines_of(card)
+    assert verbs_of(card)[:4] == ["both", "keep", "alt0", "alt1"]
+
+
+def test_k15_a_tail_that_was_booked_at_once_can_be_taken_back_for_ten_minutes() -> None:
+    until = {"tail_until": (NOW + timedelta(minutes=10)).isoformat()}
+    view = scheduled(post={"notes": until})
+
+    assert verbs_of(drawn(view))[:2] == ["unbook", "keep"]
+    assert len(drawn(view).buttons) <= 2
+    later = replace(view, now=NOW + timedelta(minutes=10))
+    assert "unbook" not in verbs_of(drawn(later))
+    moved = scheduled(post={"notes": {**until, "moved": True}})
+    assert "unbook" not in verbs_of(drawn(moved))
+
+
+@pytest.mark.parametrize(("unfit", "verbs"), [((2,), ["out1"]), ((1, 3), ["out0", "out2"])])
+def test_unfit_items_of_an_album_can_be_left_out_while_others_are_left(
+    unfit: tuple[int, ...], verbs: list[str]
+) -> None:
+    found = [{"key": "media.damaged", "item": item, "params": {}} for item in unfit]
+    post = a_draft("fix", kind="carousel", complaints=found)
+    items = tuple(a_photo(ordinal=index) for index in range(3))
+
+    card = drawn(a_view(post, media=items))
+
+    assert verbs_of(card) == [*verbs, "cancel"]
+    assert f"Leave out item {unfit[0]}" in [button.label for button in buttons_of(card)]
+    alone = drawn(a_view(a_draft("fix", complaints=found[:1]), media=items[:1]))
+    assert verbs_of(alone) == ["cancel"]
+
+
+@pytest.mark.parametrize(
+    ("is_gap", "words"),
+    [(True, "02:30 does not exist then"), (False, "02:30 comes twice then")],
+)
+def test_bad_050_051_a_run_in_a_clock_change_says_so(is_gap: bool, words: str) -> None:
+    notes = {"clock_change": {"wall": "02:30", "is_gap": is_gap}, "series": 1}
+
+    assert words in text_of(drawn(scheduled(post={"notes": notes})))
 
 
 # ── the first lines ──────────────────────────────────────────────────────────────────────────
