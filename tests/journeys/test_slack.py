@@ -11,14 +11,20 @@ from sandbox.telegram.media import a_jpeg
 from tests.support.slack_world import SlackWorld, running_slack_world
 
 
-@pytest.fixture(params=["socket", "http"])
+in_both_ways = pytest.mark.parametrize("world", ["socket", "http"], indirect=True)
+"""What comes in by either door; the other journeys come by HTTP alone."""
+
+
+@pytest.fixture
 async def world(request, empty_database, tmp_path, clock):
+    mode = getattr(request, "param", "http")
     async with running_slack_world(
-        database_url=empty_database, folder=tmp_path, clock=clock, mode=request.param
+        database_url=empty_database, folder=tmp_path, clock=clock, mode=mode
     ) as found:
         yield found
 
 
+@in_both_ways
 async def test_a_photo_in_direct_messages_is_published_and_its_card_says_so(
     world: SlackWorld,
 ) -> None:
@@ -38,6 +44,7 @@ async def test_a_photo_in_direct_messages_is_published_and_its_card_says_so(
     assert done.ts == card.ts, "the same card was edited"
 
 
+@in_both_ways
 async def test_b14_b17_in_a_channel_a_mention_with_files_is_one_carousel_changed_in_its_thread(
     world: SlackWorld,
 ) -> None:
@@ -64,6 +71,7 @@ async def test_b14_b17_in_a_channel_a_mention_with_files_is_one_carousel_changed
     assert (await world.post()).caption == "Team day"
 
 
+@in_both_ways
 async def test_b07_change_time_opens_a_form_that_refuses_the_past(world: SlackWorld) -> None:
     await world.connect()
     await world.dana.sends(a_jpeg(), "New mugs\ntomorrow 9am")
@@ -161,6 +169,7 @@ async def test_bad_030_a_file_that_lies_elsewhere_is_refused_and_never_asked_for
     assert world.slack.world.journal.of("files.info") == []
 
 
+@in_both_ways
 async def test_bad_079_what_comes_from_a_workspace_that_removed_us_is_dropped(
     world: SlackWorld,
 ) -> None:
