@@ -10,7 +10,6 @@ from sandbox.slack.people import Attachment
 from sandbox.telegram.media import a_jpeg
 from tests.support.slack_world import SlackWorld, running_slack_world
 
-
 in_both_ways = pytest.mark.parametrize("world", ["socket", "http"], indirect=True)
 """What comes in by either door; the other journeys come by HTTP alone."""
 
