@@ -461,3 +461,73 @@ def test_s18_this_machine_is_known_in_every_spelling(host: str) -> None:
 @pytest.mark.parametrize("host", ["api.telegram.org", "10.0.0.1", "8.8.8.8", "localhost.example"])
 def test_other_machines_are_other_machines(host: str) -> None:
     assert not is_this_machine(host)
+
+
+# ── Slack ────────────────────────────────────────────────────────────────────────────────────
+
+SLACK = {
+    "TELEGRAM_BOT_TOKEN": "",
+    "SLACK_BOT_TOKEN": "xoxb-7301928465-8273645190-kQ3vZ9pLw7RtYx2Vb8Nc",
+    "SLACK_APP_TOKEN": "xapp-1-A07KQ3VZ9PL-7301928465-9f2c4e6a8b0d1f3c5e7a",
+    "SLACK_SIGNING_SECRET": "8d1c4e6a9b0d2f3c5e7a9b1d3f5c7e90",
+    "SLACK_CLIENT_ID": "7301928465.8273645190",
+    "SLACK_CLIENT_SECRET": "7c1d4e6a9b0d2f3c5e7a9b1d3f5c7e91",
+}
+
+
+@pytest.mark.parametrize(
+    "given",
+    [
+        ("SLACK_BOT_TOKEN", "SLACK_APP_TOKEN"),
+        ("SLACK_BOT_TOKEN", "SLACK_SIGNING_SECRET"),
+        ("SLACK_SIGNING_SECRET", "SLACK_CLIENT_ID", "SLACK_CLIENT_SECRET"),
+        tuple(SLACK)[1:],
+    ],
+)
+def test_slack_alone_is_a_chat_to_listen_to(given: tuple[str, ...]) -> None:
+    chosen = {name: SLACK[name] for name in given}
+
+    settings = load(SAFE | {"TELEGRAM_BOT_TOKEN": ""} | chosen, None)
+
+    assert settings.has_slack
+    assert settings.faults_for("up") == []
+    shown = set(settings.secret_texts())
+    assert {text for name, text in chosen.items() if name != "SLACK_CLIENT_ID"} <= shown
+
+
+@pytest.mark.parametrize(
+    ("given", "missing"),
+    [
+        (("SLACK_BOT_TOKEN",), "SLACK_SIGNING_SECRET is missing"),
+        (("SLACK_APP_TOKEN",), "SLACK_BOT_TOKEN is missing"),
+        (("SLACK_SIGNING_SECRET",), "SLACK_BOT_TOKEN is missing"),
+        (("SLACK_SIGNING_SECRET", "SLACK_CLIENT_ID"), "SLACK_CLIENT_SECRET is missing"),
+        (
+            ("SLACK_SIGNING_SECRET", "SLACK_BOT_TOKEN", "SLACK_CLIENT_SECRET"),
+            "SLACK_CLIENT_ID is missing",
+        ),
+    ],
+)
+def test_half_a_slack_app_is_named_with_what_it_lacks(
+    given: tuple[str, ...], missing: str
+) -> None:
+    assert only_fault_of(**{name: SLACK[name] for name in given}).startswith(missing)
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("SLACK_API_URL", "http://slack.com/api"),
+        ("SLACK_FILES_URL", "https://127.0.0.1"),
+        ("SLACK_AUTHORIZE_URL", "https://localhost/oauth"),
+        ("SLACK_SIGNING_SECRET", "short"),
+        ("SLACK_CLIENT_SECRET", "changeme-changeme-changeme-changeme"),
+        ("SLACK_BOT_TOKEN", "xoxb-short"),
+        ("SLACK_APP_TOKEN", "xapp-example-example-example-example"),
+        ("SLACK_BOT_TOKEN", "nonsense"),
+    ],
+)
+def test_s18_production_takes_no_pretend_slack_and_no_invented_secret(
+    name: str, value: str
+) -> None:
+    assert only_fault_of(**{**SLACK, name: value}).startswith(name)
