@@ -9,7 +9,7 @@ edit shows no double, and a card whose reference was noted is edited, not sent a
 import asyncio
 import hashlib
 import logging
-from collections.abc import AsyncIterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
 from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
@@ -54,6 +54,8 @@ PROGRESS_GAP_GROUP = timedelta(seconds=10)
 _RENEW_SECONDS = 3.0
 _SEND_SECONDS = 60.0
 _STOP_SECONDS = 10.0
+_NOTE_TRIES = 16
+_NOTE_PAUSE_SECONDS = 0.5
 _POLL_SECONDS = 1.0
 _BATCH = 50
 _MAX_BACKOFF = timedelta(minutes=5)
@@ -406,13 +408,30 @@ class Courier:
             reference = await self._send_new(chat, where, drawing)
             noted = CardMessage.filter(id=card.id)
         fp("C09")
-        await noted.update(
-            message_ref=reference,
-            shown_hash=shown,
-            rev_shown=drawing.rev,
-            updated_at=self._clock.now(),
+        await self._note_down(
+            lambda: noted.update(
+                message_ref=reference,
+                shown_hash=shown,
+                rev_shown=drawing.rev,
+                updated_at=self._clock.now(),
+            )
         )
         return reference
+
+    async def _note_down(self, write: Callable[[], Awaitable[object]]) -> None:
+        """Write down what was sent, also where the database is away for a few seconds.
+
+        What is not noted is sent again, and seen twice.
+        """
+        for tries_left in reversed(range(_NOTE_TRIES)):
+            try:
+                await write()
+            except DATABASE_TROUBLE:
+                if not tries_left:
+                    raise
+                await self._clock.pause(_NOTE_PAUSE_SECONDS)
+            else:
+                return
 
     async def _show_home(
         self, chat: Chat, where: PlaceRef, card: CardMessage, drawing: Drawing, shown: str
@@ -451,8 +470,14 @@ class Courier:
         now = self._clock.now()
         if state == "undeliverable":
             log.warning("courier.undeliverable", extra={"outbox": str(errand.outbox.id)})
-        await Delivery.filter(id__in=errand.ids).update(
-            state=state, message_ref=reference, error=error[:200], sent_at=now, lease_until=None
+        await self._note_down(
+            lambda: Delivery.filter(id__in=errand.ids).update(
+                state=state,
+                message_ref=reference,
+                error=error[:200],
+                sent_at=now,
+                lease_until=None,
+            )
         )
 
     async def _wait(self, errand: _Errand, err: Exception) -> _PlaceWaits:

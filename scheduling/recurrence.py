@@ -358,8 +358,20 @@ class Recurrences:
         )
 
     async def change_zone(self, series: Series, zone: str, *, now: datetime) -> list[datetime]:
-        """Have all coming runs at the same clock times in *zone*; see `change_clock`."""
+        """Have all coming runs at the same clock times in *zone*; see `change_clock`.
+
+        A series that counts hours or minutes keeps its moments: it goes by no clock.
+        """
         rule, begin = parse_rule(series.rule), datetime.fromisoformat(series.dtstart)
+        if rule.freq in ELAPSED:
+            walls = [
+                instant_of_run(datetime.fromisoformat(one), series.zone) for one in series.skipped
+            ]
+            series.dtstart = _wall(instant_of_run(begin, series.zone), zone)
+            series.skipped = [_wall(one, zone) for one in walls]
+            series.zone = zone
+            await self._changed(series, now)
+            return []
         return await self._slots_changed(series, rule, begin, zone, now=now)
 
     async def _slots_changed(

@@ -10,7 +10,7 @@ from bot.flows.clocks import change_clock
 from bot.flows.drafting import books_at_once, clean, take_phrase_out, take_text
 from bot.flows.prompts import close_prompts, open_prompt
 from bot.flows.settling import LATE_BUT_MEANT, complaints_of, is_doubtful, settle, tell_changed
-from bot.flows.when import profile_of, read_answer, set_slot, slot_of
+from bot.flows.when import depends_on_zone, profile_of, read_answer, set_slot, slot_of
 from bot.texts.times import moment
 from integrations.chat import Inbound, Span
 from models.outbox import tell
@@ -62,7 +62,8 @@ async def answer_time(post: Post, words: str, ctx: Context) -> bool:
     if first.status == "none" or (first.status == "ask" and not _has_choices(readings)):
         await _say_unread(words, first, ctx)
         return False
-    if not ctx.member.zone and _depends_on_zone(words, ctx):
+    said_at = ctx.said_at
+    if not ctx.member.zone and depends_on_zone(words, member=ctx.member, said_at=said_at):
         await ask_zone_for(post, words, ctx)
         return True
     slot = slot_of(first, zone)
@@ -425,14 +426,6 @@ def is_about_time(words: str, ctx: Context) -> bool:
 
 def _has_choices(readings: list[Reading]) -> bool:
     return len(readings) > 1 or bool(readings[0].alternatives) or bool(readings[0].day)
-
-
-def _depends_on_zone(words: str, ctx: Context) -> bool:
-    moments = {
-        read_answer(words, member=ctx.member, zone=zone, said_at=ctx.said_at)[0].at_utc
-        for zone in ("UTC", "Asia/Tokyo")
-    }
-    return len(moments) > 1
 
 
 async def _say_unread(words: str, reading: Reading, ctx: Context) -> None:

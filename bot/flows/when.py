@@ -37,12 +37,26 @@ def read_answer(words: str, *, member: Member, zone: str, said_at: datetime) -> 
 
 
 def needs_zone(text: str, spans: Sequence[Span], *, member: Member, said_at: datetime) -> bool:
-    """Say whether the moment that *text* names depends on where the person is."""
+    """Say whether the moments that *text* names depend on where the person is."""
     here, there = (
-        split_message(text, spans, member=member, zone=zone, said_at=said_at).reading
+        split_message(text, spans, member=member, zone=zone, said_at=said_at)
         for zone in _FAR_APART
     )
-    return here.at_utc != there.at_utc or (here.status == "ask" and here.why != "no_when")
+    is_asked = here.reading.status == "ask" and here.reading.why != "no_when"
+    return is_asked or _moments(here.readings) != _moments(there.readings)
+
+
+def depends_on_zone(words: str, *, member: Member, said_at: datetime) -> bool:
+    """Say whether the moments that *words*, all about time, name depend on the zone."""
+    here, there = (
+        read_answer(words, member=member, zone=zone, said_at=said_at) for zone in _FAR_APART
+    )
+    return _moments(here) != _moments(there)
+
+
+def _moments(readings: Sequence[Reading]) -> list[datetime | None]:
+    """Return the moments of readings; of what repeats, its first run."""
+    return [one.first if one.rrule else one.at_utc for one in readings]
 
 
 def slot_of(reading: Reading, zone: str) -> Slot | None:

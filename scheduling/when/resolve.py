@@ -2,7 +2,7 @@
 # ruff: noqa: PLR2004 - clocks and calendars are made of these numbers
 
 from datetime import UTC, date, datetime, time, timedelta
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
 from scheduling.when.facts import Clock, Facts
 from scheduling.when.monthdays import day_of, month_after, nth_weekday_of, shift_months
@@ -39,21 +39,35 @@ class Ask(Exception):
         self.day = day
 
 
-class Days(NamedTuple):
+class Days:
     """The day that was understood, other days it may be, and how sure that is."""
 
-    day: date | None
-    others: tuple[date, ...] = ()
-    flags: tuple[Flag, ...] = ()
+    __slots__ = ("day", "flags", "others")
+
+    def __init__(
+        self, day: date | None, others: tuple[date, ...] = (), flags: tuple[Flag, ...] = ()
+    ) -> None:
+        self.day = day
+        self.others = others
+        self.flags = flags
 
 
-class Times(NamedTuple):
+class Times:
     """The clock that was understood, and its other half where am or pm is open."""
 
-    clock: time
-    other: time | None = None
-    flags: tuple[Flag, ...] = ()
-    shift_days: int = 0
+    __slots__ = ("clock", "flags", "other", "shift_days")
+
+    def __init__(
+        self,
+        clock: time,
+        other: time | None = None,
+        flags: tuple[Flag, ...] = (),
+        shift_days: int = 0,
+    ) -> None:
+        self.clock = clock
+        self.other = other
+        self.flags = flags
+        self.shift_days = shift_days
 
 
 class Resolver:

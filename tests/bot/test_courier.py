@@ -4,7 +4,9 @@ from datetime import timedelta
 from typing import Any
 from uuid import UUID
 
+import asyncpg
 import pytest
+from tortoise.queryset import UpdateQuery
 from tortoise.transactions import in_transaction
 
 from bot.cards.drawing import Artist
@@ -738,3 +740,27 @@ async def test_a_running_courier_outlives_trouble_and_says_it_then(
     running.cancel()
     await asyncio.gather(running, return_exceptions=True)
     assert len(trouble_in_the_database) >= 2
+
+
+async def test_c09_c21_a_database_that_is_away_after_sending_makes_no_second_message(
+    scene: Scene, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    really, refused = UpdateQuery._execute, 0
+    scene.clock.pause_share = 0.01
+
+    async def away(self: UpdateQuery) -> int:
+        nonlocal refused
+        if refused < 6 and refused % 4 < 3:
+            refused += 1
+            raise asyncpg.ConnectionDoesNotExistError("connection was closed in the middle")
+        refused += 1
+        return await really(self)
+
+    await scene.changed()
+    await scene.say("hello")
+    monkeypatch.setattr(UpdateQuery, "_execute", away)
+    await scene.courier.drain()
+
+    assert refused > 6
+    assert scene.chat.counts() == (2, 0)
+    assert await scene.states() == ["sent", "sent"]

@@ -174,7 +174,13 @@ class House:
         return time.monotonic() - start
 
     def flush_redis(self) -> None:
+        self.bring_redis_back()
         self.redis.client().flushall()
+
+    def bring_redis_back(self) -> None:
+        """Start it where it is down, as after a start that took too long."""
+        if not self.redis.is_running():
+            self.redis.start()
 
     @property
     def media_folder(self) -> Path:
@@ -251,7 +257,7 @@ async def open_house(
         telegram.add_to(app)
         instagram.register(app)
         outside = await stack.enter_async_context(serving(app))
-        data = folder / f"data-{os.getpid()}"
+        data = folder / f"data-{os.getpid()}-{time.monotonic_ns()}"
         environ = dict(os.environ) | environment(
             outside, port=free_port(), folder=data, telegram=telegram, instagram=instagram
         )

@@ -23,7 +23,9 @@ from sandbox.telegram.media import a_jpeg
 from scheduling.planner import Planner, Slot
 from tests.faults.house import House
 
-PEOPLE = ("Dana", "Eli", "Femi", "Gia", "Hugo", "Ines")
+PEOPLE = (
+    "Dana", "Eli", "Femi", "Gia", "Hugo", "Ines", "Jo", "Kari", "Lea", "Max", "Nia", "Ola",
+)  # fmt: skip
 CHATTERS = ("Kim", "Lou", "Mio")
 """Who send, edit and cancel by themselves, each in a team of one."""
 
@@ -44,7 +46,7 @@ def caption_of(number: int) -> str:
 
 
 async def settle_in(house: House) -> Crew:
-    """Make a team of six with ten accounts, and those who chat, each with an account."""
+    """Make a team of twelve with ten accounts, and those who chat, each with an account."""
     now = house.telegram.world.clock.now()
     team = await Team.create(name="Fire", created_at=now)
     people = tuple([await _person(house, team, name, now) for name in PEOPLE])

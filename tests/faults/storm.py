@@ -138,7 +138,7 @@ class Storm:
     async def _redis(self) -> None:
         await asyncio.to_thread(self.house.redis.stop)
         await asyncio.sleep(self.random.uniform(1, 4))
-        await asyncio.to_thread(self.house.redis.start)
+        await asyncio.to_thread(self.house.bring_redis_back)
 
     async def _store(self) -> None:
         self.house.take_store_away(is_broken=self.random.random() < 0.5)

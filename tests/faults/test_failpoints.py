@@ -32,7 +32,7 @@ OUTSIDE = re.compile(
     r"|self\._kick|effect"  # the queue, an answer to a press
     r"|self\._store\.(put|read|delete)"  # the media store
     r"|self\._store\.(write|write_now|write_link|note_published|take|claim_due|claim_jobs|renew)"
-    r"|self\.write_now|_query\(_ABSENT|noted\.update|self\._finish|Occurrence\.create"
+    r"|self\.write_now|_query\(_ABSENT|noted\.update|self\._note_down|self\._finish|Occurrence\.create"
     r"|self\._outcomes\.(commit|published|failed|unconfirmed)"
 )
 BY_ANOTHER = {
@@ -48,8 +48,11 @@ BY_ANOTHER = {
     # Losing this write loses a hint: the handle is read again.
     "self._store.note_published": {"C18"},
     "self.write_now": {"W1", "W2", "W3"},
+    # Who asks a chat for somebody's name changes nothing: the event is taken up again.
+    "chat.profile": {"C03"},
     # A delivery that is given up: nothing was sent.
     "self._finish": {"C08", "C21"},
+    "self._note_down": {"C09", "C21"},
 }
 
 

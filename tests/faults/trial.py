@@ -67,7 +67,8 @@ async def run(trial: Trial, folder: Path | None = None) -> Outcome:
             await _end(task)
         await _calm_down(house, disorder)
         drained = await _drain(house, trial.drain)
-        await _until_told(house, chatter.marks, 60)
+        # A chat is told one thing a second, and each post says two.
+        await _until_told(house, chatter.marks, 60 + trial.posts)
         verdict = await judge(house, chatter.marks)
         await _judge_the_scene(house, trial, deaths, verdict, chatter.marks)
         faults = storm.count + chatter.count + (disorder.count if disorder else Counter())
@@ -106,6 +107,7 @@ async def _calm_down(house: House, disorder: Disorder | None) -> None:
     house.instagram.faults.clear()
     house.telegram.heals()
     house.bring_store_back()
+    await asyncio.to_thread(house.bring_redis_back)
     if disorder:
         await disorder.end()
     for member in house.members:

@@ -48,7 +48,9 @@ async def test_bad_054_two_times_in_a_message_are_two_posts_after_one_tap(world:
     assert await walls() == {1: "11-24T09:00", 2: "11-27T18:00"}
     assert [post.caption for post in await Post.all()] == ["Menu", "Menu"]
     assert one.id == card.id
-    assert two.reply_to == one.reply_to == sent.id
+    assert one.reply_to is not None
+    assert two.reply_to is not None
+    assert two.reply_to.id == one.reply_to.id == sent.id
 
     # An edit of the message is for both; each is called off and brought back by itself.
     await world.dana.edits(sent, "New menu\n9am tomorrow and 7pm friday")

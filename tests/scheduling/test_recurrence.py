@@ -331,6 +331,17 @@ async def test_b36_a_run_of_today_is_kept_where_its_clock_has_passed_over_there(
     assert await Occurrence.filter(series_id=one.series.id).count() == len(await one.slots())
 
 
+async def test_b36_a_series_that_counts_hours_keeps_its_moments(world: World) -> None:
+    one = await repeating(world, "every 6 hours")
+    await one.do("skip_next")
+    before = [run.at for run in await coming(await one.fresh(), after=one.now, count=5)]
+
+    assert await one.change_zone("Asia/Tokyo") == []
+
+    after = [run.at for run in await coming(await one.fresh(), after=one.now, count=5)]
+    assert after == before
+
+
 # ── skipping, and the end ────────────────────────────────────────────────────────────────────
 
 
