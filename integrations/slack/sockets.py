@@ -9,16 +9,19 @@ from pydantic import SecretStr
 from slack_bolt.adapter.socket_mode.aiohttp import AsyncSocketModeHandler
 from slack_bolt.app.async_app import AsyncApp
 from slack_bolt.authorization import AuthorizeResult
+from slack_sdk.errors import SlackClientError
 from slack_sdk.socket_mode.async_client import AsyncBaseSocketModeClient
 from slack_sdk.socket_mode.request import SocketModeRequest
 from slack_sdk.socket_mode.response import SocketModeResponse
 from slack_sdk.web.async_client import AsyncWebClient
+from yarl import URL
 
 log = logging.getLogger(__name__)
 
 PING_SECONDS = 5.0
 """How often a connection is felt for; a dead one is opened anew."""
 
+_TLS = 443
 _ENVELOPES = frozenset({"events_api", "interactive", "slash_commands"})
 
 Take = Callable[[Mapping[str, object]], Awaitable[str]]
@@ -33,6 +36,15 @@ async def listen(app_token: SecretStr, client: AsyncWebClient, take: Take) -> No
     """
     handler = _Sockets(app_token, client, take)
     socket = handler.client
+    issue = socket.issue_new_wss_url
+
+    async def issue_ours() -> str:
+        address = await issue()
+        if not is_slacks(address, client.base_url):
+            raise SlackClientError("a socket that is not Slack's")
+        return address
+
+    socket.issue_new_wss_url = issue_ours  # type: ignore[method-assign]  # also when it reconnects
     try:
         # Asked for here: `connect` would try for ever, and never say that the token is wrong.
         socket.wss_uri = await socket.issue_new_wss_url()
@@ -41,6 +53,21 @@ async def listen(app_token: SecretStr, client: AsyncWebClient, take: Take) -> No
         await asyncio.Event().wait()
     finally:
         await socket.close()  # type: ignore[no-untyped-call]
+
+
+def is_slacks(address: str, api_url: str) -> bool:
+    """Say whether a socket's *address* is on a host of Slack's, or on the API's own host."""
+    api = URL(api_url)
+    try:
+        url = URL(address)
+    except ValueError:
+        return False
+    host = url.raw_host or ""
+    if url.raw_user is not None or url.raw_password is not None:
+        return False
+    if api.scheme == "http":
+        return (url.scheme, host, url.port) == ("ws", api.raw_host, api.port)
+    return url.scheme == "wss" and url.port == _TLS and host.endswith(".slack.com")
 
 
 class _Sockets(AsyncSocketModeHandler):
