@@ -232,6 +232,7 @@ class Intake:
         """Ask the chat who a stranger is; without an answer soon, what the event says must do."""
         try:
             async with asyncio.timeout(_PROFILE_SECONDS):
+                fp("C03")
                 return await chat.profile(place, actor)
         except TimeoutError:
             return actor

@@ -384,6 +384,21 @@ async def test_a_wrong_token_is_told_plainly(running: RunningTelegram, pauses: P
     assert "wrong-token" not in repr(refused.value)
 
 
+async def test_links_into_the_chat_begin_where_the_settings_say(
+    running: RunningTelegram, pauses: Pauses
+) -> None:
+    token = SecretStr(running.box.token)
+    for link_url, wanted in (
+        ("https://t.me", "https://t.me/"),
+        (f"{running.origin}/t.me/", f"{running.origin}/t.me/"),
+    ):
+        settings = TelegramSettings(token, running.api, link_url=link_url)
+        async with TelegramChat(settings, session=running.session, pause=pauses) as chat:
+            known = await chat.introduce()
+
+        assert known.deep_link == f"{wanted}{running.box.bot.username}"
+
+
 async def test_s5_an_address_where_nobody_listens_stays_out_of_the_error(
     running: RunningTelegram, pauses: Pauses, unused_tcp_port: int
 ) -> None:
