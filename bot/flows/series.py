@@ -88,8 +88,7 @@ async def answer(post: Post, expects: str, words: str, ctx: Context) -> bool:
     if series is None or series.state == "ended":
         return False
     if expects != "series_caption":
-        one = _clock_in(words, series, ctx)
-        clocks = _clocks_in(words, series, ctx) or ([one] if one else [])
+        clocks = _clocks_in(words, series, ctx)
         if clocks and await change_clock(series, clocks, ctx):
             await _close(post, ctx)
             await tell_changed(post, now=ctx.now)
@@ -117,11 +116,17 @@ async def set_caption(post: Post, series: Series, text: str, ctx: Context) -> No
 
 def _clocks_in(words: str, series: Series, ctx: Context) -> list[time]:
     """Return the times of day that *words* are, and nothing but; none where they say more."""
+    clock = _clock_in(words, series, ctx)
+    if clock is not None:
+        return [clock]
     readings = read_answer(words, member=ctx.member, zone=series.zone, said_at=ctx.said_at)
     if not _CLOCK_ONLY.match(words) or any(one.at_utc is None for one in readings):
         return []
     zone = ZoneInfo(series.zone)
     local = [one.at_utc.astimezone(zone) for one in readings if one.at_utc]
+    if len(local) == 1 and local[0].time() != time():
+        # More than a clock ("10:00 friday"); midnight alone is one that belongs to two days.
+        return []
     return [time(at.hour, at.minute) for at in local]
 
 
