@@ -55,7 +55,7 @@ WORKER = (
     "W3",  # an account is held with its posts, not committed
 )
 CLOCK = (
-    "C25",  # a recurring post was made, not noted as made
+    "C25",  # a recurring post was made or moved, not noted as such
     "K1",  # claimed for the queue, not kicked
     "K2",  # kicked
 )
