@@ -289,7 +289,7 @@ async def test_bad_032_an_endless_file_is_cut_at_the_limit_and_refused(world: Wo
 
     await world.start()
 
-    await world.card("too large for Telegram to hand out")
+    await world.card("larger than I can fetch here")
     assert not await Media.filter(state="stored").exists()
 
 
