@@ -101,10 +101,17 @@ class Context:
             text,
             now=self.now,
             buttons=buttons,
-            reply_to=self.inbound.message_ref if reply and not self.inbound.press else "",
+            reply_to=self._answered(reply=reply),
             connect=connect,
             language=self.language,
         )
+
+    def _answered(self, *, reply: bool) -> str:
+        """Return what an answer replies to: a press is answered in the thread of its card."""
+        said = self.inbound
+        if said.press:
+            return said.reply_to
+        return said.message_ref if reply else ""
 
     @property
     def _is_between_us(self) -> bool:

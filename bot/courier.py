@@ -53,6 +53,7 @@ PROGRESS_GAP_GROUP = timedelta(seconds=10)
 
 _RENEW_SECONDS = 3.0
 _SEND_SECONDS = 60.0
+_RECEIPT_SECONDS = 5.0
 _STOP_SECONDS = 10.0
 _NOTE_TRIES = 16
 _NOTE_PAUSE_SECONDS = 0.5
@@ -367,6 +368,10 @@ class Courier:
             return None
         fp("C21")
         await self._finish(errand, state="sent", reference=reference)
+        if drawing.receipt and drawing.reply_to:
+            with suppress(TimeoutError):
+                async with asyncio.timeout(_RECEIPT_SECONDS):
+                    await chat.react(place_ref(place), drawing.reply_to, drawing.receipt)
         return None
 
     async def _send(self, chat: Chat, place: Place, errand: _Errand, drawing: Drawing) -> str:

@@ -29,6 +29,9 @@ _MERGE = (
 )
 
 
+ZONE_FROM = "zone_from"
+"""Which chat's profile a person's zone is from; a hint until they were told so."""
+
 _NEWCOMER_LOCK = "SELECT pg_advisory_xact_lock(7220, hashtext($1))"
 
 
@@ -130,6 +133,8 @@ async def _newcomer(
 ) -> tuple[Team, Member]:
     team = home or await Team.create(name=actor.display_name, created_at=now)
     hints: dict[str, object] = {"zone_guesses": list(await _zones_of(team) or guesses)}
+    if actor.zone:
+        hints[ZONE_FROM] = where.chat
     member = await Member.create(
         team=team,
         name=actor.display_name,

@@ -134,7 +134,8 @@ class Inbound:
     """One thing that happened in a chat.
 
     `text` is the message's text or caption exactly as written. `album` groups the messages of one
-    album. `reply_to` is the message replied to (and `reply_to_bot` says whether it was ours).
+    album. `reply_to` is the message replied to (and `reply_to_bot` says whether it was ours); with
+    a press it is what the thread began with that the pressed message stands in.
     kind `form`: a form was sent off (`form`); kind `home`: the person opened their Home; kind
     `shortcut`: a message (`text`, `attachments`, `message_ref`) was handed to us by the chat's
     own menu, or none at all was.
@@ -321,6 +322,7 @@ class CommandWords:
 class Capabilities:
     """What a chat can do, as data. `command_prefix` is what people type before a command.
 
+    `hears_groups_as_admin`: in groups only an admin is shown what was not said to it.
     Without toasts of its own (`has_toasts`) a chat answers a press by a message to that person
     alone, so what the card shows anyway is not said there.
     """
@@ -332,6 +334,7 @@ class Capabilities:
     can_ephemeral: bool = False
     has_home: bool = False
     has_profiles: bool = False
+    hears_groups_as_admin: bool = False
     command_prefix: str = "/"
     has_edit_events: bool = True
     min_gap_private: timedelta = field(default=timedelta(seconds=1))

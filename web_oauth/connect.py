@@ -89,6 +89,7 @@ class Connect:
             ],
             asker=await _asker(found),
             chat=self._chat_title(found),
+            prefix=self._prefix(found),
             minutes=int(LIFE.total_seconds() // 60),
         )
 
@@ -216,7 +217,9 @@ class Connect:
         )
         if not isinstance(linked, Linked):
             log.info("connect.owned_elsewhere", extra={"account": str(linked.account_id)})
-            message = words.other_team(card.title, profile.username, self._back(asked))
+            message = words.other_team(
+                card.title, profile.username, self._back(asked), f"{self._prefix(asked)}connect"
+            )
             return self._pages.say(message, status=409)
         log.info(
             "connect.connected",
@@ -269,6 +272,7 @@ class Connect:
             username=username,
             missing=missing,
             meaning=meaning,
+            command=f"{self._prefix(asked)}connect",
         )
         return self._pages.say(message, status=status)
 
@@ -291,6 +295,11 @@ class Connect:
     def _chat_title(self, asked: ConnectState) -> str:
         door = self._chats.get(asked.place.chat)
         return door.title if door else asked.place.chat
+
+    def _prefix(self, asked: ConnectState) -> str:
+        """Return what is typed before a command in the chat it was asked in."""
+        door = self._chats.get(asked.place.chat)
+        return door.chat.capabilities.command_prefix if door else "/"
 
     def _back(self, asked: ConnectState) -> Way | None:
         door = self._chats.get(asked.place.chat)

@@ -79,14 +79,16 @@ def refused(why: str, chat: str, way: Way | None, command: str = "/connect") -> 
     )
 
 
-def other_team(platform: str, username: str, way: Way | None) -> Message:
+def other_team(
+    platform: str, username: str, way: Way | None, command: str = "/connect"
+) -> Message:
     """Say that an account belongs to another team here."""
     return Message(
         f"@{username} belongs to another team",
         (
             f"A {platform} account can be in one team at a time, and another team has this one.",
             "Nothing was changed. That team has been told that you asked.",
-            "Once they disconnect it, send /connect again.",
+            f"Once they disconnect it, send {command} again.",
         ),
         way,
     )
@@ -100,47 +102,48 @@ def nothing_connected(
     username: str,
     missing: str,
     meaning: str,
+    command: str = "/connect",
 ) -> tuple[Message, int]:
     """Say why a login came to nothing, with the status the page is answered with."""
     match why:
         case "denied":
-            return _denied(platform, way), 200
+            return _denied(platform, way, command), 200
         case "scopes":
-            return _scopes(platform, way, missing, meaning), 200
+            return _scopes(platform, way, missing, meaning, command), 200
         case "personal":
-            return _personal_account(platform, way, username), 200
+            return _personal_account(platform, way, username, command), 200
         case "code_refused":
             line = f"{platform} says this login was used already or has lapsed."
-            return _failed(f"{platform} did not take the login", line, way), 400
+            return _failed(f"{platform} did not take the login", line, way, command), 400
         case "no_code" | "refused_there":
             line = f"{platform} sent you back without a login."
-            return _failed("The login was not finished", line, way), 400
+            return _failed("The login was not finished", line, way, command), 400
         case "platform":
             line = f"{platform} is slow or down at the moment."
-            return _failed(f"{platform} did not answer", line, way), 502
+            return _failed(f"{platform} did not answer", line, way, command), 502
         case _:
             line = f"{platform} did not let us see which account it is."
-            return _failed("The login was refused", line, way), 502
+            return _failed("The login was refused", line, way, command), 502
 
 
-def _denied(platform: str, way: Way | None) -> Message:
+def _denied(platform: str, way: Way | None, command: str) -> Message:
     return Message(
         "Nothing was connected",
         (
             f"You did not allow access on {platform}, and that is fine.",
-            "Should you change your mind, send /connect in the chat.",
+            f"Should you change your mind, send {command} in the chat.",
         ),
         way,
     )
 
 
-def _scopes(platform: str, way: Way | None, missing: str, meaning: str) -> Message:
+def _scopes(platform: str, way: Way | None, missing: str, meaning: str, command: str) -> Message:
     return Message(
         "A permission is missing",
         (
             f"Not allowed: {missing}. It is needed {_purpose(meaning)}.",
             "Nothing was connected.",
-            f"Send /connect again and leave every switch on at {platform}.",
+            f"Send {command} again and leave every switch on at {platform}.",
         ),
         way,
     )
@@ -151,21 +154,22 @@ def _purpose(meaning: str) -> str:
     return meaning if meaning.startswith("to ") else f"to {meaning}"
 
 
-def _personal_account(platform: str, way: Way | None, username: str) -> Message:
+def _personal_account(platform: str, way: Way | None, username: str, command: str) -> Message:
     return Message(
         f"@{username} is a personal account",
         (
             f"{platform} lets apps publish for professional accounts only. Nothing was connected.",
             f"Switching is free and takes a minute. In the {platform} app open Settings.",
             "There choose “Account type and tools”, then “Switch to professional account”.",
-            "Then send /connect again.",
+            f"Then send {command} again.",
         ),
         way,
     )
 
 
-def _failed(title: str, line: str, way: Way | None) -> Message:
-    return Message(title, (line, "Nothing was connected. Send /connect for a new link."), way)
+def _failed(title: str, line: str, way: Way | None, command: str) -> Message:
+    words = f"Nothing was connected. Send {command} for a new link."
+    return Message(title, (line, words), way)
 
 
 def installed(chat: str, workspace: str, way: Way | None) -> Message:

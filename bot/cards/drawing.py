@@ -18,7 +18,7 @@ from bot.cards.trouble import account_trouble_card, is_open, missed_told_card, t
 from bot.cards.views import PostView, load_post
 from bot.texts import has_words, say
 from bot.texts.times import day, relative
-from integrations.chat import Button, Card, Text
+from integrations.chat import Button, Card, Reaction, Text
 from models.account import Account, ConnectState
 from models.clock import Clock
 from models.outbox import CardMessage, Outbox
@@ -32,6 +32,7 @@ from web_oauth.state import new_connect_link
 
 MAX_NUMBERS = 8
 LINK_LIFETIME = timedelta(minutes=10)
+_RECEIPTS = {"published": Reaction.DONE, "failed": Reaction.FAILED}
 _LOUD = frozenset({"failed", "late", "unconfirmed", "held"})
 
 
@@ -42,6 +43,7 @@ class Drawing:
     `begins_anew`: what was shown at another `rev` stays as it is, this is a card of its own.
     `replaces`: a message that becomes this one, instead of a new one being sent.
     `is_progress`: only how far it got; it may be held back for a moment (K23).
+    `receipt`: the mark to leave on the message it replies to.
     """
 
     card: Card
@@ -51,6 +53,7 @@ class Drawing:
     begins_anew: bool = False
     replaces: str = ""
     is_progress: bool = False
+    receipt: Reaction | None = None
 
 
 class Artist:
@@ -231,7 +234,8 @@ def _post_notice(event: str, view: PostView) -> Drawing | None:
         buttons=rows,
         is_silent=event not in _LOUD,
     )
-    return Drawing(card=card, reply_to=view.post.source_ref)
+    receipt = _RECEIPTS.get(event)
+    return Drawing(card=card, reply_to=view.post.source_ref, receipt=receipt)
 
 
 def _notice_words(event: str, view: PostView) -> str:

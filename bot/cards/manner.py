@@ -30,3 +30,8 @@ def in_the_manner_of(chat: Capabilities, card: Card) -> Card:
         footer=lines(card.footer),
         fallback_text=said(card.fallback_text),
     )
+
+
+def chat_name(chat: str) -> str:
+    """Return a chat's name as people write it."""
+    return chat.capitalize()

@@ -3,6 +3,7 @@
 from datetime import timedelta
 
 from bot.cards.buttons import Pressed, payload
+from bot.cards.manner import chat_name
 from bot.context import Context, say_in
 from bot.flows.settling import tell_changed
 from bot.linking import CannotLinkError, make_one
@@ -104,8 +105,3 @@ async def _audit(ctx: Context, action: str, member: Member | None = None) -> Non
     await Audit.create(
         team_id=who.team_id, actor_id=who.id, action=action, via=ctx.chat.name, at=ctx.now
     )
-
-
-def chat_name(chat: str) -> str:
-    """Return a chat's name as people write it."""
-    return chat.capitalize()

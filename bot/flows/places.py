@@ -9,9 +9,10 @@ from bot.cards.zones import find_zone, guesses
 from bot.context import Context, say_in
 from bot.flows.changing import answer_time, as_said, read_again
 from bot.flows.clocks import say_kept
-from bot.flows.prompts import close_prompts
+from bot.flows.prompts import close_prompts, open_prompt
 from bot.flows.settling import settle, tell_changed
 from bot.flows.when import set_slot_zone, slot_at
+from bot.people import ZONE_FROM
 from bot.texts.times import clock
 from integrations.chat import Button
 from models.outbox import CardMessage, tell
@@ -20,7 +21,7 @@ from models.series import Series
 from scheduling.errors import AlreadyGoingOut, PlanningError
 from scheduling.recurrence import lock_series
 
-VERBS = frozenset({"mzone", "zwall", "zinst"})
+VERBS = frozenset({"mzone", "zask", "zwall", "zinst"})
 
 
 async def on_press(pressed: Pressed, ctx: Context) -> None:
@@ -35,8 +36,35 @@ async def on_press(pressed: Pressed, ctx: Context) -> None:
         await ctx.answer("zone.kept_wall" if keep_wall else "zone.kept_instant", zone=zone)
         await _rezone_series(zone, ctx, keep_wall=keep_wall)
         ctx.toast("toast.done")
+    elif pressed.verb == "zask":
+        await ask_zone(ctx)
+        ctx.toast("toast.done")
     else:
         await choose_guess(pressed, ctx)
+
+
+async def ask_zone(ctx: Context) -> None:
+    """Say which zone the person has, and offer others; a city may be typed, too."""
+    names, zone = guesses(ctx.member), ctx.member.zone
+    buttons = [
+        [
+            Button(
+                ctx.words(
+                    "button.zone_is",
+                    clock=clock(ctx.now, name),
+                    city=name.rsplit("/", 1)[-1].replace("_", " "),
+                ),
+                payload(f"mzone{index}", ctx.member.id, 0),
+            )
+        ]
+        for index, name in enumerate(names)
+        if name != zone
+    ]
+    if zone:
+        await ctx.answer("zone.ask", buttons=buttons, zone=zone, clock=clock(ctx.now, zone))
+    else:
+        await ctx.answer("zone.ask_first", buttons=buttons, clock=clock(ctx.now, names[0]))
+    await open_prompt(ctx, "zone")
 
 
 async def choose_guess(pressed: Pressed, ctx: Context) -> None:
@@ -65,7 +93,8 @@ async def set_zone(zone: str, ctx: Context) -> None:
     """Remember the zone, read again what waited for it, ask about planned posts."""
     before = ctx.member.zone
     ctx.member.zone = zone
-    await ctx.member.save(update_fields=["zone"])
+    ctx.member.hints = {key: one for key, one in ctx.member.hints.items() if key != ZONE_FROM}
+    await ctx.member.save(update_fields=["zone", "hints"])
     await close_prompts(ctx)
     waiting = await Post.filter(author_id=ctx.member.id, stage="draft", question="zone")
     for post in await Post.filter(id__in=[one.id for one in waiting]).select_for_update():

@@ -3,12 +3,18 @@
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 
+from bot.cards.buttons import payload
+from bot.cards.manner import chat_name
 from bot.cards.questions import several_of
 from bot.cards.views import PostView, view_of
-from bot.context import House
+from bot.context import House, say_in
+from bot.people import ZONE_FROM
+from bot.texts import say
+from integrations.chat import Button
 from models.account import Account
 from models.outbox import tell
 from models.post import Media, Post
+from models.team import Member, Place
 from platforms.contract import Complaint, Outgoing, PlatformCard
 from platforms.contract import Media as PlatformMedia
 from scheduling.duplicates import Twin, twins_of
@@ -179,9 +185,32 @@ async def _book(view: PostView, house: House) -> None:
     reading = Reading.from_json(post.readings[0]) if post.readings else None
     if reading and reading.rrule and post.notes.get("recurs"):
         await house.recurrences.start(post, account, reading, by=view.author, now=view.now)
+    else:
+        slot = Slot(due_at=post.due_at, wall_time=post.wall_time, zone=post.zone or view.zone)
+        await house.planner.book(post, [account], slot, by=view.author, now=view.now)
+    await _tell_zone(view)
+
+
+async def _tell_zone(view: PostView) -> None:
+    """Say once that a person's zone is from their profile, with a way to change it (b36)."""
+    post = view.post
+    if ZONE_FROM not in view.author.hints:
         return
-    slot = Slot(due_at=post.due_at, wall_time=post.wall_time, zone=post.zone or view.zone)
-    await house.planner.book(post, [account], slot, by=view.author, now=view.now)
+    author = await Member.select_for_update().get(id=post.author_id)
+    chat = author.hints.get(ZONE_FROM)
+    if not chat or not author.zone:
+        return
+    author.hints = {key: one for key, one in author.hints.items() if key != ZONE_FROM}
+    await author.save(update_fields=["hints"])
+    change = Button(say("button.zone_change", author.language), payload("zask", author.id, 0))
+    await say_in(
+        await Place.get(id=post.place_id),
+        say("zone.from_profile", author.language, zone=author.zone, chat=chat_name(str(chat))),
+        now=view.now,
+        buttons=[[change]],
+        reply_to=post.source_ref,
+        language=author.language,
+    )
 
 
 # ── what the platform would refuse ───────────────────────────────────────────────────────────

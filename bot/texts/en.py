@@ -170,6 +170,7 @@ WORDS: Mapping[str, str] = {
     "button.disconnect": "Disconnect @{username}",
     "button.disconnect_yes": "Yes, disconnect",
     "button.zone_yes": "Yes, {zone}",
+    "button.zone_change": "Change",
     "button.zone_is": "{clock} · {city}",
     "button.zone_instant": "Keep the same moments",
     "button.zone_wall": "Keep the clock times",
@@ -286,6 +287,7 @@ WORDS: Mapping[str, str] = {
     "also.here": "{names}: that is where it goes. The accounts are on its card.",
     "zone.not_known": "I do not know a city or zone called “{words}”. Try the nearest big city.",
     "zone.set": "Your time zone is {zone}; it is {clock} there now.",
+    "zone.from_profile": "Using {zone} from your {chat} profile.",
     "zone.ask": "Your time zone is {zone} (it is {clock} there). To change it, type a city.",
     "zone.ask_first": "Is it {clock} for you? Press the right one, or type your city.",
     "zone.pending": "You have {count} planned posts. Keep their clock times, or the same moments?",
@@ -312,9 +314,11 @@ WORDS: Mapping[str, str] = {
     " changed there, or by editing your message.\nWhat is planned is changed by a sentence: “move"
     " 142 to friday 10:00”, “push everything 2h”, “pause all until monday”.\n\n/queue what is"
     " planned\n/connect add an Instagram account\n/accounts what is connected\n/timezone your time"
-    " zone\n/language the language I speak\n/cancel cancel the last post\n\nIn a group I act on"
-    " replies, mentions and commands; make me an admin (or switch my privacy mode off) so that I"
-    " see the photos.",
+    " zone\n/language the language I speak\n/cancel cancel the last post",
+    "help.groups": "In a channel I act when you mention me, best together with the picture, and on"
+    " replies in a thread of mine.",
+    "help.groups_admin": "In a group I act on replies, mentions and commands; make me an admin (or"
+    " switch my privacy mode off) so that I see the photos.",
     "help.failures": "/failures here: what was not published is told in this group, too",
     "help.how": "Like this: a photo, and as its caption\n\nAutumn menu is here 🍂\ntomorrow 9am",
     "cancel.nothing": "There is nothing to cancel.",

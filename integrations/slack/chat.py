@@ -368,6 +368,21 @@ class SlackChat:
                 )
         except ChatError as err:
             log.info("slack.reaction_dropped", extra={"reason": str(err)})
+            return
+        if reaction is not Reaction.SEEN:
+            await self._take_back(client, channel, ts, Reaction.SEEN)
+
+    async def _take_back(
+        self, client: AsyncWebClient, channel: str, ts: str, reaction: Reaction
+    ) -> None:
+        """Remove a receipt that another one took the place of, if it is there."""
+        try:
+            async with plain_errors():
+                await client.reactions_remove(
+                    channel=channel, timestamp=ts, name=_REACTIONS[reaction]
+                )
+        except ChatError as err:
+            log.info("slack.reaction_kept", extra={"reason": str(err)})
 
     async def _say_privately(
         self, workspace: str, channel: str, user: str, root: str, card: Card

@@ -293,6 +293,7 @@ def _from_press(payload: Json, user: str) -> Inbound:
         _place(payload, channel, user, is_private=is_private),
         actor=Actor(user, ""),
         message_ref=ref,
+        reply_to=ref_of(channel, thread) if channel and thread else "",
         press=Press(SEPARATOR.join((_workspace(payload), channel, user, thread)), value, ref),
         form_ref=_form_ref(payload, "" if is_private else channel),
     )

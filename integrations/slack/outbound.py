@@ -37,6 +37,8 @@ MAX_TIMES = 5
 _ELLIPSIS = "…"
 _STYLES = {"primary": "primary", "success": "primary", "danger": "danger"}
 _FILE_TYPES = ("jpg", "jpeg", "png", "webp", "heic", "mp4", "mov")
+_BUTTONS_IN_A_LINE = 5
+_LETTERS_IN_A_LINE = 56
 _BETWEEN = " · "
 
 Json = dict[str, Any]
@@ -60,12 +62,12 @@ def draw(card: Card) -> Drawn:
     blocks: list[Json] = []
     if lines := _lines(card.lines):
         blocks.append(_rich("rich_text_section", lines))
+    if times := _own_times([*card.lines, *card.footer]):
+        blocks.append({"type": "context", "elements": [{"type": "mrkdwn", "text": times}]})
     if quote := shorten(clean(card.quote), MAX_TEXT_CHARS):
         blocks.append(_rich("rich_text_quote", [{"type": "text", "text": quote}]))
     if footer := _lines(card.footer):
         blocks.append(_rich("rich_text_section", footer))
-    if times := _own_times([*card.lines, *card.footer]):
-        blocks.append({"type": "context", "elements": [{"type": "mrkdwn", "text": times}]})
     blocks += _rows(card.buttons)
     text = escaped(shorten(clean(card.fallback_text).strip(), MAX_TEXT_CHARS)) or _ELLIPSIS
     return Drawn(text, blocks)
@@ -169,12 +171,23 @@ def _own_times(lines: Sequence[Line]) -> str:
 
 
 def _rows(rows: Sequence[Sequence[Button]]) -> Iterator[Json]:
+    """Give the rows of buttons; short ones share a line, which is wide here."""
+    line: list[Json] = []
     for number, row in enumerate(rows):
         if len(row) > MAX_BUTTONS_IN_A_ROW:
             raise ValueError(f"{len(row)} buttons in a row; Slack takes {MAX_BUTTONS_IN_A_ROW}")
         elements = [_button(button, f"{number}.{index}") for index, button in enumerate(row)]
-        if elements:
-            yield {"type": "actions", "elements": elements}
+        if line and not _fit_in_a_line([*line, *elements]):
+            yield {"type": "actions", "elements": line}
+            line = []
+        line += elements
+    if line:
+        yield {"type": "actions", "elements": line}
+
+
+def _fit_in_a_line(elements: Sequence[Json]) -> bool:
+    letters = sum(len(one["text"]["text"]) for one in elements)
+    return len(elements) <= _BUTTONS_IN_A_LINE and letters <= _LETTERS_IN_A_LINE
 
 
 def _button(button: Button, action_id: str) -> Json:

@@ -164,7 +164,9 @@ class TelegramChat(PlainChat):
     @property
     def capabilities(self) -> Capabilities:
         """What Telegram can do."""
-        return Capabilities(max_fetch_bytes=MAX_FETCH_BYTES, can_thread=True)
+        return Capabilities(
+            max_fetch_bytes=MAX_FETCH_BYTES, can_thread=True, hears_groups_as_admin=True
+        )
 
     async def introduce(self) -> Introduction:
         """Ask Telegram who we are; from then on commands for another bot are told apart.

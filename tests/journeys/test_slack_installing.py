@@ -12,8 +12,9 @@ from integrations.slack.scopes import SCOPES
 from models.inbox import Inbox
 from models.installation import Installation, Installations, InstallState
 from models.outbox import Audit
-from models.team import Place
+from models.team import Place, Team
 from sandbox.slack import Person, Workspace
+from sandbox.telegram.media import a_jpeg
 from tests.support.canaries import database_texts
 from tests.support.slack_world import SlackWorld, running_slack_world
 from tests.support.waiting import wait_until
@@ -158,6 +159,29 @@ async def test_an_organisation_installs_once_for_all_its_workspaces(world: Slack
 
     spoken = {place.workspace for place in await Place.all()}
     assert spoken == {f"{north.id}@E1", f"{south.id}@E1"}
+
+
+async def test_two_workspaces_see_nothing_of_each_other(world: SlackWorld) -> None:
+    cafe, shop = (world.slack.add_workspace(name) for name in ("Cafe Nord", "Shop"))
+    (_, baker), (_, seller) = await install(world, cafe), await install(world, shop)
+    await world.connect(baker)
+    await baker.sends(a_jpeg(), "Fresh bread\ntomorrow 9am")
+    card = await world.card("Scheduled #1", person=baker)
+
+    await seller.types("/post queue")
+    await world.card("Nothing is planned", person=seller)
+    await seller.types("/post accounts")
+    await world.card("No account is connected yet", person=seller)
+    await seller.opens_home()
+    home = await seller.sees_home("Today")
+    assert "#1" not in home.text
+    await seller.sends(a_jpeg(), "New shoes\ntomorrow 10am")
+    await world.card("Draft #1", person=seller)
+
+    assert await Team.all().count() == 2
+    assert "Fresh bread" in card.text
+    assert not any("Fresh bread" in one.text for one in seller.direct.from_bot())
+    assert not any("New shoes" in one.text for one in baker.direct.from_bot())
 
 
 async def test_s7_a_state_is_good_once_and_only_in_the_browser_that_began(
