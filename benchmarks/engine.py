@@ -344,17 +344,33 @@ async def _fill(house: House, count: int) -> None:
     if not await Target.exists():
         await plan(house, 1000, datetime.now(UTC) + timedelta(days=2))
         count -= 1000
-    columns = "id, post_id, account_id, state, due_at, next_attempt_at, created_at, updated_at"
-    await db().execute_script(
-        f"""INSERT INTO post (id, team_id, author_id, place_id, number, created_at, updated_at)
-        SELECT gen_random_uuid(), p.team_id, p.author_id, p.place_id, m.last + n, now(), now()
-        FROM generate_series(1, {count}) AS n, (SELECT max(number) AS last FROM post) AS m,
-            (SELECT * FROM post LIMIT 1) AS p;
-        INSERT INTO target ({columns})
-        SELECT gen_random_uuid(), p.id, (SELECT id FROM account LIMIT 1), 'scheduled',
-            now() + interval '1 day' + p.number * interval '1 s', now() + interval '1 day'
-            + p.number * interval '1 s', now(), now()
-        FROM post AS p WHERE NOT EXISTS (SELECT 1 FROM target AS t WHERE t.post_id = p.id)"""
+    while count > 0:
+        await _add(min(count, 100_000))
+        count -= 100_000
+
+
+async def _add(count: int) -> None:
+    last = (await db().execute_query_dict("SELECT max(number) AS last FROM post"))[0]["last"]
+    await _copy("post", count, {"id": "gen_random_uuid()", "number": f"{last} + n"})
+    at = "now() + interval '1 day' + p.number * interval '1 s'"
+    fresh = {
+        "id": "gen_random_uuid()", "post_id": "p.id", "state": "'scheduled'", "due_at": at,
+        "next_attempt_at": at,
+    }  # fmt: skip
+    await _copy("target", count, fresh, f"JOIN post AS p ON p.number = {last} + n")
+
+
+async def _copy(table: str, count: int, fresh: dict[str, str], more: str = "") -> None:
+    """Add *count* rows like the first one of *table*, but for what is *fresh* in each."""
+    found = await db().execute_query_dict(
+        "SELECT column_name AS name FROM information_schema.columns WHERE table_name = $1", [table]
+    )
+    names = [row["name"] for row in found]
+    values = ", ".join(fresh.get(name, f"first.{name}") for name in names)
+    await db().execute_query(
+        f"INSERT INTO {table} ({', '.join(names)}) SELECT {values}"
+        f" FROM generate_series(1, {count}) AS n CROSS JOIN (SELECT * FROM {table} LIMIT 1)"
+        f" AS first {more}"
     )
 
 

@@ -43,8 +43,8 @@ _IN_A_HURRY = frozenset({"ready", "publishing"})
 class Publisher:
     """Works on targets. `presence` names this process in the leases it holds.
 
-    `concurrency` counts targets, of which only some have their publish call under way
-    (`scheduling.lines`): the others write meanwhile what comes before and after it.
+    `concurrency` counts targets at their slot, of which only some have their publish call under
+    way (`scheduling.lines`): the others write meanwhile what comes before and after it.
     """
 
     def __init__(
@@ -63,7 +63,9 @@ class Publisher:
         self._timing = timing
         self._presence = presence
         self._most_taken = concurrency * _TAKEN_PER_PLACE
-        self._slots = asyncio.Semaphore(concurrency)
+        # A long preparation must never delay a post at its slot: each has places of its own.
+        self._at_slot = asyncio.Semaphore(concurrency)
+        self._before_it = asyncio.Semaphore(max(concurrency // 2, 1))
         self._one_ended = asyncio.Event()
         self._turns: WeakValueDictionary[UUID, asyncio.Lock] = WeakValueDictionary()
         self._held: dict[UUID, Job] = {}
@@ -165,7 +167,8 @@ class Publisher:
         turn = self._turns.get(key) or asyncio.Lock()
         self._turns[key] = turn
         for job in jobs:
-            async with turn, self._slots:
+            places = self._at_slot if job.state in _IN_A_HURRY else self._before_it
+            async with turn, places:
                 await self._run(job)
 
     async def _run(self, job: "Job") -> None:

@@ -1,7 +1,15 @@
+import asyncio
+from collections.abc import Sequence
 from datetime import timedelta
 
+import pytest
+
 from models.post import Attempt, Target
+from platforms.contract import Credentials, Handle, Published, Waiting
+from scheduling.engine import Engine
+from scheduling.store import QUEUE
 from tests.support.engine_world import World
+from tests.support.waiting import wait_until
 
 MINUTE = timedelta(minutes=1)
 
@@ -140,3 +148,64 @@ async def test_posts_of_many_accounts_go_out_side_by_side(world: World) -> None:
     states = await Target.all().values_list("state", flat=True)
     assert set(states) == {"published"}
     assert len(world.platform.public) == 6
+
+
+async def test_a_long_preparation_delays_no_post_at_its_slot(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    engine = world.engine(calls_at_once=1)
+    await world.scheduled(timedelta(seconds=30))
+    await world.turn(engine)
+    for number in range(3):
+        account = await world.connected(f"acc{number}")
+        await world.scheduled(timedelta(minutes=20), account=account)
+    answers = asyncio.Event()
+
+    async def slow(*_: object) -> Waiting:
+        await answers.wait()
+        return Waiting(timedelta(seconds=2))
+
+    monkeypatch.setattr(world.platform, "prepare", slow)
+    await _take_all(world, engine)
+
+    world.clock.pass_time(timedelta(seconds=31))
+    await _take_all(world, engine)
+
+    await wait_until(lambda: len(world.platform.public) == 1)
+    answers.set()
+    await engine.publisher.idle()
+
+
+async def _take_all(world: World, engine: Engine) -> None:
+    claimed = await engine.store.claim_due(100, owner=QUEUE, lease=timedelta(seconds=5))
+    await engine.publisher.publish([one.id for one in claimed])
+
+
+async def test_links_wait_until_few_posts_are_at_their_slot(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    engine = world.engine()
+    for number in range(13):
+        account = await world.connected(f"acc{number}")
+        await world.scheduled(timedelta(seconds=20), account=account)
+    await world.turn(engine)
+    answers, publish = asyncio.Event(), world.platform.publish
+
+    async def slow_after_the_first(who: Credentials, handles: Sequence[Handle]) -> Published:
+        if world.platform.calls["asked"]:
+            await answers.wait()
+        world.platform.calls["asked"] += 1
+        return await publish(who, handles)
+
+    monkeypatch.setattr(world.platform, "publish", slow_after_the_first)
+    world.clock.pass_time(timedelta(seconds=21))
+    await _take_all(world, engine)
+    await wait_until(lambda: Target.filter(state="published").exists())
+    links_then = world.platform.calls["describe"]
+
+    answers.set()
+    await engine.publisher.idle()
+    await engine.publisher.links_read()
+
+    assert links_then == 0
+    assert await Target.filter(permalink="").count() == 0
