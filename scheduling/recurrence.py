@@ -427,6 +427,7 @@ class Recurrences:
             # Where the clocks change, two clock times may be one moment.
             slot_at = one.slot_at if slot.due_at in taken else slot.due_at
             taken.add(slot_at)
+            fp("C25")
             await Occurrence.create(
                 series_id=series.id,
                 slot_at=slot_at,
