@@ -45,6 +45,8 @@ def _with_clocks(rule: Rule, facts: Facts, resolver: Resolver, flags: list[Flag]
     clockless = facts.changed(weekdays=[], month_days=[], doms=[], nth=[], edge=None, rel=None)
     if any(clock.is_midnight for clock in facts.clocks) and rule.freq != "DAILY":
         return [_midnight(rule, facts, resolver)]
+    if rule.freq == "MONTHLY" and _may_be_days(rule, facts):
+        raise Ask("ambiguous")
     times = [resolver.times(clock, clockless) for clock in facts.clocks]
     times.sort(key=lambda each: each.clock)
     others = [each.other or each.clock for each in times]
@@ -61,6 +63,14 @@ def _with_clocks(rule: Rule, facts: Facts, resolver: Resolver, flags: list[Flag]
             joined = (*readings[0].alternatives, other)
             readings[0] = altered(readings[0], alternatives=joined)
     return readings
+
+
+def _may_be_days(rule: Rule, facts: Facts) -> bool:
+    """Say whether bare numbers beside a clock may be days of the month ("1 и 15 числа в 09:00")."""
+    if len(facts.clocks) == 1:
+        return False
+    has_day = bool(rule.month_days or rule.days)
+    return not has_day or any(one.open_half and not one.minute for one in facts.clocks)
 
 
 def _midnight(rule: Rule, facts: Facts, resolver: Resolver) -> Reading:
