@@ -66,7 +66,7 @@ def _with_clocks(rule: Rule, facts: Facts, resolver: Resolver, flags: list[Flag]
 
 
 def _may_be_days(rule: Rule, facts: Facts) -> bool:
-    """Say whether bare numbers beside a clock may be days of the month ("1 и 15 числа в 09:00")."""
+    """Say whether bare numbers beside a clock may be days ("1 и 15 числа в 09:00")."""
     if len(facts.clocks) == 1:
         return False
     has_day = bool(rule.month_days or rule.days)
