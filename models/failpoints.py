@@ -61,6 +61,7 @@ CLOCK = (
 )
 SITE = (
     "C26",  # a post was moved by a person, not committed
+    "C26b",  # the runs of a series were moved by a person, not committed
     "C27",  # an account was taken from us, not committed
 )
 POINTS = (*DOOR, *CHAT, *WORKER, *CLOCK, *SITE)

@@ -434,6 +434,7 @@ class Recurrences:
                 post_id=one.post_id,
                 created_at=one.created_at,
             )
+        fp("C26b")
         for one in known:
             if one not in paired and one.slot_at > now:
                 await self._take_back(series, now=now, only=one.slot_at)
