@@ -91,6 +91,9 @@ class Resumer:
             account.id, pressed_post_id=UUID(pressed) if pressed else None, now=now
         )
         await settle_waiting(account, self._house, now=now)
+        if not row.payload.get("reconnected", True):
+            # Confirmed before we came to it: connected for the first time, as its card says.
+            return
         await tell(
             "account", account.id, "reconnected", purpose="notice", place_id=row.place_id, now=now
         )

@@ -116,6 +116,7 @@ class SlackChat:
         self._judge = judge
         self._files = FileHost(settings.files_url)
         self._own_workspace = ""
+        self._own_user = ""
         self._clients: dict[str, AsyncWebClient] = {}
         self._channels: dict[tuple[str, str], str] = {}
         for name in ("slack_sdk", "slack_bolt", "slack_sdk.socket_mode.aiohttp"):
@@ -180,7 +181,7 @@ class SlackChat:
         async with plain_errors():
             me = await self._client(token).auth_test()
         team = self._own_workspace = str(me.get("team_id") or "")
-        bot = str(me.get("user_id") or "")
+        bot = self._own_user = str(me.get("user_id") or "")
         return Introduction(
             self._settings.app,
             str(me.get("user") or ""),
@@ -228,7 +229,7 @@ class SlackChat:
 
     def parse(self, raw: bytes) -> Inbound:
         """Understand a stored event; pure, an unknown kind is `ignored`."""
-        return inbound.parse_envelope(raw)
+        return inbound.parse_envelope(raw, us=self._own_user)
 
     async def poll(self, store: Store) -> None:
         """Take events over a socket until cancelled; each is acknowledged once it is stored."""

@@ -73,8 +73,11 @@ def keys_of(envelope: Json) -> tuple[str, str | None, str] | None:
             return None
 
 
-def parse_envelope(raw: bytes) -> Inbound:
-    """Understand one stored envelope; an unknown, broken or foreign one is `ignored`."""
+def parse_envelope(raw: bytes, *, us: str = "") -> Inbound:
+    """Understand one stored envelope; an unknown, broken or foreign one is `ignored`.
+
+    *us* is our user, where it is known: a shortcut does not name it as an event does.
+    """
     envelope = read_object(raw)
     payload = _object(envelope, "payload")
     match (envelope or {}).get("type"):
@@ -83,7 +86,7 @@ def parse_envelope(raw: bytes) -> Inbound:
         case "slash_commands":
             return _from_command(payload)
         case "interactive":
-            return _from_interaction(payload)
+            return _from_interaction(payload, us)
         case _:
             return _ignored()
 
@@ -262,7 +265,7 @@ def _from_command(payload: Json) -> Inbound:
     )
 
 
-def _from_interaction(payload: Json) -> Inbound:
+def _from_interaction(payload: Json, us: str) -> Inbound:
     user = _string(_object(payload, "user"), "id")
     kind = _string(payload, "type")
     if not user:
@@ -272,7 +275,7 @@ def _from_interaction(payload: Json) -> Inbound:
     if kind == "view_submission":
         return _from_form(payload, user)
     if kind in _SHORTCUTS:
-        return _from_shortcut(payload, user)
+        return _from_shortcut(payload, user, us)
     return _ignored()
 
 
@@ -321,13 +324,13 @@ def _from_form(payload: Json, user: str) -> Inbound:
     )
 
 
-def _from_shortcut(payload: Json, user: str) -> Inbound:
+def _from_shortcut(payload: Json, user: str, us: str) -> Inbound:
     message = _object(payload, "message")
     channel = _string(_object(payload, "channel"), "id")
     is_private = _is_direct(payload, channel)
     place = _place(payload, channel, user, is_private=is_private)
     ts, root = _string(message, "ts"), _string(message, "thread_ts")
-    found = words_of(message, "")
+    found = words_of(message, us)
     return Inbound(
         "shortcut",
         place,

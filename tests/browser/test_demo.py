@@ -72,6 +72,37 @@ async def test_a_lost_answer_is_published_once_and_told_once(page: Page, demo: D
     await expect(page.get_by_text(re.compile("#1 is on Instagram"))).to_have_count(1)
 
 
+async def test_the_same_in_slack_from_connecting_to_a_receipt_on_the_message(page: Page) -> None:
+    await page.click("#tab-slack")
+    log = page.locator("#sl-log")
+    await page.fill("#sl-words", "/post connect")
+    await page.click("#sl-send")
+    async with page.context.expect_page() as opened:
+        await log.locator("a.s-btn").click()
+    window = await opened.value
+    await expect(window.get_by_text("with /post accounts")).to_be_visible()
+    await window.get_by_text("Continue to Instagram").click()
+    await window.get_by_role("button", name="Allow").click()
+    await expect(window.get_by_role("heading")).to_contain_text("@cafe.lindenhof connected")
+    await window.close()
+    await log.get_by_role("button", name="Yes, it is mine").click()
+    await expect(log.get_by_text("Access good until")).to_be_visible()
+
+    await page.click("#sl-samples")
+    await page.get_by_role("button", name="A photo", exact=True).click()
+    await expect(page.locator("#sl-files figure")).to_have_count(1)
+    await page.fill("#sl-words", "Autumn menu is here 🍂 #cafe\nin 4 seconds")
+    await page.click("#sl-send")
+
+    thread = log.get_by_role("group", name="Thread").last
+    await expect(thread.get_by_text("Published #1")).to_be_visible()
+    await expect(thread.get_by_text("#1 is on Instagram")).to_be_visible()
+    await expect(log.locator('.s-reactions [title="white_check_mark"]')).to_have_count(1)
+    await expect(page.locator(".post .caption")).to_have_text(
+        "cafe.lindenhof Autumn menu is here 🍂 #cafe"
+    )
+
+
 async def _connect(page: Page) -> None:
     """Go through the browser's side of connecting in a window of its own, and confirm it."""
     await page.locator(".key", has_text="Connect Instagram").first.click()

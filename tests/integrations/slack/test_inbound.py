@@ -282,6 +282,21 @@ def test_b32_a_press_on_a_home_is_answered_in_direct_messages() -> None:
     assert found.press.press_ref == "T1||U1|"
 
 
+def test_a_shortcut_leaves_our_name_out_of_the_words_as_a_mention_does() -> None:
+    payload = {
+        "type": "message_action",
+        "callback_id": "schedule_this",
+        "trigger_id": "1.2.x",
+        "team": {"id": "T1"},
+        "user": {"id": "U1"},
+        "channel": {"id": "C1"},
+        "message": {"ts": "1700000000.000100", "text": "<@UBOT> Look\nfri 18:30"},
+    }
+    raw = json.dumps({"type": "interactive", "payload": payload}).encode()
+
+    assert parse_envelope(raw, us="UBOT").text == "Look\nfri 18:30"
+
+
 def test_a_button_that_only_leads_somewhere_is_nothing_to_handle() -> None:
     link = [{"type": "button", "url": "https://e.org"}]
 

@@ -164,3 +164,16 @@ def test_any_form_fits_and_is_understood_by_the_client_library(title, submit, fo
 
 def test_escaping_knows_the_three_signs() -> None:
     assert escaped("<a & b>") == "&lt;a &amp; b&gt;"
+
+
+def test_short_buttons_share_a_line_and_long_ones_do_not() -> None:
+    rows = (
+        (Button("Edit caption", "a"), Button("Change time", "b")),
+        (Button("⋯ More", "c"), Button("Cancel post", "d")),
+        (Button("12:27 · a city with quite a long name", "e"),),
+    )
+
+    drawn = draw(Card(lines=(), fallback_text="x", buttons=rows))
+
+    lines = [[one["value"] for one in block["elements"]] for block in drawn.blocks]
+    assert lines == [["a", "b", "c", "d"], ["e"]]
