@@ -90,11 +90,15 @@ async def engine_rests(world: SlackWorld) -> bool:
 
 
 async def settled(world: SlackWorld) -> None:
-    """Let time pass until everything went out and everything was said."""
+    """Let time pass until everything went out, and then until everything was said."""
     for _ in range(30):
         await wait_until(lambda: engine_rests(world), what="the engine rests", seconds=60)
-        published = await Target.filter(state="published").count()
-        if published == POSTS and not await Delivery.filter(state="waiting").exists():
-            return
+        if await Target.filter(state="published").count() == POSTS:
+            break
         world.world.pass_time(timedelta(seconds=30))
-    raise AssertionError("not all was published and told")
+
+    async def all_is_said() -> bool:
+        world.world.pass_time(timedelta(milliseconds=100))
+        return not await Delivery.filter(state="waiting").exists()
+
+    await wait_until(all_is_said, what="all was told", seconds=60)
