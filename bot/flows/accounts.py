@@ -104,8 +104,10 @@ async def _refuse(account: Account, ctx: Context) -> None:
 
 
 async def _ask_disconnect(account: Account, ctx: Context) -> None:
-    touched = await Target.filter(account_id=account.id, state__in=OPEN_STATES).prefetch_related(
-        "post"
+    touched = (
+        await Target.filter(account_id=account.id, state__in=OPEN_STATES)
+        .order_by("post__number")
+        .prefetch_related("post")
     )
     numbers = ", ".join(f"#{target.post.number}" for target in touched[:8])
     words = (
