@@ -101,5 +101,5 @@ async def _may_dissolve(team_id: UUID) -> bool:
         return False
     if await Series.filter(team_id=team_id, state__in=("active", "paused")).exists():
         return False
-    targets = await Target.filter(post__team_id=team_id).select_for_update()
+    targets = await Target.filter(post__team_id=team_id).order_by("id").select_for_update()
     return not any(target.state in OPEN_STATES for target in targets)

@@ -172,7 +172,7 @@ async def follow_move(where: PlaceRef, new_chat_id: str) -> None:
     """
     async with in_transaction() as connection:
         old = Place.filter(chat=where.chat, workspace=where.workspace, chat_id=where.chat_id)
-        for place in await old.select_for_update():
+        for place in await old.order_by("id").select_for_update():
             twin = await Place.get_or_none(
                 chat=place.chat,
                 workspace=place.workspace,

@@ -114,7 +114,7 @@ async def load_post(post_id: UUID, *, now: datetime) -> PostView | None:
 async def view_of(post: Post, *, now: datetime) -> PostView:
     """Read what belongs to *post* as it stands in the present transaction."""
     media = await Media.filter(post_id=post.id).order_by("ordinal")
-    targets = await Target.filter(post_id=post.id).prefetch_related("account")
+    targets = await Target.filter(post_id=post.id).order_by("id").prefetch_related("account")
     accounts = await usable_accounts(post.team_id)
     author = await Member.get(id=post.author_id)
     return PostView(post, author, tuple(media), tuple(targets), tuple(accounts), now)

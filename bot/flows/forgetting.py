@@ -17,9 +17,8 @@ async def on_press(pressed: Pressed, ctx: Context) -> None:
         ctx.toast("toast.not_yours", is_alert=True)
         return
     # Held, so that none of them begins to go out while everything is taken away.
-    targets = await Target.filter(
-        post_id__in=await Post.filter(team_id=ctx.team.id).values_list("id", flat=True)
-    ).select_for_update()
+    posts = await Post.filter(team_id=ctx.team.id).values_list("id", flat=True)
+    targets = await Target.filter(post_id__in=posts).order_by("id").select_for_update()
     if any(target.state == "publishing" for target in targets):
         ctx.toast("toast.going_out", is_alert=True)
         return

@@ -97,7 +97,8 @@ async def set_zone(zone: str, ctx: Context) -> None:
     await ctx.member.save(update_fields=["zone", "hints"])
     await close_prompts(ctx)
     waiting = await Post.filter(author_id=ctx.member.id, stage="draft", question="zone")
-    for post in await Post.filter(id__in=[one.id for one in waiting]).select_for_update():
+    held = Post.filter(id__in=[one.id for one in waiting]).order_by("number")
+    for post in await held.select_for_update():
         await read_again(post, ctx)
     if not before:
         # "In two hours" was planned without knowing where: that was no zone of anybody's.
@@ -128,7 +129,7 @@ async def _ask_about_planned(ctx: Context) -> None:
 
 async def _rezone_drafts(zone: str, ctx: Context) -> None:
     """Show the moments that drafts have already in the zone that is known now."""
-    drafts = Post.filter(author_id=ctx.member.id, stage="draft", zone="UTC")
+    drafts = Post.filter(author_id=ctx.member.id, stage="draft", zone="UTC").order_by("number")
     for post in await drafts.filter(due_at__isnull=False).select_for_update():
         if post.due_at is not None:
             set_slot_zone(post, zone)
@@ -139,9 +140,11 @@ async def _rezone_drafts(zone: str, ctx: Context) -> None:
 async def _answer_waiting_times(ctx: Context) -> bool:
     """Read the new times of planned posts that waited for the zone; True when there were any."""
     mine = {"asked_by": str(ctx.member.id), "menu": "zone"}
-    waiting = await Post.filter(
-        team_id=ctx.team.id, stage="committed", notes__contains=mine
-    ).select_for_update()
+    waiting = (
+        await Post.filter(team_id=ctx.team.id, stage="committed", notes__contains=mine)
+        .order_by("number")
+        .select_for_update()
+    )
     for post in waiting:
         words, asked_at = str(post.notes.get("asked_words") or ""), post.notes.get("asked_at")
         kept = {key: value for key, value in post.notes.items() if not key.startswith("asked_")}
@@ -193,7 +196,7 @@ async def _rezone_series(zone: str, ctx: Context, *, keep_wall: bool) -> None:
 async def _move_pending(ctx: Context, *, keep_wall: bool) -> None:
     zone = ctx.member.zone or "UTC"
     ids = [one.id for one in await _planned(ctx)]
-    for post in await Post.filter(id__in=ids).select_for_update():
+    for post in await Post.filter(id__in=ids).order_by("number").select_for_update():
         if post.due_at is None or post.zone == zone:
             continue
         at = post.due_at

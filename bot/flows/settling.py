@@ -267,9 +267,11 @@ def _as_row(complaint: Complaint) -> dict[str, object]:
 
 async def settle_waiting(account: Account, house: House, *, now: datetime) -> None:
     """Go on with every draft of the account's team that only waited for an account."""
-    waiting = await Post.filter(
-        team_id=account.team_id, stage="draft", question="account"
-    ).select_for_update()
+    waiting = (
+        await Post.filter(team_id=account.team_id, stage="draft", question="account")
+        .order_by("number")
+        .select_for_update()
+    )
     for post in waiting:
         await settle(post, house, now=now)
         await tell_changed(post, now=now)
