@@ -7,6 +7,8 @@ from scheduling.when.facts import Facts
 from scheduling.when.lex import Token
 
 END = Token("end", "", 0, 0, False)
+_BEHIND = [END] * 8
+"""What stands behind the last token: as far as any rule looks ahead."""
 TENS = (20, 30, 40, 50, 60, 70, 80, 90)
 FRACTIONS = {"½": 0.5, "¼": 0.25, "¾": 0.75, "1/2": 0.5, "1/4": 0.25, "3/4": 0.75}
 DASHES = frozenset("-–")
@@ -33,12 +35,12 @@ class Cursor:
     """The tokens, the facts so far, and numbers wherever they stand."""
 
     def __init__(self, tokens: list[Token], order: str | None, today: date) -> None:
-        self.tokens = tokens
-        self.count = len(tokens)
+        self.end_at(tokens)
         self.order = order
         self.today = today
         self.this_year = today.year
         self.facts = Facts()
+        self.is_answer = True
         self.prev = ""
         self.has_new_glue = False
         self.between = False
@@ -51,9 +53,14 @@ class Cursor:
         self.prev = word
         self.has_new_glue = True
 
+    def end_at(self, tokens: list[Token]) -> None:
+        """Take *tokens* for all there are; past their end stand empty ones."""
+        self.count = len(tokens)
+        self.tokens = tokens + _BEHIND
+
     def at(self, index: int) -> Token:
         """The token there, or an empty one past the end."""
-        return self.tokens[index] if index < self.count else END
+        return self.tokens[index]
 
     def mark(self, i: int, kind: str) -> None:
         """Note what the token at *i* was read as."""
