@@ -25,11 +25,12 @@ _SHORT = 4
 _WITH_SENSES = frozenset({"word", "sign", "number"})
 
 _TOKENS = (
+    r"(?=\d)(?:"
     r"(?P<ymd>\d{4}([-/.])\d{1,2}\2\d{1,2}(?!\d))"
     r"|(?P<dmy>\d{1,2}([-/.])\d{1,2}\4(?:\d{4}|\d{2})(?!\d))"
     r"|(?P<clock>\d{1,2}:\d{2}(?::\d{2}(?:\.\d+)?)?(?![\d:]))"
     r"|(?P<pair>\d{1,2}[-/.]\d{1,2}(?!\d))"
-    r"|(?P<number>\d+)"
+    r"|(?P<number>\d+))"
     r"|(?P<iana>(?:africa|america|antarctica|arctic|asia|atlantic|australia|etc|europe|indian"
     r"|pacific|us)/[a-z_]+(?:[-/+][a-z_\d]+)*)"
     r"|(?P<word>[^\W\d_]+)"

@@ -161,15 +161,17 @@ class Cursor:
 
     def amount(self, i: int) -> tuple[float, int] | None:
         """A number of units: digits, decimals or words."""
-        token = self.at(i)
+        token = self.tokens[i]
         if token.kind == "number":
             if token.value < 0:
                 return None
-            comma, digits = self.at(i + 1), self.at(i + 2)
-            if comma.text in FRACTIONS and comma.kind != "number":
-                return token.value + FRACTIONS[comma.text], i + 2
-            if comma.text == "," and comma.glued and digits.glued and digits.kind == "number":
-                return float(f"{token.value}.{digits.text}"), i + 3
+            following = self.tokens[i + 1]
+            if following.text in FRACTIONS and following.kind != "number":
+                return token.value + FRACTIONS[following.text], i + 2
+            if following.text == "," and following.glued:
+                digits = self.tokens[i + 2]
+                if digits.glued and digits.kind == "number":
+                    return float(f"{token.value}.{digits.text}"), i + 3
             return token.value, i + 1
         if token.text in FRACTIONS:
             return FRACTIONS[token.text], i + 1
@@ -191,10 +193,12 @@ class Cursor:
 
     def past_dot(self, i: int) -> int:
         """The index after a full stop glued to an abbreviation, or a Turkish ending."""
-        token = self.at(i)
-        if token.text == "'" and token.glued and self.is_ending(i + 1):
+        token = self.tokens[i]
+        if not token.glued:
+            return i
+        if token.text == "'" and self.is_ending(i + 1):
             return i + 2
-        return i + 1 if token.text == "." and token.glued else i
+        return i + 1 if token.text == "." else i
 
     def is_of_month(self, i: int) -> bool:
         """Whether "of the month" or "of may" begins at *i*."""

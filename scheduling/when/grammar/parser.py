@@ -66,7 +66,8 @@ class Parser(Rules):
                 return after
             if self.first < 0:
                 self.first = i
-            self.last = max(self.last, after - 1)
+            if after > self.last:
+                self.last = after - 1
         return after
 
     def sign(self, i: int) -> int:
