@@ -19,13 +19,18 @@ class Senses(dict[str, object]):
 
 NO_SENSES = Senses()
 MAX_DIGITS = 9
+MAX_REMEMBERED = 4000
+"""A cache of words or signs that anybody may send does not grow beyond this."""
+_SHORT = 4
+_WITH_SENSES = frozenset({"word", "sign", "number"})
 
 _TOKENS = (
+    r"(?=\d)(?:"
     r"(?P<ymd>\d{4}([-/.])\d{1,2}\2\d{1,2}(?!\d))"
     r"|(?P<dmy>\d{1,2}([-/.])\d{1,2}\4(?:\d{4}|\d{2})(?!\d))"
     r"|(?P<clock>\d{1,2}:\d{2}(?::\d{2}(?:\.\d+)?)?(?![\d:]))"
     r"|(?P<pair>\d{1,2}[-/.]\d{1,2}(?!\d))"
-    r"|(?P<number>\d+)"
+    r"|(?P<number>\d+))"
     r"|(?P<iana>(?:africa|america|antarctica|arctic|asia|atlantic|australia|etc|europe|indian"
     r"|pacific|us)/[a-z_]+(?:[-/+][a-z_\d]+)*)"
     r"|(?P<word>[^\W\d_]+)"
@@ -111,24 +116,26 @@ class Lexicon:
             node.senses.setdefault(kind, value)
 
 
-class Tables:
-    """Several languages as one; the first wins where they quarrel. Words join when needed."""
+class Tables(dict[str, "Node | None"]):
+    """Several languages as one: where the expressions that begin with a word stand.
 
-    __slots__ = ("_joined", "lexicons")
+    None stands for a word that begins none. The first language wins where they quarrel. Words
+    join when they are first looked up; numbers, signs and short words that begin nothing are
+    remembered as well.
+    """
+
+    __slots__ = ("lexicons",)
 
     def __init__(self, lexicons: tuple[Lexicon, ...]) -> None:
         self.lexicons = lexicons
-        self._joined: dict[str, Node] = {}
 
-    def node(self, word: str) -> Node | None:
-        """Where expressions that begin with *word* stand; None where there are none."""
-        node = self._joined.get(word)
-        if node is not None:
-            return node
+    def __missing__(self, word: str) -> Node | None:
         found = [lexicon.tree[word] for lexicon in self.lexicons if word in lexicon.tree]
         if not found:
+            if len(word) <= _SHORT and len(self) < MAX_REMEMBERED:
+                self[word] = None
             return None
-        node = self._joined[word] = found[0] if len(found) == 1 else _joined(found)
+        node = self[word] = found[0] if len(found) == 1 else _joined(found)
         return node
 
 
@@ -191,7 +198,7 @@ def _fold_char(char: str) -> str:
     plain = "".join(each for each in plain if not unicodedata.combining(each))
     plain = unicodedata.normalize("NFKD", plain)
     plain = "".join(each for each in plain if not unicodedata.combining(each))
-    if len(_folded_chars) < 4000:  # noqa: PLR2004 - a cache that cannot grow without end
+    if len(_folded_chars) < MAX_REMEMBERED:
         _folded_chars[char] = plain
     return plain
 
@@ -212,33 +219,35 @@ def with_senses(tokens: list[Token], tables: Tables) -> list[Token]:
     """Give words their senses; words that belong together become one token."""
     found: list[Token] = []
     index, count = 0, len(tokens)
-    node_of = tables.node
     while index < count:
         token = tokens[index]
-        node = node_of(token.text) if token.kind in ("word", "sign", "number") else None
-        if node is None:
-            found.append(token)
-            index += 1
-            continue
-        best, stop, ahead = node.senses, index + 1, index + 1
-        while node.children is not None and ahead < count:
-            if token.kind == "number" and ahead == index + 1 and not tokens[ahead].glued:
-                break  # "2 days" is not "2day"
-            node = node.children.get(tokens[ahead].text)
-            if node is None:
-                break
-            ahead += 1
-            if node.senses is not None:
-                best, stop = node.senses, ahead
-        if best is None:
-            found.append(token)
-            index += 1
-            continue
-        if stop > index + 1:
-            last = tokens[stop - 1]
-            text = " ".join(each.text for each in tokens[index:stop])
-            token = Token("word", text, token.start, last.end, token.glued)
-        token.senses = best
+        index += 1
+        node = tables[token.text] if token.kind in _WITH_SENSES else None
+        if node is not None:
+            senses, stop = node.senses, index
+            if node.children is not None and index < count:
+                senses, stop = _longest(tokens, index, node)
+            if stop > index:
+                text = " ".join(each.text for each in tokens[index - 1 : stop])
+                token = Token("word", text, token.start, tokens[stop - 1].end, token.glued)
+                index = stop
+            if senses is not None:
+                token.senses = senses
         found.append(token)
-        index = stop
     return found
+
+
+def _longest(tokens: list[Token], index: int, node: Node) -> tuple[Senses | None, int]:
+    """The longest expression that goes on at *index* from a node: (its senses, index after it)."""
+    best, stop = node.senses, index
+    if tokens[index - 1].kind == "number" and not tokens[index].glued:
+        return best, stop  # "2 days" is not "2day"
+    while node.children is not None and index < len(tokens):
+        following = node.children.get(tokens[index].text)
+        if following is None:
+            break
+        node = following
+        index += 1
+        if node.senses is not None:
+            best, stop = node.senses, index
+    return best, stop

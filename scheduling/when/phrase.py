@@ -20,6 +20,7 @@ MAX_TOKENS = 60
 _MAX_STRANGE_WORDS = 3
 _AROUND_WORDS = ".,;:!?…()[]\"'“”„«»*_~"
 _SPLITTERS = frozenset(",;")
+_PASSED_OVER = frozenset({"skip", "filler"})
 _TIME_KINDS = """
 weekday plural month unit rel daypart part parts group ampm hourword every freq holiday moving
 vague now half quarter halfto clockword
@@ -165,7 +166,7 @@ class _Reader:
     def read(self, raw: list[Token], *, mixes_languages: bool) -> list[Reading]:
         """Read a phrase in the tables that are on, then with one further table."""
         languages = languages_of(self.profile)
-        if _is_plain_english(raw, languages):
+        if languages[0] != "en" and _is_plain_english(raw, languages[0]):
             # "on friday": a word of another table (Turkish ten) must not get in between.
             readings, _ = self.attempt(with_senses(raw_copy(raw), tables_of("en")))
             if readings is not None:
@@ -180,31 +181,28 @@ class _Reader:
 
     def attempt(self, tokens: list[Token]) -> tuple[list[Reading] | None, int]:
         """The readings of all the tokens, or None and the token that has no place."""
-        joints = [
-            i
-            for i, token in enumerate(tokens)
-            if token.text in _SPLITTERS or "and" in token.senses or "or" in token.senses
-        ]
-        choices = [i for i in joints if "or" in tokens[i].senses]
-        if choices:
-            found = self.choice(tokens, choices[0])
-            if found is not None:
-                return [found], -1
+        for i, token in enumerate(tokens):
+            if "or" in token.senses:
+                found = self.choice(tokens, i)
+                if found is not None:
+                    return [found], -1
+                break
         parser = self.parser(tokens)
         facts, unread = None, 0
         try:
             facts = parser.parse()
         except Unread as problem:
             unread = problem.index
-        if joints and (facts is None or facts.is_joined):
-            several = self.several(tokens, joints)
+        if facts is None or facts.is_joined:
+            several = self.several(tokens)
             if several is not None:
                 return several, -1
         if facts is None or parser.first < 0:
             return None, unread
         if not self.is_marked and _is_content(facts):
             return None, 0
-        return [self.spanned(each, tokens, parser) for each in self.resolved(facts)], -1
+        span, pieces = self.places(tokens, parser)
+        return [each.placed(span, pieces) for each in self.resolved(facts)], -1
 
     def parser(self, tokens: list[Token]) -> Parser:
         """A parser over tokens."""
@@ -220,9 +218,9 @@ class _Reader:
         """The facts of a stretch of tokens; None where it does not read."""
         if start >= end:
             return None
-        parser = self.parser(tokens)
+        parser = self.parser(tokens[:end])
         try:
-            return parser.parse(start, end), parser
+            return parser.parse(start), parser
         except Unread:
             return None
 
@@ -244,10 +242,12 @@ class _Reader:
         first = left[1].first if left[1].first >= 0 else at
         return altered(asked, span=self.span(tokens, first, max(right[1].last, at)))
 
-    def several(self, tokens: list[Token], joints: list[int]) -> list[Reading] | None:
+    def several(self, tokens: list[Token]) -> list[Reading] | None:
         """Two whole times with "and" or a comma between them are two readings."""
-        for at in joints:
-            if "or" in tokens[at].senses:
+        for at, token in enumerate(tokens):
+            if token.text not in _SPLITTERS and "and" not in token.senses:
+                continue
+            if "or" in token.senses:
                 continue
             left = self.part(tokens, 0, at)
             if left is None or not _is_whole(left[0]):
@@ -259,13 +259,12 @@ class _Reader:
                 right[0].is_plural = True
             if _recurs(left[0]) != _recurs(right[0]):
                 continue
-            both = [
-                self.spanned(each, tokens, parser)
+            span = self.span(tokens, left[1].first, right[1].last)
+            return [
+                each.placed(span, self.places(tokens, parser)[1])
                 for facts, parser in (left, right)
                 for each in self.resolved(facts)
             ]
-            span = self.span(tokens, left[1].first, right[1].last)
-            return [altered(each, span=span) for each in both]
         return None
 
     def in_another_language(
@@ -276,7 +275,7 @@ class _Reader:
         if not words:
             return None
         tables = tables_of(*languages)
-        unknown = [word for word in words if tables.node(word) is None]
+        unknown = [word for word in words if tables[word] is None]
         found: dict[object, list[Reading]] = {}
         for language in LANGUAGES:
             if language in languages:
@@ -315,19 +314,18 @@ class _Reader:
             unread=self.span(tokens, index, index),
         )
 
-    def spanned(self, reading: Reading, tokens: list[Token], parser: Parser) -> Reading:
-        """The reading with where it stands, and what was read as what."""
-        first, last = parser.first, parser.last
-        span, pieces = self.span(tokens, first, last), []
-        for token, kind in zip(
-            tokens[first : last + 1], parser.kinds[first : last + 1], strict=True
-        ):
-            if kind not in ("skip", "filler"):
-                start, end = token.start, token.end
-                if self.origins is not None:
-                    start, end = self.origins[start], self.origins[end - 1] + 1
+    def places(self, tokens: list[Token], parser: Parser) -> tuple[Span, tuple[Piece, ...]]:
+        """Where a phrase stands, and what was read as what."""
+        origins, kinds = self.origins, parser.kinds
+        pieces: list[Piece] = []
+        for i in range(parser.first, parser.last + 1):
+            kind = kinds[i]
+            if kind not in _PASSED_OVER:
+                start, end = tokens[i].start, tokens[i].end
+                if origins is not None:
+                    start, end = origins[start], origins[end - 1] + 1
                 pieces.append(Piece(start, end, kind or "glue"))
-        return reading._replace(span=span, tokens=tuple(pieces))
+        return self.span(tokens, parser.first, parser.last), tuple(pieces)
 
     def span(self, tokens: list[Token], first: int, last: int) -> Span:
         start, end = tokens[first].start, tokens[last].end
@@ -341,11 +339,9 @@ def raw_copy(raw: list[Token]) -> list[Token]:
     return [Token(each.kind, each.text, each.start, each.end, each.glued) for each in raw]
 
 
-def _is_plain_english(raw: list[Token], languages: tuple[str, ...]) -> bool:
+def _is_plain_english(raw: list[Token], language: str) -> bool:
     """Whether all words are English, and not all of them the person's own language."""
-    if languages[0] == "en":
-        return False
-    english, own = lexicon_of("en").words, lexicon_of(languages[0]).words
+    english, own = lexicon_of("en").words, lexicon_of(language).words
     words = [token.text for token in raw if token.kind == "word"]
     return all(word in english for word in words) and not all(word in own for word in words)
 
@@ -356,7 +352,7 @@ def _tells_more(word: str, language: str, languages: tuple[str, ...]) -> bool:
     there = lexicon_of(language).tree.get(word) if len(word) >= _TELLING_CHARS else None
     if there is None:
         return False
-    here = tables_of(*languages).node(word)
+    here = tables_of(*languages)[word]
     return here is None or there.senses != here.senses or there.children is not None
 
 

@@ -138,6 +138,14 @@ class Reading(NamedTuple):
             return rule_in_words(self.rrule, dtstart=self.dtstart, tz=self.tz)
         return instant_in_words(self)
 
+    def placed(self, span: Span, tokens: tuple[Token, ...]) -> "Reading":
+        """The reading with where it stands, and what was read as what."""
+        return Reading._make((*self[:_SPAN], span, tokens, self.unread))
+
+    def flagged(self, flags: tuple[Flag, ...], alternatives: tuple["Reading", ...]) -> "Reading":
+        """The reading with other flags and alternatives."""
+        return Reading._make((*self[:_FLAGS], flags, alternatives, *self[_FLAGS + 2 :]))
+
     def to_json(self) -> Json:
         """The reading as plain JSON values; fields at their default are left out."""
         found: Json = {"status": self.status, "tz": self.tz}
@@ -202,6 +210,10 @@ class Reading(NamedTuple):
             tokens=tuple(Token(*token) for token in found.get("tokens", ())),
             unread=_span(found.get("unread")),
         )
+
+
+_FLAGS = Reading._fields.index("flags")
+_SPAN = Reading._fields.index("span")
 
 
 def altered(reading: Reading, **changes: Any) -> Reading:

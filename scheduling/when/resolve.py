@@ -99,22 +99,22 @@ class Resolver:
         if self.is_too_far(local):
             return self.ask("too_far", [])
         found = instants_of(local, self.zone)
-        if len(found) != 1:
-            if not found:
-                return self.ask(
-                    "nonexistent", [self.at_wall_clock(shifted_out_of_gap(local, self.zone))]
-                )
-            if found[1] <= self.now:
+        if len(found) == 1:
+            if found[0] <= self.now:
                 return self.ask("past", [])
-            both = [self.ok(local, at, fold) for fold, at in enumerate(found) if at > self.now]
-            return self.ask("overlap", both)
-        if found[0] <= self.now:
+            return Reading("ok", self.name, found[0], local, flags=flags)
+        if not found:
+            return self.ask(
+                "nonexistent", [self.at_wall_clock(shifted_out_of_gap(local, self.zone))]
+            )
+        if found[1] <= self.now:
             return self.ask("past", [])
-        return self.ok(local, found[0], 0, flags)
+        both = [self.ok(local, at, fold) for fold, at in enumerate(found) if at > self.now]
+        return self.ask("overlap", both)
 
     def is_too_far(self, local: datetime) -> bool:
         """Whether a wall-clock time lies beyond the horizon."""
-        if local.year - self.local.year < HORIZON_YEARS:
+        if local.year - self.today.year < HORIZON_YEARS:
             return False
         return local > shift_months(self.local, 12 * HORIZON_YEARS)
 
@@ -159,7 +159,7 @@ class Resolver:
     def as_range(self, reading: Reading) -> Reading:
         """Ask for a range; its start is offered."""
         offered = [reading] if reading.status == "ok" else list(reading.alternatives)
-        return self.ask("range", [altered(each, flags=(), alternatives=()) for each in offered])
+        return self.ask("range", [each.flagged((), ()) for each in offered])
 
     def settle_dot_pair(self, facts: Facts) -> None:
         """Read "wed 9.10": a clock beside a weekday, unless it names that very day."""
@@ -179,6 +179,8 @@ class Resolver:
     def one(self, times: Times, facts: Facts) -> Reading:
         """One time of day on the day that was said."""
         reading = self.place(times.clock, facts, times.shift_days)
+        if times.other is None and not (times.flags or facts.is_approximate):
+            return reading
         flags = list(times.flags)
         alternatives: list[Reading] = []
         if times.other is not None:
@@ -189,7 +191,7 @@ class Resolver:
                 if "ambiguous" in reading.flags:
                     alternatives += other.alternatives
             elif other.status == "ok" and reading.why == "past":
-                offered = [altered(other, flags=(), alternatives=()), *reading.alternatives]
+                offered = [other.flagged((), ()), *reading.alternatives]
                 return altered(reading, alternatives=tuple(_distinct(offered)))
             else:
                 offered = [
@@ -199,13 +201,11 @@ class Resolver:
                 return altered(reading, alternatives=tuple(_distinct(offered)))
         if reading.status != "ok":
             return reading
-        if not (flags or alternatives or reading.alternatives or facts.is_approximate):
-            return reading
         if facts.is_approximate:
             flags.append("approximate")
         flags += [flag for flag in reading.flags if flag not in flags]
         joined = _distinct([*reading.alternatives, *alternatives], besides=reading)
-        return altered(reading, flags=tuple(dict.fromkeys(flags)), alternatives=tuple(joined))
+        return reading.flagged(tuple(dict.fromkeys(flags)), tuple(joined))
 
     def place(self, clock: time, facts: Facts, shift_days: int = 0) -> Reading:
         """A clock on the day that was said; on the next such day where none was."""
@@ -230,7 +230,7 @@ class Resolver:
             return reading
         others = [self.at_wall_clock(datetime.combine(other, clock)) for other in days.others]
         kept = tuple(each for each in others if each.status == "ok")
-        return altered(reading, flags=tuple(days.flags), alternatives=reading.alternatives + kept)
+        return reading.flagged(days.flags, reading.alternatives + kept)
 
     def question(self, question: Ask, clock: time | None) -> Reading:
         """The question as a reading, with the clock put on the days it offers."""
@@ -659,9 +659,7 @@ def resolve(facts: Facts, *, now: datetime, profile: Profile) -> list[Reading]:
         offered: list[Reading] = []
         for name, offset in homes:
             offered += _abbreviated(replace_zone(facts), name, offset, now, profile)
-        kept = tuple(
-            altered(each, flags=(), alternatives=()) for each in offered if each.status == "ok"
-        )
+        kept = tuple(each.flagged((), ()) for each in offered if each.status == "ok")
         return [Reading("ask", profile.zone, why="ambiguous", alternatives=kept)]
     return _abbreviated(facts, homes[0][0], homes[0][1], now, profile)
 
@@ -802,9 +800,7 @@ def _lone_hour(facts: Facts, resolver: Resolver) -> Reading:
     offered = (
         [reading, *reading.alternatives] if reading.status == "ok" else list(reading.alternatives)
     )
-    return resolver.ask(
-        "ambiguous", [altered(each, flags=(), alternatives=()) for each in offered]
-    )
+    return resolver.ask("ambiguous", [each.flagged((), ()) for each in offered])
 
 
 def _only(facts: Facts, **changes: object) -> Facts:
@@ -817,17 +813,18 @@ def _only(facts: Facts, **changes: object) -> Facts:
 
 def _fit_together(facts: Facts) -> bool:
     """Whether all that was said about the day can be said of one day."""
+    has_duration = bool(facts.durations)
+    if has_duration and facts.rel is not None:
+        return False
     has_date = bool(facts.full_date or facts.month_days or facts.open_order)
     has_dom = bool(facts.doms or facts.loose_ordinals)
     has_nth = bool(facts.nth)
     has_edge = facts.edge is not None
     has_month = facts.month is not None or facts.month_offset is not None
-    has_duration = bool(facts.durations)
     has_week = facts.week_offset is not None
-    main = has_date + has_dom + has_nth + has_edge
-    if main > 1 or (has_duration and facts.rel is not None):
-        return False
-    if main:
+    if has_date or has_dom or has_nth or has_edge:
+        if has_date + has_dom + has_nth + has_edge > 1:
+            return False
         if has_duration or has_week or facts.is_weekend or (has_nth and facts.weekdays):
             return False
         return not (has_month and has_date) and not (facts.year_offset and (has_dom or has_edge))
@@ -860,9 +857,7 @@ def _distinct(readings: list[Reading], besides: Reading | None = None) -> list[R
         if reading.status == "ok" and reading.at_utc not in seen:
             seen.add(reading.at_utc)
             kept.append(
-                altered(reading, flags=(), alternatives=())
-                if reading.flags or reading.alternatives
-                else reading
+                reading.flagged((), ()) if reading.flags or reading.alternatives else reading
             )
     return kept
 

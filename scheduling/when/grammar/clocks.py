@@ -155,7 +155,9 @@ class Clocks(SpokenClocks):
 
     def after_clock(self, after: int) -> int:
         """Swallow what may be glued to a clock: "uhr", "-ish", an offset."""
-        token = self.at(after)
+        token = self.tokens[after]
+        if token.kind == "end":
+            return after
         if (
             "hourword" in token.senses or "hourword4" in token.senses
         ) and "ampm" not in token.senses:
@@ -208,12 +210,13 @@ class Clocks(SpokenClocks):
 
     def maybe_range(self, after: int) -> int:
         """A second clock after "to", "until" or a dash makes a range."""
-        facts = self.facts
-        token = self.at(after)
-        step = after + 1
-        opens = "range_to" in token.senses or token.text in DASHES
-        if not opens or ("and" in token.senses and not self.between):
+        token = self.tokens[after]
+        if "range_to" not in token.senses and token.text not in DASHES:
             return after
+        if "and" in token.senses and not self.between:
+            return after
+        facts = self.facts
+        step = after + 1
         while "at" in self.at(step).senses or "the" in self.at(step).senses:
             step += 1
         if (

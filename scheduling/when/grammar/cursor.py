@@ -7,6 +7,8 @@ from scheduling.when.facts import Facts
 from scheduling.when.lex import Token
 
 END = Token("end", "", 0, 0, False)
+_BEHIND = [END] * 8
+"""What stands behind the last token: as far as any rule looks ahead."""
 TENS = (20, 30, 40, 50, 60, 70, 80, 90)
 FRACTIONS = {"½": 0.5, "¼": 0.25, "¾": 0.75, "1/2": 0.5, "1/4": 0.25, "3/4": 0.75}
 DASHES = frozenset("-–")
@@ -33,12 +35,12 @@ class Cursor:
     """The tokens, the facts so far, and numbers wherever they stand."""
 
     def __init__(self, tokens: list[Token], order: str | None, today: date) -> None:
-        self.tokens = tokens
-        self.count = len(tokens)
+        self.end_at(tokens)
         self.order = order
         self.today = today
         self.this_year = today.year
         self.facts = Facts()
+        self.is_answer = True
         self.prev = ""
         self.has_new_glue = False
         self.between = False
@@ -51,9 +53,14 @@ class Cursor:
         self.prev = word
         self.has_new_glue = True
 
+    def end_at(self, tokens: list[Token]) -> None:
+        """Take *tokens* for all there are; past their end stand empty ones."""
+        self.count = len(tokens)
+        self.tokens = tokens + _BEHIND
+
     def at(self, index: int) -> Token:
         """The token there, or an empty one past the end."""
-        return self.tokens[index] if index < self.count else END
+        return self.tokens[index]
 
     def mark(self, i: int, kind: str) -> None:
         """Note what the token at *i* was read as."""
@@ -154,15 +161,17 @@ class Cursor:
 
     def amount(self, i: int) -> tuple[float, int] | None:
         """A number of units: digits, decimals or words."""
-        token = self.at(i)
+        token = self.tokens[i]
         if token.kind == "number":
             if token.value < 0:
                 return None
-            comma, digits = self.at(i + 1), self.at(i + 2)
-            if comma.text in FRACTIONS and comma.kind != "number":
-                return token.value + FRACTIONS[comma.text], i + 2
-            if comma.text == "," and comma.glued and digits.glued and digits.kind == "number":
-                return float(f"{token.value}.{digits.text}"), i + 3
+            following = self.tokens[i + 1]
+            if following.text in FRACTIONS and following.kind != "number":
+                return token.value + FRACTIONS[following.text], i + 2
+            if following.text == "," and following.glued:
+                digits = self.tokens[i + 2]
+                if digits.glued and digits.kind == "number":
+                    return float(f"{token.value}.{digits.text}"), i + 3
             return token.value, i + 1
         if token.text in FRACTIONS:
             return FRACTIONS[token.text], i + 1
@@ -184,10 +193,12 @@ class Cursor:
 
     def past_dot(self, i: int) -> int:
         """The index after a full stop glued to an abbreviation, or a Turkish ending."""
-        token = self.at(i)
-        if token.text == "'" and token.glued and self.is_ending(i + 1):
+        token = self.tokens[i]
+        if not token.glued:
+            return i
+        if token.text == "'" and self.is_ending(i + 1):
             return i + 2
-        return i + 1 if token.text == "." and token.glued else i
+        return i + 1 if token.text == "." else i
 
     def is_of_month(self, i: int) -> bool:
         """Whether "of the month" or "of may" begins at *i*."""

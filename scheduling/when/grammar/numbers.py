@@ -13,36 +13,19 @@ class Numbers(Weekdays):
 
     def number(self, i: int) -> int:
         """A number in digits, by what stands around it."""
-        token = self.tokens[i]
-        following = self.at(i + 1)
-        if "ampm" in following.senses and following.glued:
-            after = self.clock(i)
-            if after > i:
-                return after
-        if (
-            self.ordinal_mark(i + 1)
-            and "ampm" not in following.senses
-            and self.at(i + 1).text != "h"
-        ):
-            return self.ordinal(i)
-        after = self.counted(i)
-        if after > i:
-            return after
-        after = self.clock(i)
-        if after > i:
-            return after
-        after = self.day_then_month(i)
-        if after > i:
-            return after
-        after = self.dotted_days(i)
-        if after > i:
-            return after
-        after = self.bare_duration(i)
-        if after > i:
-            return after
-        after = self.spaced_pair(i)
-        if after > i:
-            return after
+        token, following = self.tokens[i], self.tokens[i + 1]
+        if following.glued:
+            if "ampm" in following.senses:
+                after = self.clock(i)
+                if after > i:
+                    return after
+            elif following.text != "h" and self.ordinal_mark(i + 1):
+                return self.ordinal(i)
+        if following.kind != "end":
+            for reader in _BY_WHAT_FOLLOWS:
+                after = reader(self, i)
+                if after > i:
+                    return after
         if token.value < 0:
             return i
         if len(token.text) == 4:
@@ -372,3 +355,14 @@ class Numbers(Weekdays):
             facts.dot_pair = (first, second)
             return i + 1
         return self.numeric_day(first, second, None, ".", i, i + 1)
+
+
+_BY_WHAT_FOLLOWS = (
+    Numbers.counted,
+    Numbers.clock,
+    Numbers.day_then_month,
+    Numbers.dotted_days,
+    Numbers.bare_duration,
+    Numbers.spaced_pair,
+)
+"""Readers of a number, in their order; a number at the end is left to itself."""

@@ -14,16 +14,12 @@ REQUEST_SIGNS = frozenset("🙏⏰📅🗓⏱🕐🕑🕒🕓🕔🕕🕖🕗�
 class Parser(Rules):
     """Reads one list of tokens into `Facts`."""
 
-    is_answer = True
-
-    def parse(self, start: int = 0, end: int | None = None) -> Facts:
-        """The facts of the tokens from *start* to *end*.
+    def parse(self, start: int = 0) -> Facts:
+        """The facts of the tokens from *start* on.
 
         Raises:
             Unread: a token could not be read.
         """
-        if end is not None:
-            self.count = end
         index, count, item = start, self.count, self.item
         while index < count:
             self.has_new_glue = False
@@ -70,7 +66,8 @@ class Parser(Rules):
                 return after
             if self.first < 0:
                 self.first = i
-            self.last = max(self.last, after - 1)
+            if after > self.last:
+                self.last = after - 1
         return after
 
     def sign(self, i: int) -> int:

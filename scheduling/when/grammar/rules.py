@@ -367,7 +367,8 @@ class Rules(Numbers):
             return None
         outer, self.facts = self.facts, Facts()
         outer_prev, self.prev = self.prev, "on"
-        outer_count, self.count = self.count, best[1]
+        outer_tokens = self.tokens[: self.count]
+        self.end_at(outer_tokens[: best[1]])
         step = i
         try:
             while step < best[1]:
@@ -377,7 +378,8 @@ class Rules(Numbers):
                 step = after
             return self.facts, best[1]
         finally:
-            self.facts, self.prev, self.count = outer, outer_prev, outer_count
+            self.facts, self.prev = outer, outer_prev
+            self.end_at(outer_tokens)
 
     def for_span(self, i: int) -> int:
         """Read "for 4 weeks", "for 5 times" of a recurrence."""

@@ -352,14 +352,17 @@ class SpokenClocks(Cursor):
 
     def with_half(self, clock: Clock, after: int) -> tuple[Clock, int]:
         """Take "am" or "pm" up where it follows."""
-        token = self.at(after)
-        if "hourword" in token.senses and clock.open_half and "ampm" in self.at(after + 1).senses:
-            after += 1
-            token = self.at(after)
+        token = self.tokens[after]
+        if "hourword" in token.senses and clock.open_half:
+            beyond = self.tokens[after + 1]
+            if "ampm" in beyond.senses:
+                token, after = beyond, after + 1
         half = token.senses.get("ampm")
-        if half is not None and "on" in token.senses and self.is_day_ahead(after + 1):
+        if half is None:
             return clock, after
-        if half is None or ("article" in token.senses and not token.glued):
+        if "on" in token.senses and self.is_day_ahead(after + 1):
+            return clock, after
+        if "article" in token.senses and not token.glued:
             return clock, after
         if len(token.text) == 1 and token.glued is False and "part" in token.senses:
             return clock, after
