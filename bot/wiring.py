@@ -527,6 +527,7 @@ async def _open_chats(
             settings=slack,
             now=clock.now,
             token_of=partial(installations.token_of, "slack"),
+            bot_of=partial(installations.bot_of, "slack"),
             judge=lambda form: judge_form(form, now=clock.now()),
         )
     chats = build_chats(

@@ -85,11 +85,25 @@ class Attachment:
 
 @dataclass(frozen=True, slots=True)
 class Span:
-    """A chat entity over Python string indices: url, mention, hashtag, code, email, other."""
+    """A chat entity over Python string indices: url, mention, hashtag, code, email, other.
+
+    `target` is what a mention leads to, as the chat tells it, where its words may yet be changed
+    for the name that people read (see `Chat.named`).
+    """
 
     kind: str
     start: int
     end: int
+    target: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Unnamed:
+    """The words for people, channels and groups whose name nobody can find out."""
+
+    person: str
+    channel: str
+    group: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -482,6 +496,12 @@ class Chat(Protocol):
     def parse(self, raw: bytes) -> Inbound:
         """Understand a stored raw event. Pure; an unknown kind is `ignored`."""
 
+    async def named(self, inbound: Inbound, unnamed: Unnamed) -> Inbound:
+        """Return *inbound* with what its words mention called by the names that people read.
+
+        Our own name is left out. Takes a few seconds at most and never raises.
+        """
+
     async def poll(self, store: Store) -> None:
         """Fetch events until cancelled; each batch is stored before it is confirmed."""
 
@@ -530,6 +550,11 @@ class PlainChat:
         """What an event says of a person is all there is."""
         del place
         return actor
+
+    async def named(self, inbound: Inbound, unnamed: Unnamed) -> Inbound:
+        """What people write has their names in it already."""
+        del unnamed
+        return inbound
 
     async def whisper(self, place: PlaceRef, user_id: str, card: Card) -> None:
         """Nothing can be said to one person alone here."""

@@ -114,6 +114,14 @@ class Installations:
         self._known[chat, workspace] = (now, token)
         return token
 
+    async def bot_of(self, chat: str, workspace: str) -> str:
+        """Return the id of our user in *workspace*, "" where the app is not (any more)."""
+        team, _, org = workspace.partition("@")
+        found = await Installation.get_or_none(
+            chat=chat, workspace=org or team, ended_at__isnull=True
+        )
+        return found.bot_user if found else ""
+
     async def keep(self, new: NewInstallation) -> UUID:
         """Keep an installation, and open the places that an earlier end of it closed."""
         async with in_transaction():

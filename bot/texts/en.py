@@ -566,6 +566,10 @@ WORDS: Mapping[str, str] = {
     "refuse.parked": "I could not handle your last message. It is kept; ref {reference}. Please"
     " send it again.",
     "refuse.other_team": "This chat belongs to a team you are not in.",
+    # whom a caption mentions, where nobody can tell the name
+    "mention.person": "somebody",
+    "mention.channel": "a channel",
+    "mention.group": "our team",
     # what the files were
     "media.empty": "{item} is an empty file.",
     "media.damaged": "{item} is damaged. Please send it again.",

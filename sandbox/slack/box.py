@@ -20,7 +20,7 @@ from sandbox.slack.files import NEVER
 from sandbox.slack.interacting import Hands, settled
 from sandbox.slack.journal import Journal
 from sandbox.slack.people import Person, Place
-from sandbox.slack.state import App, Channel, Install, Json, StoredFile, User, Workspace
+from sandbox.slack.state import App, Channel, Group, Install, Json, StoredFile, User, Workspace
 from sandbox.slack.world import World
 
 DEMO_WORKSPACE = "Lindenhof"
@@ -316,6 +316,20 @@ class SlackSandbox:
         if with_bot:
             channel.members.append(self.world.workspace(team).bot_user)
         return Place(self.world, channel)
+
+    def user_group(self, handle: str, name: str, members: Iterable[Person]) -> Group:
+        """Make a group of people that can be called by its handle."""
+        people = list(members)
+        made = Group(
+            self.world.state.new_id("S"),
+            people[0].user.team,
+            handle,
+            name,
+            [one.id for one in people],
+        )
+        self.world.state.groups[made.id] = made
+        self.world.changed()
+        return made
 
     def group(self, members: Iterable[Person], *, with_bot: bool = True) -> Place:
         """Open group direct messages, with the bot unless said otherwise."""

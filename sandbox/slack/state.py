@@ -85,6 +85,17 @@ class User:
 
 
 @dataclass(slots=True)
+class Group:
+    """A group of people that can be called together, such as @marketing."""
+
+    id: str
+    team: str
+    handle: str
+    name: str
+    users: list[str] = field(default_factory=list)
+
+
+@dataclass(slots=True)
 class Message:
     """A message; *said* holds its text, blocks and the like in the form of the Web API."""
 
@@ -201,6 +212,7 @@ class State:
     workspaces: dict[str, Workspace] = field(default_factory=dict)
     installs: dict[str, Install] = field(default_factory=dict)
     users: dict[str, User] = field(default_factory=dict)
+    groups: dict[str, Group] = field(default_factory=dict)
     channels: dict[str, Channel] = field(default_factory=dict)
     files: dict[str, StoredFile] = field(default_factory=dict)
     homes: dict[str, View] = field(default_factory=dict)
@@ -270,6 +282,7 @@ def _state_from(kept: Json) -> State:
         workspaces={key: Workspace(**one) for key, one in kept["workspaces"].items()},
         installs={key: Install(**one) for key, one in kept["installs"].items()},
         users={key: User(**one) for key, one in kept["users"].items()},
+        groups={key: Group(**one) for key, one in kept.get("groups", {}).items()},
         channels={key: _channel_from(one) for key, one in kept["channels"].items()},
         files={key: StoredFile(**one) for key, one in kept["files"].items()},
         homes={key: View(**one) for key, one in kept["homes"].items()},

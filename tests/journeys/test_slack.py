@@ -53,7 +53,7 @@ async def test_b14_b17_in_a_channel_a_mention_with_files_is_one_carousel_changed
     await mia.writes("nice weather", channel=team)
 
     sent = await world.dana.mentions(
-        "Team day\nfri 18:30", channel=team, files=[a_jpeg(), a_jpeg(), a_jpeg()]
+        "Team day with @mia\nfri 18:30", channel=team, files=[a_jpeg(), a_jpeg(), a_jpeg()]
     )
     card = await world.card("Scheduled #1", channel=team)
     assert "Carousel, 3 photos" in card.text
@@ -67,7 +67,8 @@ async def test_b14_b17_in_a_channel_a_mention_with_files_is_one_carousel_changed
     assert {seen.thread_ts for seen in said} == {sent.ts}, "every word goes to the thread"
     assert not any("looks great" in seen.text for seen in said)
     assert await Post.all().count() == 1
-    assert (await world.post()).caption == "Team day"
+    assert (await world.post()).caption == "Team day with mia"
+    assert not any(seen.pings for seen in said), "nobody is called by the card"
 
 
 @in_both_ways
