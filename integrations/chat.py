@@ -422,7 +422,10 @@ Store = Callable[[Sequence[Received]], Awaitable[None]]
 
 @dataclass(frozen=True, slots=True)
 class Installed:
-    """What the service says once our app was let into a workspace (or an organisation)."""
+    """What the service says once our app was let into a workspace (or an organisation).
+
+    A token that ends after a while (`ends_in`) comes with one to renew it with (`refresh`).
+    """
 
     workspace: str
     token: SecretStr
@@ -432,6 +435,17 @@ class Installed:
     bot_user: str = ""
     scopes: tuple[str, ...] = ()
     installed_by: str = ""
+    refresh: SecretStr | None = None
+    ends_in: timedelta | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Renewed:
+    """A token in the place of one that ends, what to renew it with, and how long it is good."""
+
+    token: SecretStr
+    refresh: SecretStr
+    ends_in: timedelta
 
 
 class Installer(Protocol):
@@ -450,6 +464,14 @@ class Installer(Protocol):
         Raises:
             ChatBusy: not now.
             ChatError: the service does not take it, or lets us do less than is needed.
+        """
+
+    async def renew(self, refresh: SecretStr) -> Renewed:
+        """Turn what came with a token that ends into a new one.
+
+        Raises:
+            ChatBusy: not now.
+            ChatError: the service will not do that any more.
         """
 
     def link_into(self, installed: Installed) -> str:

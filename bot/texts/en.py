@@ -566,6 +566,8 @@ WORDS: Mapping[str, str] = {
     "refuse.parked": "I could not handle your last message. It is kept; ref {reference}. Please"
     " send it again.",
     "refuse.other_team": "This chat belongs to a team you are not in.",
+    "install.refused": "{chat} will not let me go on in {workspace}: from {clock} on I cannot"
+    " answer there. Planned posts still go out. Please install me again: {link}",
     # whom a caption mentions, where nobody can tell the name
     "mention.person": "somebody",
     "mention.channel": "a channel",

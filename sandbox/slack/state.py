@@ -54,6 +54,8 @@ class Install:
     is_revoked: bool = False
     refresh_token: str = ""
     expires_at: int = 0
+    is_superseded: bool = False
+    """Whether a newer token took its place; it is good until its own end."""
 
 
 @dataclass(slots=True)

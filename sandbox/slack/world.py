@@ -163,7 +163,7 @@ class World:
                 and bool(workspace.enterprise)
                 and one.enterprise == workspace.enterprise
             )
-            if mine and one.is_live:
+            if mine and one.is_live and not one.is_superseded:
                 return one
         return None
 
