@@ -7,7 +7,7 @@ from bot.context import Context, say_in
 from integrations.chat import Button
 from models.team import Member, Team
 
-VERBS = frozenset({"seton", "setoff"})
+VERBS = frozenset({"seton", "setoff", "settings"})
 _MAY_CHANGE = ("owner", "admin")
 
 
@@ -33,6 +33,10 @@ SETTINGS = (
 
 async def on_press(pressed: Pressed, ctx: Context) -> None:
     """Switch a setting; a button says which way, so that pressing it twice changes nothing."""
+    if pressed.verb == "settings":
+        await show_settings(ctx)
+        ctx.toast("toast.done")
+        return
     if pressed.subject != ctx.team.id:
         ctx.toast("toast.not_yours", is_alert=True)
         return

@@ -186,6 +186,7 @@ WORDS: Mapping[str, str] = {
     "button.link_yes": "Yes, that is me",
     "button.link_no": "No",
     "button.new_post": "New post",
+    "button.settings": "Settings",
     "button.forget": "Yes, forget me",
     # toasts
     "toast.done": "Done",

@@ -107,7 +107,13 @@ async def test_b32_home_shows_the_day_and_a_new_post_is_made_from_there(world: S
     await world.card("Scheduled #1")
     assert (await world.post()).caption == "From home"
     world.world.pass_time(timedelta(seconds=3))
-    await world.dana.sees_home("#1")
+    home = await world.dana.sees_home("#1")
+
+    # No button leads nowhere; the answers come in direct messages.
+    for words, told in (("What is planned?", "#1"), ("Settings", "How your team works")):
+        pressed_after = world.dana.direct.from_bot()[-1]
+        await home.presses(words)
+        await world.dana.sees(told, after=pressed_after)
 
 
 async def test_a_command_with_a_time_opens_the_form_filled_in(world: SlackWorld) -> None:
