@@ -108,11 +108,15 @@ class Unnamed:
 
 @dataclass(frozen=True, slots=True)
 class Press:
-    """A pressed button: what to answer to, the payload, and the message it hangs on."""
+    """A pressed button: what to answer to, the payload, and the message it hangs on.
+
+    `whisper_ref`: only this person sees that message, and this draws it anew (`Chat.whisper`).
+    """
 
     press_ref: str
     payload: str
     message_ref: str
+    whisper_ref: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -539,8 +543,14 @@ class Chat(Protocol):
     async def toast(self, press_ref: str, text: str = "", *, is_alert: bool = False) -> None:
         """Answer a press at once; never raises, a late toast is dropped."""
 
-    async def whisper(self, place: PlaceRef, user_id: str, card: Card) -> None:
-        """Say something in *place* that only one person sees; best effort, never raises."""
+    async def whisper(
+        self, place: PlaceRef, user_id: str, card: Card, *, replaces: str = ""
+    ) -> None:
+        """Say something in *place* that only one person sees; best effort, never raises.
+
+        It takes the place of the message *replaces* draws anew (`Press.whisper_ref`), as long as
+        the chat allows that.
+        """
 
     async def open_form(self, form_ref: str, form: Form) -> None:
         """Open a form for whoever did what *form_ref* came with; never raises, late is dropped."""
@@ -578,7 +588,9 @@ class PlainChat:
         del unnamed
         return inbound
 
-    async def whisper(self, place: PlaceRef, user_id: str, card: Card) -> None:
+    async def whisper(
+        self, place: PlaceRef, user_id: str, card: Card, *, replaces: str = ""
+    ) -> None:
         """Nothing can be said to one person alone here."""
 
     async def open_form(self, form_ref: str, form: Form) -> None:

@@ -49,7 +49,7 @@ from integrations.slack.inbound import CHAT, SEPARATOR, parts_of, ref_of
 from integrations.slack.naming import Names, name_of
 from integrations.slack.outbound import clean, draw, draw_form, draw_home
 from integrations.slack.scopes import SCOPES
-from integrations.slack.sockets import listen
+from integrations.slack.sockets import is_slacks_hook, listen
 from integrations.slack.verifying import is_signed
 from integrations.slack.words import is_nameless, renamed
 
@@ -370,8 +370,16 @@ class SlackChat:
         card = Card(lines=(), fallback_text=text)
         await self._say_privately(workspace, channel, user, root, card)
 
-    async def whisper(self, place: PlaceRef, user_id: str, card: Card) -> None:
-        """Say something that only one person sees; never raises."""
+    async def whisper(
+        self, place: PlaceRef, user_id: str, card: Card, *, replaces: str = ""
+    ) -> None:
+        """Say something that only one person sees; never raises.
+
+        What such a message says can be changed for half an hour after a press, and five times;
+        later it is said anew.
+        """
+        if replaces and await self._redrew_aside(replaces, card):
+            return
         channel = "" if place.is_private else place.chat_id
         await self._say_privately(place.workspace, channel, user_id, "", card)
 
@@ -423,6 +431,25 @@ class SlackChat:
                 )
         except ChatError as err:
             log.info("slack.reaction_kept", extra={"reason": str(err)})
+
+    async def _redrew_aside(self, address: str, card: Card) -> bool:
+        """Redraw what only one person sees; False where Slack does not take it (any more)."""
+        if not is_slacks_hook(address, self._settings.api_url):
+            return False
+        drawn = draw(card)
+        body = {"replace_original": True, "text": drawn.text, "blocks": drawn.blocks}
+        timeout = aiohttp.ClientTimeout(total=CALL_SECONDS)
+        try:
+            async with self._session.post(
+                address, json=body, timeout=timeout, allow_redirects=False
+            ) as answer:
+                is_taken = answer.status == HTTPStatus.OK
+        except (aiohttp.ClientError, TimeoutError) as err:
+            log.info("slack.aside_not_redrawn", extra={"reason": type(err).__name__})
+            return False
+        if not is_taken:
+            log.info("slack.aside_not_redrawn", extra={"reason": str(answer.status)})
+        return is_taken
 
     async def _say_privately(
         self, workspace: str, channel: str, user: str, root: str, card: Card

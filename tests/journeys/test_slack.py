@@ -9,6 +9,7 @@ from models.team import Place
 from sandbox.slack.people import Attachment
 from sandbox.telegram.media import a_jpeg
 from tests.support.slack_world import SlackWorld, running_slack_world
+from tests.support.waiting import wait_until
 
 in_both_ways = pytest.mark.parametrize("world", ["socket", "http"], indirect=True)
 """What comes in by either door; the other journeys come by HTTP alone."""
@@ -137,6 +138,24 @@ async def test_a_command_among_others_is_answered_to_who_typed_it_alone(
     await world.dana.types("/post help", channel=team)
     helped = await world.card("/post connect", channel=team)
     assert "\n/connect" not in helped.text
+
+    # What stands there for one person alone changes in its place, as often as it is pressed.
+    await world.dana.types("/post settings", channel=team)
+    shown = await world.card("How your team works", channel=team)
+    before = shown.text
+    await world.dana.presses(shown, shown.buttons[0])
+    await wait_until(lambda: shown.text != before)
+    await world.dana.presses(shown, shown.buttons[0])
+    await wait_until(lambda: shown.text == before)
+    # Its answers stay between the two.
+    await world.dana.types("/post language", channel=team)
+    asked = await world.dana.sees(
+        lambda seen: "Deutsch" in " ".join(one.text for one in seen.controls), channel=team
+    )
+    await world.dana.presses(asked, "Deutsch")
+    said = await world.dana.sees(lambda seen: "ab jetzt" in seen.text, channel=team)
+    assert said.is_ephemeral
+    assert not [one for one in team.from_bot() if not one.is_ephemeral]
 
 
 async def test_schedule_this_makes_a_post_of_anybodys_message(world: SlackWorld) -> None:
