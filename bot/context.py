@@ -106,6 +106,21 @@ class Context:
             language=self.language,
         )
 
+    async def redraw(self, text: str, *, buttons: Sequence[Sequence[Button]] = ()) -> None:
+        """Have the message whose button was pressed say *text* from now on."""
+        press = self.inbound.press
+        if press and press.whisper_ref:
+            self._whisper(text, buttons, replaces=press.whisper_ref)
+            return
+        await say_in(
+            self.place,
+            text,
+            now=self.now,
+            buttons=buttons,
+            language=self.language,
+            replaces=self.inbound.message_ref,
+        )
+
     def _answered(self, *, reply: bool) -> str:
         """Return what an answer replies to: a press is answered in the thread of its card."""
         said = self.inbound
@@ -115,11 +130,16 @@ class Context:
 
     @property
     def _is_between_us(self) -> bool:
-        is_command = self.inbound.kind in {"command", "shortcut"}
-        can_whisper = self.chat.capabilities.can_ephemeral and self.inbound.actor is not None
-        return is_command and can_whisper and not self.inbound.place.is_private
+        said = self.inbound
+        is_aside = said.kind in {"command", "shortcut"}
+        # What was said to one person alone goes on so when they press something in it.
+        is_aside = is_aside or bool(said.press and said.press.whisper_ref)
+        can_whisper = self.chat.capabilities.can_ephemeral and said.actor is not None
+        return is_aside and can_whisper and not said.place.is_private
 
-    def _whisper(self, text: str, buttons: Sequence[Sequence[Button]]) -> None:
+    def _whisper(
+        self, text: str, buttons: Sequence[Sequence[Button]], *, replaces: str = ""
+    ) -> None:
         who = self.inbound.actor.external_id if self.inbound.actor else ""
         card = Card(
             lines=tuple((Text(line),) for line in text.split("\n")),
@@ -128,7 +148,7 @@ class Context:
         )
         where, chat = self.inbound.place, self.chat
         said = in_the_manner_of(chat.capabilities, card)
-        self.effects.append(lambda: chat.whisper(where, who, said))
+        self.effects.append(lambda: chat.whisper(where, who, said, replaces=replaces))
 
     def toast(self, key: str, *, is_alert: bool = False, **params: object) -> None:
         """Answer a press right after the commit."""

@@ -25,6 +25,7 @@ from models.condition import (
     unknown_key_ids,
     wrong_key_ids,
 )
+from models.installation import Installation
 from models.team import Place, Team
 
 if TYPE_CHECKING:
@@ -134,6 +135,7 @@ async def _database(parts: Parts) -> list[Finding]:
                 await _clock(parts),
                 *await _keys(parts),
                 *await _failures_places(),
+                *await _installations(parts),
             ]
     except Exception as err:  # noqa: BLE001 — refused, unknown host, wrong password, no wheel: all one
         do = (
@@ -199,6 +201,23 @@ async def _keys(parts: Parts) -> list[Finding]:
         said = f"{', '.join(kids)}; kept in {kept}, without it stored tokens do not open"
         return [Finding("encryption keys", Level.OK, said)]
     return [Finding("encryption keys", Level.OK, f"{kids[0]} seals, {len(kids)} can open")]
+
+
+async def _installations(parts: Parts) -> list[Finding]:
+    """Name the workspaces in which the service does not renew our token any more."""
+    if await missing_migrations():
+        return []
+    refused = await Installation.filter(refused_at__isnull=False, ended_at__isnull=True)
+    return [
+        Finding(
+            one.chat,
+            Level.FAILURE,
+            f"{one.name or one.workspace} does not renew our token, which ends"
+            f" {one.token_ends_at or parts.clock.now():%Y-%m-%d %H:%M} UTC",
+            f"install the app there again: {parts.settings.public_url}/{one.chat}/install",
+        )
+        for one in refused
+    ]
 
 
 async def _failures_places() -> list[Finding]:

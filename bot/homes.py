@@ -5,7 +5,8 @@ from datetime import datetime, timedelta
 from uuid import UUID
 
 from models.database import db
-from models.outbox import Delivery, Outbox
+from models.outbox import Delivery, Outbox, tell
+from models.team import Place
 
 GATHER = timedelta(seconds=2)
 """How long changes are gathered before a Home is drawn again."""
@@ -19,6 +20,12 @@ WHERE place.purpose = 'home' AND place.is_open AND place.person_id IS NOT NULL
   AND NOT EXISTS (SELECT 1 FROM delivery WHERE delivery.place_id = place.id
     AND delivery.state = 'waiting' AND delivery.lease_until IS NULL)
 """
+
+
+async def redraw_home_of(member_id: UUID, *, now: datetime) -> None:
+    """Have a person's Homes drawn again whose language or zone is another now."""
+    for place in await Place.filter(person_id=member_id, purpose="home", is_open=True):
+        await tell("home", member_id, "changed", place_id=place.id, now=now)
 
 
 async def refresh_homes(subjects: Sequence[UUID], *, now: datetime) -> None:

@@ -17,7 +17,7 @@ from bot.context import Context, Effect, House, say_in
 from bot.people import follow_move, is_known, person_in
 from bot.router import answers_a_post, concerns_us, handle, handle_album
 from bot.texts import say
-from integrations.chat import Actor, Chat, Inbound, PlaceRef
+from integrations.chat import Actor, Chat, Inbound, PlaceRef, Unnamed
 from models.clock import Clock
 from models.database import DATABASE_TROUBLE, INBOX, Wakeups, db
 from models.failpoints import fp
@@ -36,6 +36,7 @@ _POLL_SECONDS = 1.0
 _MAX_CONVERSATIONS = 16
 _TOAST_SECONDS = 5.0
 _PROFILE_SECONDS = 3.0
+_NAMES_SECONDS = 8.0
 _WHOLE_SECOND = timedelta(seconds=1)
 """The service tells the time of an event in whole seconds."""
 
@@ -211,7 +212,7 @@ class Intake:
         ctx = Context(
             house=self._house,
             chat=chat,
-            inbound=inbound,
+            inbound=await self._named(chat, inbound, person.member.language),
             team=person.team,
             member=person.member,
             place=person.place,
@@ -236,6 +237,22 @@ class Intake:
                 return await chat.profile(place, actor)
         except TimeoutError:
             return actor
+
+    async def _named(self, chat: Chat, inbound: Inbound, language: str) -> Inbound:
+        """Have whom the words mention called by the names that people read."""
+        if not any(span.target for span in inbound.spans):
+            return inbound
+        unnamed = Unnamed(
+            person=say("mention.person", language),
+            channel=say("mention.channel", language),
+            group=say("mention.group", language),
+        )
+        try:
+            async with asyncio.timeout(_NAMES_SECONDS):
+                fp("C03")
+                return await chat.named(inbound, unnamed)
+        except TimeoutError:
+            return inbound
 
     # ── albums ──────────────────────────────────────────────────────────────────────────────
 

@@ -76,11 +76,17 @@ async def rotate_keys(keyring: Keyring) -> tuple[int, int]:
 async def _seal_installation_again(number: UUID, keyring: Keyring) -> bool:
     async with in_transaction():
         row = await Installation.filter(id=number).select_for_update().first()
-        if row is None or not row.sealed_token or keyring.is_current(row.sealed_token):
+        if row is None or not row.sealed_token:
+            return False
+        kept = [one for one in (row.sealed_token, row.sealed_refresh) if one]
+        if all(keyring.is_current(one) for one in kept):
             return False
         token = keyring.open(row.sealed_token, row.token_place)
         row.sealed_token = keyring.seal(token, row.token_place)
-        await row.save(update_fields=["sealed_token"])
+        if row.sealed_refresh:
+            refresh = keyring.open(row.sealed_refresh, row.refresh_place)
+            row.sealed_refresh = keyring.seal(refresh, row.refresh_place)
+        await row.save(update_fields=["sealed_token", "sealed_refresh"])
         return True
 
 

@@ -89,9 +89,10 @@ async def person_in(
 async def _follow_place(place: Place, member: Member, where: PlaceRef) -> None:
     """Whoever speaks in a place opens it; who speaks in a private one is whose it is."""
     person_id = member.id if where.is_private else None
-    if not place.is_open or place.person_id != person_id:
-        place.is_open, place.person_id = True, person_id
-        await place.save(update_fields=["is_open", "person_id"])
+    title = where.title or place.title
+    if not place.is_open or place.person_id != person_id or place.title != title:
+        place.is_open, place.person_id, place.title = True, person_id, title
+        await place.save(update_fields=["is_open", "person_id", "title"])
 
 
 async def is_known(actor: Actor, where: PlaceRef) -> bool:

@@ -30,6 +30,7 @@ from bot.doctor import Parts as DoctorParts
 from bot.fetching import Fetcher
 from bot.flows.forms import judge_form
 from bot.intake import Intake
+from bot.renewing import Renewer
 from bot.resuming import Resumer
 from bot.texts import LANGUAGES, say
 from integrations.chat import Chat, ChatError, CommandWords, Introduction, Received
@@ -142,6 +143,7 @@ class Parts:
     fetcher: Fetcher
     stopping: asyncio.Event
     resumer: Resumer
+    renewer: Renewer
 
 
 @asynccontextmanager
@@ -213,6 +215,7 @@ async def build(
             reach=reach,
         )
         by_source = {chat.source: chat for chat in chats.values()}
+        installers = build_installers(slack=slack_installer_of(settings), session=files)
         site = build_site(
             SiteParts(
                 clock=clock,
@@ -229,7 +232,7 @@ async def build(
                 is_stopping=stopping.is_set,
                 media_trouble=lambda: reach.seen.why if reach.seen else "",
                 proxy_hops=settings.proxy_hops,
-                installers=build_installers(slack=slack_installer_of(settings), session=files),
+                installers=installers,
                 installations=installations,
             )
         )
@@ -251,6 +254,7 @@ async def build(
             stopping=stopping,
             fetcher=Fetcher(house, by_source, store, clock, wakeups),
             resumer=Resumer(house, clock, wakeups),
+            renewer=Renewer(installers, installations, clock, public_url=settings.public_url),
         )
 
 
@@ -350,6 +354,7 @@ def _loops(
         yield "intake", parts.intake.run()
         yield "courier", parts.courier.run()
         yield "resumer", parts.resumer.run()
+        yield "renewer", parts.renewer.run()
         for name, chat in parts.chats.items():
             if chat.is_polled:
                 yield f"poll.{name}", chat.poll(lambda batch: _store(parts, batch))
@@ -527,6 +532,7 @@ async def _open_chats(
             settings=slack,
             now=clock.now,
             token_of=partial(installations.token_of, "slack"),
+            bot_of=partial(installations.bot_of, "slack"),
             judge=lambda form: judge_form(form, now=clock.now()),
         )
     chats = build_chats(

@@ -85,20 +85,38 @@ class Attachment:
 
 @dataclass(frozen=True, slots=True)
 class Span:
-    """A chat entity over Python string indices: url, mention, hashtag, code, email, other."""
+    """A chat entity over Python string indices: url, mention, hashtag, code, email, other.
+
+    `target` is what a mention leads to, as the chat tells it, where its words may yet be changed
+    for the name that people read (see `Chat.named`).
+    """
 
     kind: str
     start: int
     end: int
+    target: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Unnamed:
+    """The words for people, channels and groups whose name nobody can find out."""
+
+    person: str
+    channel: str
+    group: str
 
 
 @dataclass(frozen=True, slots=True)
 class Press:
-    """A pressed button: what to answer to, the payload, and the message it hangs on."""
+    """A pressed button: what to answer to, the payload, and the message it hangs on.
+
+    `whisper_ref`: only this person sees that message, and this draws it anew (`Chat.whisper`).
+    """
 
     press_ref: str
     payload: str
     message_ref: str
+    whisper_ref: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -408,7 +426,10 @@ Store = Callable[[Sequence[Received]], Awaitable[None]]
 
 @dataclass(frozen=True, slots=True)
 class Installed:
-    """What the service says once our app was let into a workspace (or an organisation)."""
+    """What the service says once our app was let into a workspace (or an organisation).
+
+    A token that ends after a while (`ends_in`) comes with one to renew it with (`refresh`).
+    """
 
     workspace: str
     token: SecretStr
@@ -418,6 +439,17 @@ class Installed:
     bot_user: str = ""
     scopes: tuple[str, ...] = ()
     installed_by: str = ""
+    refresh: SecretStr | None = None
+    ends_in: timedelta | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Renewed:
+    """A token in the place of one that ends, what to renew it with, and how long it is good."""
+
+    token: SecretStr
+    refresh: SecretStr
+    ends_in: timedelta
 
 
 class Installer(Protocol):
@@ -436,6 +468,14 @@ class Installer(Protocol):
         Raises:
             ChatBusy: not now.
             ChatError: the service does not take it, or lets us do less than is needed.
+        """
+
+    async def renew(self, refresh: SecretStr) -> Renewed:
+        """Turn what came with a token that ends into a new one.
+
+        Raises:
+            ChatBusy: not now.
+            ChatError: the service will not do that any more.
         """
 
     def link_into(self, installed: Installed) -> str:
@@ -482,6 +522,12 @@ class Chat(Protocol):
     def parse(self, raw: bytes) -> Inbound:
         """Understand a stored raw event. Pure; an unknown kind is `ignored`."""
 
+    async def named(self, inbound: Inbound, unnamed: Unnamed) -> Inbound:
+        """Return *inbound* with what its words mention called by the names that people read.
+
+        Our own name is left out. Takes a few seconds at most and never raises.
+        """
+
     async def poll(self, store: Store) -> None:
         """Fetch events until cancelled; each batch is stored before it is confirmed."""
 
@@ -497,8 +543,14 @@ class Chat(Protocol):
     async def toast(self, press_ref: str, text: str = "", *, is_alert: bool = False) -> None:
         """Answer a press at once; never raises, a late toast is dropped."""
 
-    async def whisper(self, place: PlaceRef, user_id: str, card: Card) -> None:
-        """Say something in *place* that only one person sees; best effort, never raises."""
+    async def whisper(
+        self, place: PlaceRef, user_id: str, card: Card, *, replaces: str = ""
+    ) -> None:
+        """Say something in *place* that only one person sees; best effort, never raises.
+
+        It takes the place of the message *replaces* draws anew (`Press.whisper_ref`), as long as
+        the chat allows that.
+        """
 
     async def open_form(self, form_ref: str, form: Form) -> None:
         """Open a form for whoever did what *form_ref* came with; never raises, late is dropped."""
@@ -531,7 +583,14 @@ class PlainChat:
         del place
         return actor
 
-    async def whisper(self, place: PlaceRef, user_id: str, card: Card) -> None:
+    async def named(self, inbound: Inbound, unnamed: Unnamed) -> Inbound:
+        """What people write has their names in it already."""
+        del unnamed
+        return inbound
+
+    async def whisper(
+        self, place: PlaceRef, user_id: str, card: Card, *, replaces: str = ""
+    ) -> None:
         """Nothing can be said to one person alone here."""
 
     async def open_form(self, form_ref: str, form: Form) -> None:

@@ -8,7 +8,7 @@ from types import MappingProxyType
 import aiohttp
 
 from integrations.chat import Chat, Installer, Validator
-from integrations.slack.chat import SlackChat, SlackSettings, TokenOf
+from integrations.slack.chat import BotOf, SlackChat, SlackSettings, TokenOf
 from integrations.slack.installing import SlackInstaller, SlackInstallerSettings
 from integrations.telegram.chat import Pause, TelegramChat, TelegramSettings
 
@@ -20,6 +20,7 @@ class SlackParts:
     settings: SlackSettings
     now: Callable[[], datetime]
     token_of: TokenOf
+    bot_of: BotOf
     judge: Validator
 
 
@@ -41,6 +42,7 @@ def build_chats(
             pause=pause,
             now=slack.now,
             token_of=slack.token_of,
+            bot_of=slack.bot_of,
             judge=slack.judge,
         )
     return MappingProxyType(chats)

@@ -43,7 +43,8 @@ async def unknown_key_ids(keyring: Keyring) -> list[str]:
     """Return the ids of keys that stored tokens are sealed under and *keyring* lacks."""
     rows = await db().execute_query_dict(
         "SELECT DISTINCT split_part(sealed_token, '.', 2) AS kid FROM"
-        " (SELECT sealed_token FROM account UNION SELECT sealed_token FROM installation) AS kept"
+        " (SELECT sealed_token FROM account UNION SELECT sealed_token FROM installation"
+        " UNION SELECT sealed_refresh FROM installation) AS kept"
         " WHERE sealed_token <> '' ORDER BY kid"
     )
     return [str(row["kid"]) for row in rows if row["kid"] not in keyring.kids]

@@ -139,6 +139,8 @@ class Installing:
                 bot_user=installed.bot_user,
                 scopes=installed.scopes,
                 installed_by=installed.installed_by,
+                refresh=installed.refresh,
+                token_ends_at=self._clock.now() + installed.ends_in if installed.ends_in else None,
             )
         )
         log.info("install.done", extra={"chat": installer.chat, "installation": str(number)})

@@ -159,7 +159,9 @@ def _buttons(posts: Sequence[PostView], view: HomeView) -> tuple[tuple[Button, .
         Button(
             say("button.new_post", language), payload("newpost", member.id, 0), style="primary"
         ),
+        Button(say("button.queue", language), payload("queue", member.id, 0)),
         Button(say("button.connect", language), payload("start", member.id, 0)),
+        Button(say("button.settings", language), payload("settings", member.id, 0)),
     )
     shown = list({one.post.id: one for one in posts}.values())[:MAX_ROWS]
     numbers = [Button(one.number, payload("open", one.post.id, one.post.rev)) for one in shown]

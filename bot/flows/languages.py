@@ -4,6 +4,7 @@ from babel import Locale
 
 from bot.cards.buttons import Pressed
 from bot.context import Context
+from bot.homes import redraw_home_of
 from bot.texts import LANGUAGES
 
 VERBS = frozenset({"lang"})
@@ -28,6 +29,7 @@ async def set_language(code: str, ctx: Context) -> None:
     """Remember the language and say so in it."""
     ctx.member.language = code
     await ctx.member.save(update_fields=["language"])
+    await redraw_home_of(ctx.member.id, now=ctx.now)
     await ctx.answer("language.set")
 
 

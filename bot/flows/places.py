@@ -12,6 +12,7 @@ from bot.flows.clocks import say_kept
 from bot.flows.prompts import close_prompts, open_prompt
 from bot.flows.settling import settle, tell_changed
 from bot.flows.when import set_slot_zone, slot_at
+from bot.homes import redraw_home_of
 from bot.people import ZONE_FROM
 from bot.texts.times import clock
 from integrations.chat import Button
@@ -95,6 +96,7 @@ async def set_zone(zone: str, ctx: Context) -> None:
     ctx.member.zone = zone
     ctx.member.hints = {key: one for key, one in ctx.member.hints.items() if key != ZONE_FROM}
     await ctx.member.save(update_fields=["zone", "hints"])
+    await redraw_home_of(ctx.member.id, now=ctx.now)
     await close_prompts(ctx)
     waiting = await Post.filter(author_id=ctx.member.id, stage="draft", question="zone")
     held = Post.filter(id__in=[one.id for one in waiting]).order_by("number")

@@ -3,11 +3,11 @@
 from dataclasses import dataclass
 
 from bot.cards.buttons import Pressed, payload
-from bot.context import Context, say_in
+from bot.context import Context
 from integrations.chat import Button
 from models.team import Member, Team
 
-VERBS = frozenset({"seton", "setoff"})
+VERBS = frozenset({"seton", "setoff", "settings"})
 _MAY_CHANGE = ("owner", "admin")
 
 
@@ -33,6 +33,10 @@ SETTINGS = (
 
 async def on_press(pressed: Pressed, ctx: Context) -> None:
     """Switch a setting; a button says which way, so that pressing it twice changes nothing."""
+    if pressed.verb == "settings":
+        await show_settings(ctx)
+        ctx.toast("toast.done")
+        return
     if pressed.subject != ctx.team.id:
         ctx.toast("toast.not_yours", is_alert=True)
         return
@@ -49,24 +53,13 @@ async def on_press(pressed: Pressed, ctx: Context) -> None:
     team = await Team.select_for_update().get(id=ctx.team.id)
     team.settings = {**team.settings, SETTINGS[index].name: is_on}
     await team.save(update_fields=["settings"])
-    await _redraw(team, ctx)
+    await ctx.redraw(_words(team, ctx), buttons=_buttons(team, ctx))
     ctx.toast("toast.done")
 
 
 async def show_settings(ctx: Context) -> None:
     """Say how the team works, with a button to change each setting."""
     await ctx.say(_words(ctx.team, ctx), buttons=_buttons(ctx.team, ctx))
-
-
-async def _redraw(team: Team, ctx: Context) -> None:
-    await say_in(
-        ctx.place,
-        _words(team, ctx),
-        now=ctx.now,
-        buttons=_buttons(team, ctx),
-        language=ctx.language,
-        replaces=ctx.inbound.message_ref,
-    )
 
 
 def _words(team: Team, ctx: Context) -> str:

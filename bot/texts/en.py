@@ -186,6 +186,7 @@ WORDS: Mapping[str, str] = {
     "button.link_yes": "Yes, that is me",
     "button.link_no": "No",
     "button.new_post": "New post",
+    "button.settings": "Settings",
     "button.forget": "Yes, forget me",
     # toasts
     "toast.done": "Done",
@@ -566,6 +567,12 @@ WORDS: Mapping[str, str] = {
     "refuse.parked": "I could not handle your last message. It is kept; ref {reference}. Please"
     " send it again.",
     "refuse.other_team": "This chat belongs to a team you are not in.",
+    "install.refused": "{chat} will not let me go on in {workspace}: from {clock} on I cannot"
+    " answer there. Planned posts still go out. Please install me again: {link}",
+    # whom a caption mentions, where nobody can tell the name
+    "mention.person": "somebody",
+    "mention.channel": "a channel",
+    "mention.group": "our team",
     # what the files were
     "media.empty": "{item} is an empty file.",
     "media.damaged": "{item} is damaged. Please send it again.",

@@ -38,6 +38,7 @@ from integrations.chat import (
     RouteDead,
     Store,
     TokenRefused,
+    Unnamed,
     Validator,
 )
 from integrations.slack import inbound
@@ -45,10 +46,12 @@ from integrations.slack.calling import CALL_SECONDS, plain_errors
 from integrations.slack.errors import error_of
 from integrations.slack.files import FileHost
 from integrations.slack.inbound import CHAT, SEPARATOR, parts_of, ref_of
+from integrations.slack.naming import Names, name_of
 from integrations.slack.outbound import clean, draw, draw_form, draw_home
 from integrations.slack.scopes import SCOPES
-from integrations.slack.sockets import listen
+from integrations.slack.sockets import is_slacks_hook, listen
 from integrations.slack.verifying import is_signed
+from integrations.slack.words import is_nameless, renamed
 
 log = logging.getLogger(__name__)
 
@@ -71,6 +74,13 @@ class TokenOf(Protocol):
 
     async def __call__(self, workspace: str, *, fresh: bool = False) -> SecretStr | None:
         """Return the token; *fresh*: as it stands now, not as it was a moment ago."""
+
+
+class BotOf(Protocol):
+    """Gives the id of our user in a workspace that installed us, "" where it is not known."""
+
+    async def __call__(self, workspace: str) -> str:
+        """Return the id."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,13 +117,17 @@ class SlackChat:
         now: Callable[[], datetime],
         token_of: TokenOf,
         judge: Validator,
+        bot_of: BotOf | None = None,
     ) -> None:
+        """*bot_of* is for an app that workspaces install; without it there is one of our own."""
         self._settings = settings
         self._session = session
         self._pause = pause
         self._now = now
         self._token_of = token_of
         self._judge = judge
+        self._bot_of = bot_of
+        self._names = Names(now)
         self._files = FileHost(settings.files_url)
         self._own_workspace = ""
         self._own_user = ""
@@ -199,14 +213,39 @@ class SlackChat:
             log.info("slack.no_profile", extra={"reason": str(err)})
             return actor
         user: dict[str, Any] = answer.get("user") or {}
-        found: dict[str, Any] = user.get("profile") or {}
-        name = found.get("display_name") or found.get("real_name") or user.get("name")
         return replace(
             actor,
-            display_name=clean(str(name or "")),
+            display_name=clean(name_of(user)),
             username=str(user.get("name") or ""),
             language=str(user.get("locale") or ""),
             zone=str(user.get("tz") or ""),
+        )
+
+    async def named(self, inbound: Inbound, unnamed: Unnamed) -> Inbound:
+        """Return *inbound* with people, channels and groups by name, and without our own."""
+        targets = [span.target for span in inbound.spans if span.target]
+        if not targets:
+            return inbound
+        workspace = inbound.place.workspace
+        names: dict[str, str | None] = {}
+        try:
+            if us := await self._user_in(workspace):
+                names[f"@{us}"] = None
+            others = [target for target in targets if target not in names]
+            client = await self._client_in(workspace)
+            names |= await self._names.of(workspace, others, client)
+        except ChatError as err:
+            log.info("slack.no_names", extra={"reason": str(err)})
+        words = {"@": unnamed.person, "#": unnamed.channel, "!": unnamed.group}
+        for span in inbound.spans:
+            if span.target not in names and is_nameless(inbound.text, span):
+                names[span.target] = words[span.target[0]]
+        found = renamed(inbound.text, inbound.spans, names)
+        return replace(
+            inbound,
+            text=found.text,
+            spans=found.spans,
+            mentions_bot=inbound.mentions_bot or found.names_us,
         )
 
     # ── coming in ────────────────────────────────────────────────────────────────────────────
@@ -331,8 +370,16 @@ class SlackChat:
         card = Card(lines=(), fallback_text=text)
         await self._say_privately(workspace, channel, user, root, card)
 
-    async def whisper(self, place: PlaceRef, user_id: str, card: Card) -> None:
-        """Say something that only one person sees; never raises."""
+    async def whisper(
+        self, place: PlaceRef, user_id: str, card: Card, *, replaces: str = ""
+    ) -> None:
+        """Say something that only one person sees; never raises.
+
+        What such a message says can be changed for half an hour after a press, and five times;
+        later it is said anew.
+        """
+        if replaces and await self._redrew_aside(replaces, card):
+            return
         channel = "" if place.is_private else place.chat_id
         await self._say_privately(place.workspace, channel, user_id, "", card)
 
@@ -384,6 +431,25 @@ class SlackChat:
                 )
         except ChatError as err:
             log.info("slack.reaction_kept", extra={"reason": str(err)})
+
+    async def _redrew_aside(self, address: str, card: Card) -> bool:
+        """Redraw what only one person sees; False where Slack does not take it (any more)."""
+        if not is_slacks_hook(address, self._settings.api_url):
+            return False
+        drawn = draw(card)
+        body = {"replace_original": True, "text": drawn.text, "blocks": drawn.blocks}
+        timeout = aiohttp.ClientTimeout(total=CALL_SECONDS)
+        try:
+            async with self._session.post(
+                address, json=body, timeout=timeout, allow_redirects=False
+            ) as answer:
+                is_taken = answer.status == HTTPStatus.OK
+        except (aiohttp.ClientError, TimeoutError) as err:
+            log.info("slack.aside_not_redrawn", extra={"reason": type(err).__name__})
+            return False
+        if not is_taken:
+            log.info("slack.aside_not_redrawn", extra={"reason": str(answer.status)})
+        return is_taken
 
     async def _say_privately(
         self, workspace: str, channel: str, user: str, root: str, card: Card
@@ -447,6 +513,15 @@ class SlackChat:
 
     async def _client_in(self, workspace: str) -> AsyncWebClient:
         return self._client(await self._token(workspace))
+
+    async def _user_in(self, workspace: str) -> str:
+        """Return the id of our user in a workspace, "" where it is not known."""
+        token = self._settings.bot_token
+        if token is not None and not self._own_workspace:
+            await self.introduce()
+        if self._own_user and workspace.partition("@")[0] == self._own_workspace:
+            return self._own_user
+        return await self._bot_of(workspace) if self._bot_of else ""
 
     async def _token(self, workspace: str, *, fresh: bool = False) -> SecretStr:
         """Return our token in *workspace*.

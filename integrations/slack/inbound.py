@@ -37,6 +37,9 @@ _MESSAGES = frozenset({"", "file_share", "thread_broadcast", "me_message"})
 
 _ELSEWHERE = frozenset({"external", "remote"})
 _WRITTEN = frozenset({"snippet", "post", "space", "email", "quip", "canvas", "list", "docs"})
+_NO_NAMES = frozenset({"directmessage", "privategroup"})
+"""What stands in the place of a name where Slack does not tell it."""
+
 _SHORTCUTS = frozenset({"message_action", "shortcut"})
 
 
@@ -288,7 +291,10 @@ def _from_press(payload: Json, user: str) -> Inbound:
     channel = _string(container, "channel_id") or _string(_object(payload, "channel"), "id")
     ts, root = _string(container, "message_ts"), _string(container, "thread_ts")
     is_private = _is_direct(payload, channel)
-    ref = ref_of(channel, ts, root) if channel and ts else ""
+    # What only one person sees has no name by which it could be changed later, but an address.
+    is_whispered = container.get("is_ephemeral") is True
+    whisper = _string(payload, "response_url") if is_whispered else ""
+    ref = ref_of(channel, ts, root) if channel and ts and not is_whispered else ""
     # Words for one person are shown in a thread only where people already talk in it.
     thread = root if root != ts else ""
     return Inbound(
@@ -297,7 +303,9 @@ def _from_press(payload: Json, user: str) -> Inbound:
         actor=Actor(user, ""),
         message_ref=ref,
         reply_to=ref_of(channel, thread) if channel and thread else "",
-        press=Press(SEPARATOR.join((_workspace(payload), channel, user, thread)), value, ref),
+        press=Press(
+            SEPARATOR.join((_workspace(payload), channel, user, thread)), value, ref, whisper
+        ),
         form_ref=_form_ref(payload, "" if is_private else channel),
     )
 
@@ -391,7 +399,14 @@ def _place(payload: Json, channel: str, user: str, *, is_private: bool) -> Place
         _workspace(payload),
         user if is_private else channel,
         is_private=is_private,
+        title="" if is_private else _title(payload),
     )
+
+
+def _title(payload: Json) -> str:
+    """Return the name of a public channel, where the event tells it ("" for any other)."""
+    name = _string(payload, "channel_name") or _string(_object(payload, "channel"), "name")
+    return "" if name in _NO_NAMES or name.startswith("mpdm-") or not name else f"#{name}"
 
 
 def _is_direct(payload: Json, channel: str) -> bool:

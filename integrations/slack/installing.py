@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import timedelta
 from typing import Any
 from urllib.parse import urlencode
 
@@ -9,10 +10,12 @@ import aiohttp
 from pydantic import SecretStr
 from slack_sdk.web.async_client import AsyncWebClient
 
-from integrations.chat import ChatError, Installed
+from integrations.chat import ChatError, Installed, Renewed
 from integrations.slack.calling import CALL_SECONDS, plain_errors
 from integrations.slack.inbound import CHAT
 from integrations.slack.scopes import SCOPES
+
+_LONGEST_LIFE_SECONDS = 366 * 24 * 3600
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,9 +65,26 @@ class SlackInstaller:
 
         Raises:
             ChatBusy: not now.
-            ChatError: Slack does not take the code, the app is set up with tokens that end after
-                hours, or a scope is missing.
+            ChatError: Slack does not take the code, or a scope is missing.
         """
+        return _installed(await self._access({"code": code, "redirect_uri": redirect_uri}))
+
+    async def renew(self, refresh: SecretStr) -> Renewed:
+        """Turn a refresh token, which is good for once, into a new pair of tokens.
+
+        Raises:
+            ChatBusy: not now.
+            ChatError: Slack does not take it.
+        """
+        found = await self._access(
+            {"grant_type": "refresh_token", "refresh_token": refresh.get_secret_value()}
+        )
+        token, (again, ends_in) = found.get("access_token"), _rotation(found)
+        if not isinstance(token, str) or again is None or ends_in is None:
+            raise ChatError("a new token that is none")
+        return Renewed(SecretStr(token), again, ends_in)
+
+    async def _access(self, what: Mapping[str, str]) -> Mapping[str, Any]:
         async with plain_errors():
             # In the body, not as the client's own method does it: by a kind of login that
             # aiohttp gives up (3.14), and never in the address.
@@ -73,14 +93,13 @@ class SlackInstaller:
                 data={
                     "client_id": self._settings.client_id,
                     "client_secret": self._settings.client_secret.get_secret_value(),
-                    "code": code,
-                    "redirect_uri": redirect_uri,
+                    **what,
                 },
             )
         found = answer.data
         if not isinstance(found, dict):
             raise ChatError("an answer that is none")
-        return _installed(found)
+        return found
 
     def link_into(self, installed: Installed) -> str:
         """Return a link that opens the app in Slack."""
@@ -89,8 +108,6 @@ class SlackInstaller:
 
 
 def _installed(found: Mapping[str, Any]) -> Installed:
-    if found.get("refresh_token"):
-        raise ChatError("token rotation is on: switch it off in the app's settings")
     scopes = tuple(one for one in str(found.get("scope") or "").split(",") if one)
     missing = [one for one in SCOPES if one not in scopes]
     if missing:
@@ -102,6 +119,7 @@ def _installed(found: Mapping[str, Any]) -> Installed:
     if not isinstance(token, str) or not isinstance(workspace, str) or not workspace:
         raise ChatError("an installation without a token or a workspace")
     person = found.get("authed_user")
+    refresh, ends_in = _rotation(found)
     return Installed(
         workspace=workspace,
         token=SecretStr(token),
@@ -111,4 +129,16 @@ def _installed(found: Mapping[str, Any]) -> Installed:
         bot_user=str(found.get("bot_user_id") or ""),
         scopes=scopes,
         installed_by=str(person.get("id") or "") if isinstance(person, dict) else "",
+        refresh=refresh,
+        ends_in=ends_in,
     )
+
+
+def _rotation(found: Mapping[str, Any]) -> tuple[SecretStr | None, timedelta | None]:
+    """Return what renews a token and how long it is good; nothing where it never ends."""
+    refresh, seconds = found.get("refresh_token"), found.get("expires_in")
+    if not isinstance(refresh, str) or not refresh:
+        return None, None
+    if not isinstance(seconds, int) or not 0 <= seconds <= _LONGEST_LIFE_SECONDS:
+        raise ChatError("a token that ends, nobody says when")
+    return SecretStr(refresh), timedelta(seconds=seconds)

@@ -22,6 +22,8 @@ from integrations.chat import (
     TimeTag,
 )
 
+MAX_MESSAGE_BLOCKS = 50
+MAX_VIEW_BLOCKS = 100
 MAX_TEXT_CHARS = 3_000
 MAX_LABEL_CHARS = 75
 MAX_TITLE_CHARS = 24
@@ -34,6 +36,7 @@ MAX_URL_CHARS = 3_000
 MAX_FILES = 10
 MAX_TIMES = 5
 
+_MAX_SECTIONS = 60
 _ELLIPSIS = "…"
 _STYLES = {"primary": "primary", "success": "primary", "danger": "danger"}
 _FILE_TYPES = ("jpg", "jpeg", "png", "webp", "heic", "mp4", "mov")
@@ -62,20 +65,45 @@ def draw(card: Card) -> Drawn:
     blocks: list[Json] = []
     if lines := _lines(card.lines):
         blocks.append(_rich("rich_text_section", lines))
+    blocks += _below(card, room=MAX_MESSAGE_BLOCKS - len(blocks))
+    text = escaped(shorten(clean(card.fallback_text).strip(), MAX_TEXT_CHARS)) or _ELLIPSIS
+    return Drawn(text, blocks)
+
+
+def draw_home(card: Card) -> Json:
+    """Draw *card* as a person's Home; each of its sections has the room of a whole text."""
+    blocks = [
+        _rich("rich_text_section", lines)
+        for section in _sections(card.lines)
+        if (lines := _lines(section))
+    ]
+    blocks = blocks[:_MAX_SECTIONS]
+    return {"type": "home", "blocks": [*blocks, *_below(card, MAX_VIEW_BLOCKS - len(blocks))]}
+
+
+def _sections(lines: Sequence[Line]) -> Iterator[Sequence[Line]]:
+    """Give the lines in groups, which an empty line parts."""
+    section: list[Line] = []
+    for line in lines:
+        if any(run.text.strip() for run in line):
+            section.append(line)
+        elif section:
+            yield section
+            section = []
+    if section:
+        yield section
+
+
+def _below(card: Card, room: int) -> list[Json]:
+    """Give all of *card* that stands below its lines, in at most *room* blocks."""
+    blocks: list[Json] = []
     if times := _own_times([*card.lines, *card.footer]):
         blocks.append({"type": "context", "elements": [{"type": "mrkdwn", "text": times}]})
     if quote := shorten(clean(card.quote), MAX_TEXT_CHARS):
         blocks.append(_rich("rich_text_quote", [{"type": "text", "text": quote}]))
     if footer := _lines(card.footer):
         blocks.append(_rich("rich_text_section", footer))
-    blocks += _rows(card.buttons)
-    text = escaped(shorten(clean(card.fallback_text).strip(), MAX_TEXT_CHARS)) or _ELLIPSIS
-    return Drawn(text, blocks)
-
-
-def draw_home(card: Card) -> Json:
-    """Draw *card* as a person's Home."""
-    return {"type": "home", "blocks": draw(card).blocks}
+    return blocks + _rows_in(card.buttons, room - len(blocks))
 
 
 def draw_form(form: Form, *, channel: str) -> Json:
@@ -168,6 +196,19 @@ def _own_times(lines: Sequence[Line]) -> str:
 
 
 # ── buttons ──────────────────────────────────────────────────────────────────────────────────
+
+
+def _rows_in(rows: Sequence[Sequence[Button]], room: int) -> list[Json]:
+    """Give the rows of buttons in at most *room* blocks; many are set close together."""
+    drawn = list(_rows(rows))
+    if len(drawn) <= room:
+        return drawn
+    every = [element for block in drawn for element in block["elements"]]
+    every = every[: room * MAX_BUTTONS_IN_A_ROW]
+    starts = range(0, len(every), MAX_BUTTONS_IN_A_ROW)
+    return [
+        {"type": "actions", "elements": every[at : at + MAX_BUTTONS_IN_A_ROW]} for at in starts
+    ]
 
 
 def _rows(rows: Sequence[Sequence[Button]]) -> Iterator[Json]:

@@ -18,6 +18,7 @@ SCOPES = (
     "mpim:history",
     "mpim:read",
     "reactions:write",
+    "usergroups:read",
     "users:read",
 )
 """What the bot may do; each is used."""

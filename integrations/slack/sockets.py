@@ -57,6 +57,15 @@ async def listen(app_token: SecretStr, client: AsyncWebClient, take: Take) -> No
 
 def is_slacks(address: str, api_url: str) -> bool:
     """Say whether a socket's *address* is on a host of Slack's, or on the API's own host."""
+    return _is_there(address, api_url, plain="ws", secure="wss")
+
+
+def is_slacks_hook(address: str, api_url: str) -> bool:
+    """Say whether an *address* that takes answers is on a host of Slack's, or the API's own."""
+    return _is_there(address, api_url, plain="http", secure="https")
+
+
+def _is_there(address: str, api_url: str, *, plain: str, secure: str) -> bool:
     api = URL(api_url)
     try:
         url = URL(address)
@@ -66,8 +75,8 @@ def is_slacks(address: str, api_url: str) -> bool:
     if url.raw_user is not None or url.raw_password is not None:
         return False
     if api.scheme == "http":
-        return (url.scheme, host, url.port) == ("ws", api.raw_host, api.port)
-    return url.scheme == "wss" and url.port == _TLS and host.endswith(".slack.com")
+        return (url.scheme, host, url.port) == (plain, api.raw_host, api.port)
+    return url.scheme == secure and url.port == _TLS and host.endswith(".slack.com")
 
 
 class _Sockets(AsyncSocketModeHandler):

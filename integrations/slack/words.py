@@ -2,17 +2,22 @@
 
 A message carries its words twice: as blocks of rich text, in which an emoji is a character, and
 as `text` in Slack's own markup. The blocks are read where there are any.
+
+Whom a mention means stands in the message as an id. It is written down as the name it carries, or
+else as the id, and its span says what it leads to (`@U1`, `#C1`, `!S1`): `renamed` puts the name
+that people read in its place, once somebody has asked for it.
 """
 
 import html
 import re
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 
 from integrations.chat import Span
 
 _TOKEN = re.compile(r"<([^<>\n]*)>")
 _NUL = {0: None}
+_GROUP = "!subteam^"
 
 Json = Mapping[str, object]
 
@@ -36,31 +41,38 @@ class _Writer:
     length: int = 0
     names_us: bool = False
 
-    def put(self, text: str, kind: str = "") -> None:
+    labels: Mapping[str, str] = field(default_factory=dict)
+
+    def put(self, text: str, kind: str = "", target: str = "") -> None:
         sound = text.encode("utf-16", "surrogatepass").decode("utf-16", "ignore").translate(_NUL)
         if kind and sound:
-            self.spans.append(Span(kind, self.length, self.length + len(sound)))
+            self.spans.append(Span(kind, self.length, self.length + len(sound), target))
         self.parts.append(sound)
         self.length += len(sound)
 
-    def mention(self, user: str, label: str = "") -> None:
-        if user and user == self.bot:
+    def mention(self, target: str, label: str = "") -> None:
+        """Write down who or what is meant: a person, a channel or a group."""
+        number = target[1:]
+        label = label or self.labels.get(target, "")
+        if target == f"@{self.bot}" and number:
             self.names_us = True
+        elif target.startswith("#"):
+            self.put(f"#{(label or number).lstrip('#')}", "mention", target)
         else:
-            self.put(f"@{label or user}", "mention")
+            self.put((label or number).lstrip("@"), "mention", target)
 
     def words(self) -> Words:
         whole = "".join(self.parts)
         text = whole.strip()
         cut = len(whole) - len(whole.lstrip())
-        spans = [Span(one.kind, one.start - cut, one.end - cut) for one in self.spans]
+        spans = [replace(one, start=one.start - cut, end=one.end - cut) for one in self.spans]
         inside = [one for one in spans if 0 <= one.start < one.end <= len(text)]
         return Words(text, tuple(inside), self.names_us)
 
 
 def words_of(message: Json, bot: str) -> Words:
     """Return the words of *message*; *bot* is our user there, whose mention is no word."""
-    writer = _Writer(bot)
+    writer = _Writer(bot, labels=_labels(_string(message, "text")))
     blocks = [block for block in _objects(message, "blocks") if block.get("type") == "rich_text"]
     if blocks:
         for number, block in enumerate(blocks):
@@ -72,6 +84,30 @@ def words_of(message: Json, bot: str) -> Words:
     if bot and f"<@{bot}" in _string(message, "text"):
         writer.names_us = True
     return writer.words()
+
+
+def renamed(text: str, spans: Sequence[Span], names: Mapping[str, str | None]) -> Words:
+    """Return *text* with what its spans lead to called by *names*; None leaves it out."""
+    writer = _Writer(bot="")
+    at = 0
+    for span in sorted(spans, key=lambda one: one.start):
+        if span.start < at:
+            continue
+        writer.put(text[at : span.start])
+        said = text[span.start : span.end]
+        name = names.get(span.target, said) if span.target else said
+        if name is None:
+            writer.names_us = True
+        else:
+            writer.put(name, span.kind, span.target)
+        at = span.end
+    writer.put(text[at:])
+    return writer.words()
+
+
+def is_nameless(text: str, span: Span) -> bool:
+    """Say whether a mention stands there as a mere id."""
+    return bool(span.target) and text[span.start : span.end].lstrip("#") == span.target[1:]
 
 
 # ── rich text ────────────────────────────────────────────────────────────────────────────────
@@ -109,13 +145,13 @@ def _section(writer: _Writer, element: Json) -> None:
             case "emoji":
                 writer.put(_emoji(part))
             case "user":
-                writer.mention(_string(part, "user_id"))
+                writer.mention(f"@{_string(part, 'user_id')}")
             case "broadcast":
                 writer.put(f"@{_string(part, 'range')}", "mention")
             case "channel":
-                writer.put(f"#{_string(part, 'channel_id')}", "mention")
+                writer.mention(f"#{_string(part, 'channel_id')}")
             case "usergroup":
-                writer.put(f"@{_string(part, 'usergroup_id')}", "mention")
+                writer.mention(f"!{_string(part, 'usergroup_id')}")
             case "date":
                 writer.put(_string(part, "fallback"))
             case "color":
@@ -152,10 +188,10 @@ def _markup(writer: _Writer, text: str) -> None:
 def _token(writer: _Writer, token: str) -> None:
     target, _, label = token.partition("|")
     label = html.unescape(label)
-    if target.startswith("@"):
-        writer.mention(target[1:], label)
-    elif target.startswith("#"):
-        writer.put(f"#{label or target[1:]}", "mention")
+    if target.startswith(("@", "#")):
+        writer.mention(target, label)
+    elif target.startswith(_GROUP):
+        writer.mention(f"!{target.removeprefix(_GROUP)}", label)
     elif target.startswith("!date"):
         writer.put(label)
     elif target.startswith("!"):
@@ -163,6 +199,18 @@ def _token(writer: _Writer, token: str) -> None:
     else:
         address = html.unescape(target)
         writer.put(label or address.removeprefix("mailto:"), "url")
+
+
+def _labels(text: str) -> dict[str, str]:
+    """Return the names that *text* gives to what it mentions: blocks have ids alone."""
+    found = (token.partition("|") for token in _TOKEN.findall(text))
+    return {
+        f"!{target.removeprefix(_GROUP)}" if target.startswith(_GROUP) else target: html.unescape(
+            label
+        )
+        for target, _, label in found
+        if label and target.startswith(("@", "#", _GROUP))
+    }
 
 
 def _objects(container: Json, key: str) -> Iterator[Json]:

@@ -20,7 +20,7 @@ from sandbox.slack.files import NEVER
 from sandbox.slack.interacting import Hands, settled
 from sandbox.slack.journal import Journal
 from sandbox.slack.people import Person, Place
-from sandbox.slack.state import App, Channel, Install, Json, StoredFile, User, Workspace
+from sandbox.slack.state import App, Channel, Group, Install, Json, StoredFile, User, Workspace
 from sandbox.slack.world import World
 
 DEMO_WORKSPACE = "Lindenhof"
@@ -155,6 +155,7 @@ class SlackSandbox:
         app.scopes = list(manifest["oauth_config"]["scopes"]["bot"])
         app.redirect_urls = list(manifest["oauth_config"].get("redirect_urls") or [])
         app.socket_mode = bool(settings.get("socket_mode_enabled"))
+        app.token_rotation = bool(settings.get("token_rotation_enabled"))
         app.events_url = subscribed.get("request_url", "")
         app.interactivity_url = interactivity.get("request_url", "")
         app.options_url = interactivity.get("message_menu_options_url", "")
@@ -227,6 +228,21 @@ class SlackSandbox:
     def revokes(self, workspace: Workspace | None = None) -> None:
         """Revoke the bot's token: tokens_revoked is the last event."""
         oauth.end(self.world, self.install(workspace), is_uninstall=False)
+
+    def rotates_tokens(self, workspace: Workspace | None = None) -> Install:
+        """Switch token rotation on, and give a workspace that has the app tokens that end."""
+        self.app.token_rotation = True
+        return self.installs(workspace or self.workspace)
+
+    def ends_token(self, workspace: Workspace | None = None) -> None:
+        """Have the twelve hours of the bot's token be over."""
+        self.install(workspace).expires_at = int(self.world.seconds()) - 1
+        self.world.changed()
+
+    def forgets_refresh(self, workspace: Workspace | None = None) -> None:
+        """Take the token no more with which the bot's token is renewed."""
+        self.install(workspace).refresh_token = "xoxe-1-forgotten"
+        self.world.changed()
 
     def install(self, workspace: Workspace | None = None) -> Install:
         """Give the installation in a workspace.
@@ -316,6 +332,20 @@ class SlackSandbox:
         if with_bot:
             channel.members.append(self.world.workspace(team).bot_user)
         return Place(self.world, channel)
+
+    def user_group(self, handle: str, name: str, members: Iterable[Person]) -> Group:
+        """Make a group of people that can be called by its handle."""
+        people = list(members)
+        made = Group(
+            self.world.state.new_id("S"),
+            people[0].user.team,
+            handle,
+            name,
+            [one.id for one in people],
+        )
+        self.world.state.groups[made.id] = made
+        self.world.changed()
+        return made
 
     def group(self, members: Iterable[Person], *, with_bot: bool = True) -> Place:
         """Open group direct messages, with the bot unless said otherwise."""

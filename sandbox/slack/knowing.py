@@ -97,6 +97,28 @@ async def users_lookup(ask: Ask) -> Json:
     raise SlackError("users_not_found")
 
 
+async def usergroups_list(ask: Ask) -> Json:
+    """List the groups that can be called together; a token of an organisation names where."""
+    if ask.install.is_org and not ask.params.has("team_id"):
+        raise SlackError("missing_argument")
+    groups = [
+        {
+            "id": one.id,
+            "team_id": one.team,
+            "is_usergroup": True,
+            "name": one.name,
+            "description": "",
+            "handle": one.handle,
+            "is_external": False,
+            "date_delete": 0,
+            "user_count": len(one.users),
+        }
+        for one in ask.world.state.groups.values()
+        if one.team == ask.team
+    ]
+    return {"usergroups": groups}
+
+
 async def users_conversations(ask: Ask) -> Json:
     """List the channels that someone (the bot itself, unless said) is in."""
     user = ask.params.text("user") or ask.me
@@ -264,6 +286,7 @@ KNOWING: dict[str, Method] = {
     "auth.teams.list": Method(auth_teams),
     "team.info": Method(team_info, ("team:read",)),
     "bots.info": Method(bots_info, ("users:read",)),
+    "usergroups.list": Method(usergroups_list, ("usergroups:read",)),
     "users.info": Method(users_info, ("users:read",)),
     "users.list": Method(users_list, ("users:read",)),
     "users.lookupByEmail": Method(users_lookup, ("users:read.email",)),

@@ -53,7 +53,7 @@ BOT_SCOPES = (
     "app_mentions:read", "channels:history", "channels:join", "channels:read", "chat:write",
     "commands", "files:read", "files:write", "groups:history", "groups:read", "im:history",
     "im:read", "im:write", "mpim:history", "mpim:read", "mpim:write", "pins:write",
-    "reactions:read", "reactions:write", "team:read", "users:read",
+    "reactions:read", "reactions:write", "team:read", "usergroups:read", "users:read",
 )  # fmt: skip
 """What a bot is granted when nobody says otherwise."""
 

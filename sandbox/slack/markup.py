@@ -26,7 +26,8 @@ def escaped(text: str) -> str:
 def typed(text: str, mentions: dict[str, str]) -> str:
     """Turn what a person types into what an app receives.
 
-    ``@name`` becomes a mention when *mentions* knows the name, an address becomes a link.
+    ``@name`` and ``#name`` become a mention when *mentions* knows the name (with its sign), an
+    address becomes a link.
     """
     parts: list[str] = []
     at = 0
@@ -39,9 +40,21 @@ def typed(text: str, mentions: dict[str, str]) -> str:
 
 
 def _with_mentions(text: str, mentions: dict[str, str]) -> str:
-    for name, user in mentions.items():
-        text = re.sub(rf"(?<![\w@])@{re.escape(name)}\b", f"<@{user}>", text)
+    for name, number in mentions.items():
+        text = re.sub(rf"(?<![\w@#]){re.escape(name)}\b", token_of(number), text)
     return text
+
+
+def token_of(number: str) -> str:
+    """Give what stands in a text for a person, a channel, a group, or everybody here."""
+    match number[0]:
+        case "C":
+            return f"<#{number}|>"
+        case "S":
+            return f"<!subteam^{number}>"
+        case "!":
+            return f"<{number}>"
+    return f"<@{number}>"
 
 
 def pings(text: str) -> list[str]:
@@ -100,6 +113,8 @@ def _read(token: str, named: Named, zone: tzinfo | None) -> str:
     what, _, label = token.partition("|")
     if what.startswith(("@", "#")):
         return what[0] + escaped(label or named(what[1:]))
+    if what.startswith("!subteam^"):
+        return escaped(label or "@" + named(what.removeprefix("!subteam^")))
     if what.startswith("!"):
         return label or "@" + what[1:].split("^")[0]
     return label or what.removeprefix("mailto:")

@@ -4,6 +4,7 @@ import base64
 import binascii
 import html
 import secrets
+from dataclasses import replace
 from urllib.parse import urlencode, urlsplit
 
 from aiohttp import web
@@ -176,8 +177,10 @@ def installed(
 
 def end(world: World, install: Install, *, is_uninstall: bool) -> None:
     """End an installation; the app hears of it by its last events."""
-    install.is_live = False
-    install.is_revoked = not is_uninstall
+    for one in [*world.state.installs.values(), install]:
+        if (one.team, one.enterprise) == (install.team, install.enterprise):
+            one.is_live = False
+            one.is_revoked = not is_uninstall
     teams = [install.team] if install.team else [
         one.id for one in world.state.workspaces.values() if one.enterprise == install.enterprise
     ]  # fmt: skip
@@ -241,7 +244,15 @@ def _refreshed(world: World, refresh_token: str) -> Json:
 
 
 def _rotate(world: World, install: Install) -> None:
-    del world.state.installs[install.token]
+    """Give new tokens; of the old ones the last is good until its own end."""
+    installs = world.state.installs
+    for token, one in list(installs.items()):
+        if one.is_superseded and (one.team, one.enterprise) == (install.team, install.enterprise):
+            del installs[token]
+    if install.expires_at:
+        installs[install.token] = replace(install, refresh_token="", is_superseded=True)
+    else:
+        del installs[install.token]
     install.token = _new_token(world, rotates=True)
     install.refresh_token = f"xoxe-1-{secrets.token_hex(32)}"
     install.expires_at = int(world.seconds()) + ROTATED_TOKEN_SECONDS

@@ -518,8 +518,17 @@ class Person:
         return place
 
     def _names(self) -> dict[str, str]:
-        team = self.user.team
-        return {one.name: one.id for one in self.world.state.users.values() if one.team == team}
+        """Give the ids of all that can be called here, by what is typed for it."""
+        state, team = self.world.state, self.user.team
+        people = {f"@{one.name}": one.id for one in state.users.values() if one.team == team}
+        groups = {f"@{one.handle}": one.id for one in state.groups.values() if one.team == team}
+        channels = {
+            f"#{one.name}": one.id
+            for one in state.channels.values()
+            if one.team == team and one.name and one.id.startswith("C")
+        }
+        everybody = {f"@{name}": f"!{name}" for name in ("here", "channel", "everyone")}
+        return {**everybody, **channels, **groups, **people}
 
     def _must_own(self, message: Message) -> None:
         if message.user != self.id or message.is_deleted:
@@ -547,22 +556,30 @@ def _twins(kinds: Sequence[str]) -> list[str]:
     return ["jpg"] if "jpeg" in kinds else []
 
 
-_NAMED = re.compile(r"(?<![\w@])@(\w+)\b")
+_NAMED = re.compile(r"(?<![\w@#])[@#][\w-]+\b")
+_ELEMENTS = {"C": ("channel", "channel_id"), "S": ("usergroup", "usergroup_id")}
 
 
 def _rich(text: str, names: dict[str, str]) -> Json:
-    """Give the block that clients send beside the text: words, and people that are mentioned."""
+    """Give the block that clients send beside the text: words, and who or what is mentioned."""
     elements: list[Json] = []
     at = 0
     for found in _NAMED.finditer(text):
-        user = names.get(found[1])
-        if user is None:
+        number = names.get(found[0])
+        if number is None:
             continue
         if text[at : found.start()]:
             elements.append({"type": "text", "text": text[at : found.start()]})
-        elements.append({"type": "user", "user_id": user})
+        elements.append(_mention(number))
         at = found.end()
     if text[at:]:
         elements.append({"type": "text", "text": text[at:]})
     section = {"type": "rich_text_section", "elements": elements}
     return {"type": "rich_text", "block_id": "typed", "elements": [section]}
+
+
+def _mention(number: str) -> Json:
+    if number.startswith("!"):
+        return {"type": "broadcast", "range": number[1:]}
+    kind, name = _ELEMENTS.get(number[0], ("user", "user_id"))
+    return {"type": kind, name: number}

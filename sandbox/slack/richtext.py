@@ -135,6 +135,9 @@ def _part(thing: Json, named: Named, zone: tzinfo | None) -> str:
             shown = f'<span class="mention">@{escape(named(str(thing["user_id"])))}</span>'
         case "channel":
             shown = f'<span class="mention">#{escape(named(str(thing["channel_id"])))}</span>'
+        case "usergroup":
+            handle = escape(named(str(thing["usergroup_id"])))
+            shown = f'<span class="mention">@{handle}</span>'
         case "broadcast":
             shown = f'<span class="mention">@{escape(str(thing["range"]))}</span>'
         case "emoji":

@@ -54,6 +54,8 @@ class Install:
     is_revoked: bool = False
     refresh_token: str = ""
     expires_at: int = 0
+    is_superseded: bool = False
+    """Whether a newer token took its place; it is good until its own end."""
 
 
 @dataclass(slots=True)
@@ -82,6 +84,17 @@ class User:
     is_bot: bool = False
     bot_id: str = ""
     is_deleted: bool = False
+
+
+@dataclass(slots=True)
+class Group:
+    """A group of people that can be called together, such as @marketing."""
+
+    id: str
+    team: str
+    handle: str
+    name: str
+    users: list[str] = field(default_factory=list)
 
 
 @dataclass(slots=True)
@@ -201,6 +214,7 @@ class State:
     workspaces: dict[str, Workspace] = field(default_factory=dict)
     installs: dict[str, Install] = field(default_factory=dict)
     users: dict[str, User] = field(default_factory=dict)
+    groups: dict[str, Group] = field(default_factory=dict)
     channels: dict[str, Channel] = field(default_factory=dict)
     files: dict[str, StoredFile] = field(default_factory=dict)
     homes: dict[str, View] = field(default_factory=dict)
@@ -270,6 +284,7 @@ def _state_from(kept: Json) -> State:
         workspaces={key: Workspace(**one) for key, one in kept["workspaces"].items()},
         installs={key: Install(**one) for key, one in kept["installs"].items()},
         users={key: User(**one) for key, one in kept["users"].items()},
+        groups={key: Group(**one) for key, one in kept.get("groups", {}).items()},
         channels={key: _channel_from(one) for key, one in kept["channels"].items()},
         files={key: StoredFile(**one) for key, one in kept["files"].items()},
         homes={key: View(**one) for key, one in kept["homes"].items()},

@@ -163,7 +163,7 @@ class World:
                 and bool(workspace.enterprise)
                 and one.enterprise == workspace.enterprise
             )
-            if mine and one.is_live:
+            if mine and one.is_live and not one.is_superseded:
                 return one
         return None
 
@@ -175,11 +175,13 @@ class World:
         return user
 
     def named(self, number: str) -> str:
-        """Give the name of a person or channel, else the id itself."""
+        """Give the name of a person, group or channel, else the id itself."""
         if number in self.state.users:
             return self.state.users[number].name
         if number in self.state.channels:
             return self.state.channels[number].name or number
+        if number in self.state.groups:
+            return self.state.groups[number].handle
         return number
 
     def is_ready(self, file: StoredFile) -> bool:

@@ -7,7 +7,7 @@ import pytest
 
 from bot.cards.drawing import Artist
 from bot.courier import Courier
-from bot.homes import GATHER
+from bot.homes import GATHER, redraw_home_of
 from models.database import OUTBOX, Wakeups
 from models.outbox import tell
 from models.team import Place
@@ -70,7 +70,7 @@ async def test_b32_an_opened_home_shows_what_comes_and_how_accounts_are(
     assert any("#142" in line for line in shown)
     assert any("@\u2060brand" in line or "@brand" in line for line in shown)
     labels = [button.label for row in scene.slack.homes["U1"][-1].buttons for button in row]
-    assert labels[:2] == ["New post", "Connect Instagram"]
+    assert labels[:4] == ["New post", "What is planned?", "Connect Instagram", "Settings"]
     assert "#142" in labels
 
 
@@ -98,6 +98,20 @@ async def test_b32_opening_a_home_draws_it_even_where_nothing_changed(scene: Sla
     await scene.opens_home(home)
 
     assert len(scene.slack.homes["U1"]) == 2
+
+
+async def test_b45_a_home_follows_its_persons_language_and_zone(scene: SlackScene) -> None:
+    home = await scene.place_in_slack("home")
+    await scene.opens_home(home)
+    scene.member.language, scene.member.zone = "de", "America/New_York"
+    await scene.member.save()
+
+    await redraw_home_of(scene.member.id, now=scene.clock.now())
+    await scene.courier.drain()
+
+    first, second = scene.slack.homes["U1"]
+    assert "Today" in str(first.lines)
+    assert "Heute" in str(second.lines)
 
 
 async def test_b32_nobody_has_a_home_that_was_never_opened(scene: SlackScene) -> None:

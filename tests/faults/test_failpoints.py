@@ -49,6 +49,7 @@ BY_ANOTHER = {
     "self._store.note_published": {"C18"},
     "self.write_now": {"W1", "W2", "W3"},
     # Who asks a chat for somebody's name changes nothing: the event is taken up again.
+    "chat.named": {"C03"},
     "chat.profile": {"C03"},
     # A delivery that is given up: nothing was sent.
     "self._finish": {"C08", "C21"},

@@ -9,6 +9,7 @@ from models.team import Place
 from sandbox.slack.people import Attachment
 from sandbox.telegram.media import a_jpeg
 from tests.support.slack_world import SlackWorld, running_slack_world
+from tests.support.waiting import wait_until
 
 in_both_ways = pytest.mark.parametrize("world", ["socket", "http"], indirect=True)
 """What comes in by either door; the other journeys come by HTTP alone."""
@@ -53,7 +54,7 @@ async def test_b14_b17_in_a_channel_a_mention_with_files_is_one_carousel_changed
     await mia.writes("nice weather", channel=team)
 
     sent = await world.dana.mentions(
-        "Team day\nfri 18:30", channel=team, files=[a_jpeg(), a_jpeg(), a_jpeg()]
+        "Team day with @mia\nfri 18:30", channel=team, files=[a_jpeg(), a_jpeg(), a_jpeg()]
     )
     card = await world.card("Scheduled #1", channel=team)
     assert "Carousel, 3 photos" in card.text
@@ -67,7 +68,8 @@ async def test_b14_b17_in_a_channel_a_mention_with_files_is_one_carousel_changed
     assert {seen.thread_ts for seen in said} == {sent.ts}, "every word goes to the thread"
     assert not any("looks great" in seen.text for seen in said)
     assert await Post.all().count() == 1
-    assert (await world.post()).caption == "Team day"
+    assert (await world.post()).caption == "Team day with mia"
+    assert not any(seen.pings for seen in said), "nobody is called by the card"
 
 
 @in_both_ways
@@ -106,7 +108,13 @@ async def test_b32_home_shows_the_day_and_a_new_post_is_made_from_there(world: S
     await world.card("Scheduled #1")
     assert (await world.post()).caption == "From home"
     world.world.pass_time(timedelta(seconds=3))
-    await world.dana.sees_home("#1")
+    home = await world.dana.sees_home("#1")
+
+    # No button leads nowhere; the answers come in direct messages.
+    for words, told in (("What is planned?", "#1"), ("Settings", "How your team works")):
+        pressed_after = world.dana.direct.from_bot()[-1]
+        await home.presses(words)
+        await world.dana.sees(told, after=pressed_after)
 
 
 async def test_a_command_with_a_time_opens_the_form_filled_in(world: SlackWorld) -> None:
@@ -130,6 +138,24 @@ async def test_a_command_among_others_is_answered_to_who_typed_it_alone(
     await world.dana.types("/post help", channel=team)
     helped = await world.card("/post connect", channel=team)
     assert "\n/connect" not in helped.text
+
+    # What stands there for one person alone changes in its place, as often as it is pressed.
+    await world.dana.types("/post settings", channel=team)
+    shown = await world.card("How your team works", channel=team)
+    before = shown.text
+    await world.dana.presses(shown, shown.buttons[0])
+    await wait_until(lambda: shown.text != before)
+    await world.dana.presses(shown, shown.buttons[0])
+    await wait_until(lambda: shown.text == before)
+    # Its answers stay between the two.
+    await world.dana.types("/post language", channel=team)
+    asked = await world.dana.sees(
+        lambda seen: "Deutsch" in " ".join(one.text for one in seen.controls), channel=team
+    )
+    await world.dana.presses(asked, "Deutsch")
+    said = await world.dana.sees(lambda seen: "ab jetzt" in seen.text, channel=team)
+    assert said.is_ephemeral
+    assert not [one for one in team.from_bot() if not one.is_ephemeral]
 
 
 async def test_schedule_this_makes_a_post_of_anybodys_message(world: SlackWorld) -> None:

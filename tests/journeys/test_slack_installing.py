@@ -3,6 +3,7 @@
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
+from datetime import timedelta
 from urllib.parse import parse_qs, urlsplit
 
 import aiohttp
@@ -124,6 +125,38 @@ async def test_the_app_is_installed_works_there_is_taken_out_and_comes_again(
 
 async def _ended() -> bool:
     return await Installation.filter(ended_at__isnull=False).exists()
+
+
+async def test_tokens_that_end_are_renewed_while_people_talk_and_a_refusal_is_told(
+    world: SlackWorld,
+) -> None:
+    cafe = world.slack.add_workspace("Cafe Nord")
+    world.slack.app.token_rotation = True
+    _, admin = await install(world, cafe)
+    old = world.slack.install(cafe).token
+    texts = await database_texts(world.world.database_url)
+    refresh = world.slack.install(cafe).refresh_token
+    assert not [name for name, text in texts.items() if old in text or refresh in text]
+    await admin.writes("hello")
+    await admin.sees(lambda seen: "photo" in seen.text)
+
+    # Ten hours and more later it is renewed, and twelve hours later the old one is over.
+    world.world.pass_time(timedelta(hours=10, minutes=30))
+    await world.world.parts.renewer.renew_ending()
+    assert world.slack.install(cafe).token != old
+    world.world.pass_time(timedelta(hours=2))
+    before = len(admin.direct.from_bot())
+    await admin.types("/post queue")
+    await wait_until(lambda: len(admin.direct.from_bot()) > before)
+
+    # What cannot be renewed is told while there is time.
+    world.slack.forgets_refresh(cafe)
+    world.world.pass_time(timedelta(hours=9))
+    await world.world.parts.renewer.renew_ending()
+    told = await admin.sees(lambda seen: "Please install me again" in seen.text)
+    assert "/slack/install" in told.text
+    await install(world, cafe)
+    assert (await Installation.get()).refused_at is None
 
 
 async def test_bad_079_a_word_of_the_end_that_comes_after_a_new_installation_ends_nothing(

@@ -27,7 +27,7 @@ def key(kid: str) -> str:
 
 
 def new(workspace: str = "T1", *, is_org: bool = False) -> NewInstallation:
-    return NewInstallation("slack", workspace, TOKEN, is_org=is_org, name="Cafe")
+    return NewInstallation("slack", workspace, TOKEN, is_org=is_org, name="Cafe", bot_user="UBOT")
 
 
 async def test_a_token_is_sealed_found_by_its_workspace_and_forgotten_at_the_end(
@@ -55,6 +55,8 @@ async def test_an_organisations_token_serves_each_of_its_workspaces(clock: Setta
     assert await house.token_of("slack", "T2@E1") == TOKEN
     assert await house.token_of("slack", "T1@E2") is None
     assert await house.token_of("slack", "T1") is None
+    assert await house.bot_of("slack", "T1@E1") == "UBOT"
+    assert await house.bot_of("slack", "T1") == ""
 
 
 async def test_bad_079_an_end_from_before_the_installation_ends_nothing(

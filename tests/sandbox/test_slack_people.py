@@ -5,6 +5,7 @@ from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
 import pytest
+from slack_sdk.errors import SlackApiError
 from slack_sdk.web.async_client import AsyncWebClient
 
 from sandbox.slack import Person
@@ -276,3 +277,29 @@ async def test_tokens_that_rotate_lapse_and_are_renewed(slack: RunningSlack) -> 
 
     assert renewed["expires_in"] > 43_000
     assert (await slack.call("auth.test", token=renewed["access_token"]))["ok"]
+
+
+async def test_an_old_token_is_good_until_its_end_and_a_refresh_token_once(
+    slack: RunningSlack,
+) -> None:
+    box = slack.box
+    install = box.rotates_tokens()
+    old, refresh = install.token, install.refresh_token
+    client = AsyncWebClient(base_url=slack.api)
+    asked = {
+        "client_id": box.app.client_id,
+        "client_secret": box.app.client_secret,
+        "grant_type": "refresh_token",
+        "refresh_token": refresh,
+    }
+
+    renewed = await client.oauth_v2_access(**asked)
+
+    for token in (old, renewed["access_token"]):
+        assert (await slack.call("auth.test", token=token))["ok"]
+    with pytest.raises(SlackApiError, match="invalid_refresh_token"):
+        await client.oauth_v2_access(**asked)
+    await client.oauth_v2_access(**{**asked, "refresh_token": renewed["refresh_token"]})
+    assert (await slack.call("auth.test", token=old))["error"] == "invalid_auth"
+    box.uninstalls()
+    assert not (await slack.call("auth.test", token=renewed["access_token"]))["ok"]

@@ -160,7 +160,9 @@ class FakeChat:
     async def toast(self, press_ref: str, text: str = "", *, is_alert: bool = False) -> None:
         self.toasts.append((press_ref, text))
 
-    async def whisper(self, place: PlaceRef, user_id: str, card: Card) -> None:
+    async def whisper(
+        self, place: PlaceRef, user_id: str, card: Card, *, replaces: str = ""
+    ) -> None:
         self.whispers.append((user_id, card))
 
     async def open_form(self, form_ref: str, form: Form) -> None:

@@ -9,6 +9,7 @@ import yaml
 
 from integrations.chat import (
     Actor,
+    Button,
     ChatBusy,
     CommandWords,
     Field,
@@ -235,6 +236,31 @@ async def test_a_whisper_in_a_channel_is_seen_by_one_and_elsewhere_comes_directl
     assert (seen.text, seen.is_ephemeral) == ("a", True)
     assert team.from_bot(viewer=mia.id) == []
     assert [one.text for one in dana.direct.from_bot()] == ["b"]
+
+
+async def test_a_pressed_whisper_is_redrawn_in_place_and_later_said_anew(
+    running: RunningSlack, chat: SlackChat, dana: Person
+) -> None:
+    team = running.box.channel("team", [dana])
+    place = PlaceRef("slack", dana.user.team, team.id, is_private=False, title="#team")
+    first = card("a", buttons=((Button("On", "p1:seton0:x:0"),),))
+    async with listening(chat) as heard:
+        await chat.whisper(place, dana.id, first)
+        (seen,) = team.from_bot(viewer=dana.id)
+        await dana.presses(seen, "On")
+        pressed = await heard.next(lambda one: one.kind == "press")
+    assert pressed.press is not None
+    assert (pressed.place, pressed.message_ref) == (place, "")
+    again = pressed.press.whisper_ref
+
+    for number in range(5):
+        await chat.whisper(place, dana.id, card(f"b{number}"), replaces=again)
+        assert [one.text for one in team.from_bot(viewer=dana.id)] == [f"b{number}"]
+
+    # Five times are all that Slack allows; a foreign address is never asked.
+    for address in (again, "https://evil.example/", "http://[::1"):
+        await chat.whisper(place, dana.id, card("c"), replaces=address)
+    assert [one.text for one in team.from_bot(viewer=dana.id)] == ["b4", "c", "c", "c"]
 
 
 async def test_a_form_opens_says_what_is_wrong_and_comes_back_once(

@@ -5,7 +5,7 @@ import string
 from datetime import UTC, datetime
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from integrations.chat import Button, Card, Field, Form, Link, Text, TimeTag
@@ -54,6 +54,23 @@ cards = st.builds(
     footer=lines,
     buttons=st.lists(st.lists(buttons, max_size=8).map(tuple), max_size=3).map(tuple),
 )
+crowds = st.builds(
+    Card,
+    lines=st.lists(
+        st.one_of(
+            st.just((Text(""),)),
+            st.builds(lambda text, times: (Text(text * times),), words, st.integers(1, 90)),
+        ),
+        max_size=400,
+    ).map(tuple),
+    fallback_text=words,
+    quote=captions,
+    footer=lines,
+    buttons=st.lists(st.lists(buttons, min_size=1, max_size=5).map(tuple), max_size=120).map(
+        tuple
+    ),
+)
+"""What a team draws that has very many posts and accounts."""
 
 
 @given(cards)
@@ -66,6 +83,31 @@ def test_any_card_fits_and_is_understood_by_the_client_library(card: Card) -> No
     judge_blocks(drawn.blocks)
     if drawn.blocks:
         assert view_problems(draw_home(card)) == []
+
+
+@settings(max_examples=25)
+@given(crowds)
+def test_b32_cards_and_homes_of_the_busiest_teams_fit(card: Card) -> None:
+    drawn, home = draw(card), draw_home(card)
+
+    assert len(drawn.blocks) <= 50
+    assert blocks_problems(drawn.blocks, "message") == []
+    assert len(home["blocks"]) <= 100
+    assert view_problems(home) == [] or not home["blocks"]
+
+
+def test_b32_every_section_of_a_home_has_room_of_its_own() -> None:
+    many = [(Text("x" * 99),) for _ in range(50)]
+    card = Card(
+        lines=((Text("Today"),), *many, (Text(""),), (Text("Needs you"),), *many),
+        fallback_text="x",
+    )
+
+    first, second = draw_home(card)["blocks"]
+
+    assert text_of([first], str).startswith("Today")
+    assert text_of([second], str).startswith("Needs you")
+    assert text_of([first], str).endswith("…")
 
 
 @given(captions)

@@ -2,7 +2,7 @@
 
 import pytest
 
-from integrations.slack.sockets import is_slacks
+from integrations.slack.sockets import is_slacks, is_slacks_hook
 
 API = "https://slack.com/api"
 
@@ -42,3 +42,10 @@ def test_a_stand_in_is_its_own_host() -> None:
     )
     assert not is_slacks("ws://127.0.0.1:8081/slack/link/", "http://127.0.0.1:8080/slack/api/")
     assert not is_slacks("wss://wss-primary.slack.com/x", "http://127.0.0.1:8080/slack/api/")
+
+
+def test_s1_answers_go_to_slacks_own_hosts_alone() -> None:
+    assert is_slacks_hook("https://hooks.slack.com/actions/T1/2/x", API)
+    assert not is_slacks_hook("http://hooks.slack.com/actions/T1/2/x", API)
+    assert not is_slacks_hook("https://hooks.slack.com.evil.example/actions/", API)
+    assert not is_slacks_hook("", API)
