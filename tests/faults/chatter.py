@@ -1,15 +1,13 @@
-"""People who write while everything burns, and a Telegram that delivers twice and in disorder."""
+"""People who write while everything burns: they send posts, change captions, cancel and press."""
 
 import asyncio
 import random
 from collections import Counter
-from contextlib import suppress
 from dataclasses import dataclass
+from typing import Any
 
-from sandbox.telegram.delivery import Office
 from sandbox.telegram.media import a_jpeg
-from sandbox.telegram.people import Person
-from sandbox.telegram.view import Seen
+from tests.faults.chats import Shown, Speaker
 from tests.faults.house import House
 from tests.faults.posts import CHATTERS
 
@@ -18,21 +16,26 @@ _LEAVES = ("Connect", "Reconnect", "Open")
 
 @dataclass(slots=True)
 class _Sent:
-    person: Person
-    message: Seen
+    person: Speaker
+    message: Any
     mark: str
     line: str
     edits: int = 0
 
 
 class Chatter:
-    """Sends posts, changes captions, cancels and presses, at random."""
+    """Sends posts, changes captions, cancels and presses, at random, on the chats there are."""
 
     def __init__(self, house: House, seed: int, *, pause: float) -> None:
         self._dice = random.Random(seed)
-        self._people = [house.telegram.person(name) for name in CHATTERS]
+        self._people = [[side.speaker(name) for side in house.sides] for name in CHATTERS]
         self._pause = pause
         self._sent: list[_Sent] = []
+        self._weights = {self._send: 6, self._edit: 3, self._cancel: 1, self._press: 3}
+        if house.slack_side:
+            self._weights |= {self._move: 2, self._tidy_up: 2}
+        if len(house.sides) > 1:
+            self._weights[self._press_in_both] = 4
         self.count: Counter[str] = Counter()
 
     @property
@@ -42,18 +45,21 @@ class Chatter:
 
     async def talk(self) -> None:
         """Go on until cancelled."""
-        acts = (self._send, self._edit, self._cancel, self._press)
         while True:
             await asyncio.sleep(self._dice.uniform(0.3, 1.7) * self._pause)
-            await self._dice.choices(acts, (6, 3, 1, 3))[0]()
+            acts = tuple(self._weights)
+            await self._dice.choices(acts, tuple(self._weights.values()))[0]()
+
+    def _anyone(self) -> Speaker:
+        person = self._dice.choice(self._people)
+        return person[0] if len(person) == 1 else self._dice.choice(person)
 
     async def _send(self) -> None:
         number = len(self._sent) + 1
         mark = f"fault run chat {number:05d}"
         line = f"in {self._dice.randint(4, 12)} seconds"
-        person = self._dice.choice(self._people)
-        picture = a_jpeg(320, 320, str(number))
-        message = await person.sends_photo(picture, f"{mark}\n{line}")
+        person = self._anyone()
+        message = await person.sends(a_jpeg(320, 320, str(number)), f"{mark}\n{line}")
         self._sent.append(_Sent(person, message, mark, line))
         self.count["chat: posts sent"] += 1
 
@@ -66,57 +72,47 @@ class Chatter:
 
     async def _cancel(self) -> None:
         for sent in self._sent[-1:]:
-            await sent.person.replies(sent.message, "cancel")
+            await sent.person.answers(sent.message, "cancel")
             self.count["chat: cancels"] += 1
 
+    async def _move(self) -> None:
+        """Give another time in the thread of the message."""
+        for sent in self._sent[-1:]:
+            await sent.person.answers(sent.message, f"in {self._dice.randint(5, 12)} seconds")
+            self.count["chat: times changed"] += 1
+
     async def _press(self) -> None:
-        person = self._dice.choice(self._people)
-        shown = [
-            (seen, one)
-            for seen in person.private.from_bot()[-4:]
-            for row in seen.buttons
-            for one in row
-            if one.data and not one.text.startswith(_LEAVES)
-        ]
+        person = self._anyone()
+        shown = [press for seen in person.newest() for press in _presses(seen)]
         if shown:
-            seen, button = self._dice.choice(shown)
+            press = self._dice.choice(shown)
             for _ in range(self._dice.choice((1, 1, 2))):
-                person.forges_press(seen, button.data)
+                press()
             self.count["chat: buttons pressed"] += 1
 
+    async def _press_in_both(self) -> None:
+        """Press the same button of the same post in both chats at once."""
+        here, there = (_by_line(one) for one in self._dice.choice(self._people))
+        same = sorted(here.keys() & there.keys())
+        if same:
+            chosen = self._dice.choice(same)
+            here[chosen]()
+            there[chosen]()
+            self.count["chat: buttons pressed in both chats at once"] += 1
 
-class Disorder:
-    """Makes a pushing Telegram deliver twice, late and out of order."""
+    async def _tidy_up(self) -> None:
+        await self._anyone().tidies_up()
 
-    def __init__(self, office: Office, seed: int) -> None:
-        self._dice = random.Random(seed)
-        self._deliver = office._post
-        self._later: set[asyncio.Task[None]] = set()
-        self.is_on = True
-        self.count: Counter[str] = Counter()
-        office._post = self._post  # type: ignore[method-assign]
 
-    async def _post(self, webhook, update) -> tuple[str, float | None]:
-        if self.is_on:
-            if self._dice.random() < 0.4:
-                self.count["webhook: held back"] += 1
-                await asyncio.sleep(self._dice.uniform(0.05, 1.5))
-            for chance, name, delay in ((0.3, "doubled", 0.0), (0.2, "repeated late", 6.0)):
-                if self._dice.random() < chance:
-                    self.count[f"webhook: {name}"] += 1
-                    again = self._again(webhook, update, self._dice.uniform(0, 1) * delay)
-                    self._later.add(task := asyncio.create_task(again))
-                    task.add_done_callback(self._later.discard)
-        return await self._deliver(webhook, update)
+def _presses(seen: Shown):
+    return [press for words, press in seen.buttons if not words.startswith(_LEAVES)]
 
-    async def _again(self, webhook, update, after: float) -> None:
-        await asyncio.sleep(after)
-        await self._deliver(webhook, update)
 
-    async def end(self) -> None:
-        """Deliver in order from now on."""
-        self.is_on = False
-        for task in list(self._later):
-            task.cancel()
-            with suppress(asyncio.CancelledError):
-                await task
+def _by_line(person: Speaker):
+    """Return what presses each button, by the line that names the post and the button's words."""
+    return {
+        (seen.line, words): press
+        for seen in person.newest()
+        for words, press in seen.buttons
+        if "#" in seen.line and not words.startswith(_LEAVES)
+    }
