@@ -68,8 +68,8 @@ class Speaker(Protocol):
     def newest(self) -> list[Shown]:
         """Return the newest messages of ours to this person."""
 
-    async def tidies_up(self) -> None:
-        """Deal with whatever stands in the way: an open form is sent off or closed."""
+    async def tidies_up(self) -> bool:
+        """Deal with an open form; True when it was sent off, False when it was closed."""
 
 
 class Side(Protocol):

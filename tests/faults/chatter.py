@@ -20,7 +20,16 @@ class _Sent:
     message: Any
     mark: str
     line: str
+    number: int
+    """Whose it is."""
+
     edits: int = 0
+    is_certain: bool = True
+    """Nothing was pressed since that may have changed the words, too."""
+
+    @property
+    def caption(self) -> str:
+        return f"{self.mark}, edited {self.edits}" if self.edits else self.mark
 
 
 class Chatter:
@@ -43,6 +52,11 @@ class Chatter:
         """What begins the caption of everything that was sent."""
         return tuple(one.mark for one in self._sent)
 
+    @property
+    def said(self) -> dict[str, str]:
+        """The caption that each of them was given last, by its mark; where that is certain."""
+        return {one.mark: one.caption for one in self._sent if one.is_certain}
+
     async def talk(self) -> None:
         """Go on until cancelled."""
         while True:
@@ -50,24 +64,29 @@ class Chatter:
             acts = tuple(self._weights)
             await self._dice.choices(acts, tuple(self._weights.values()))[0]()
 
-    def _anyone(self) -> Speaker:
+    def _anyone(self) -> tuple[int, Speaker]:
         person = self._dice.choice(self._people)
-        return person[0] if len(person) == 1 else self._dice.choice(person)
+        speaker = person[0] if len(person) == 1 else self._dice.choice(person)
+        return self._people.index(person), speaker
+
+    def _muddle(self, number: int) -> None:
+        """Know no longer what the captions of a person's posts must be."""
+        for sent in self._sent:
+            sent.is_certain = sent.is_certain and sent.number != number
 
     async def _send(self) -> None:
         number = len(self._sent) + 1
         mark = f"fault run chat {number:05d}"
         line = f"in {self._dice.randint(4, 12)} seconds"
-        person = self._anyone()
+        whose, person = self._anyone()
         message = await person.sends(a_jpeg(320, 320, str(number)), f"{mark}\n{line}")
-        self._sent.append(_Sent(person, message, mark, line))
+        self._sent.append(_Sent(person, message, mark, line, whose))
         self.count["chat: posts sent"] += 1
 
     async def _edit(self) -> None:
         for sent in self._sent[-2:-1]:
             sent.edits += 1
-            text = f"{sent.mark}, edited {sent.edits}\n{sent.line}"
-            await sent.person.edits(sent.message, text)
+            await sent.person.edits(sent.message, f"{sent.caption}\n{sent.line}")
             self.count["chat: captions edited"] += 1
 
     async def _cancel(self) -> None:
@@ -82,26 +101,31 @@ class Chatter:
             self.count["chat: times changed"] += 1
 
     async def _press(self) -> None:
-        person = self._anyone()
+        whose, person = self._anyone()
         shown = [press for seen in person.newest() for press in _presses(seen)]
         if shown:
             press = self._dice.choice(shown)
             for _ in range(self._dice.choice((1, 1, 2))):
                 press()
+            self._muddle(whose)
             self.count["chat: buttons pressed"] += 1
 
     async def _press_in_both(self) -> None:
         """Press the same button of the same post in both chats at once."""
-        here, there = (_by_line(one) for one in self._dice.choice(self._people))
+        person = self._dice.choice(self._people)
+        here, there = (_by_line(one) for one in person)
         same = sorted(here.keys() & there.keys())
         if same:
             chosen = self._dice.choice(same)
             here[chosen]()
             there[chosen]()
+            self._muddle(self._people.index(person))
             self.count["chat: buttons pressed in both chats at once"] += 1
 
     async def _tidy_up(self) -> None:
-        await self._anyone().tidies_up()
+        whose, person = self._anyone()
+        if await person.tidies_up():
+            self._muddle(whose)
 
 
 def _presses(seen: Shown):

@@ -6,11 +6,13 @@ doubled, lost or early post, or a card that is not true, and see that it is foun
 
 import re
 from collections import Counter
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
 
 from bot.texts import say
+from models.database import db
 from models.post import Attempt, Post, Target
 from models.team import Place
 from tests.faults.chats import Shown
@@ -34,7 +36,7 @@ QUIET = frozenset({"draft", "awaiting_approval", "cancelled", "blocked"})
 
 REQUIRED_ZERO = (
     "lost", "doubled", "early", "false_success", "false_failure", "other_words", "notices_lost",
-    "cards_untrue", "out_of_thread", "rules_broken",
+    "words_lost", "cards_untrue", "out_of_thread", "rules_broken",
     "unpunctual", "calls_after_death", "reconnects_not_told_once",
 )  # fmt: skip
 
@@ -52,6 +54,7 @@ class Case:
     """All that is known of one post. *cards* counts its live cards by their first words, *pings*
     the messages that say it is published; *twins* are its cards in each other chat where there
     must be one, *strays* what was said of it outside the thread of the message it came from.
+    *said* is the caption it was last given, where that was known well before it was due, else "".
 
     *state* "" means that nobody knows of it: a message that came in and was never handled.
     """
@@ -68,6 +71,7 @@ class Case:
     pings: int = 0
     twins: tuple[Counter[str], ...] = ()
     strays: int = 0
+    said: str = ""
 
 
 @dataclass(slots=True)
@@ -88,6 +92,7 @@ class Verdict:
     other_words: list[str] = field(default_factory=list)
     notices_lost: list[str] = field(default_factory=list)
     notices_doubled: list[str] = field(default_factory=list)
+    words_lost: list[str] = field(default_factory=list)
     cards_untrue: list[str] = field(default_factory=list)
     out_of_thread: list[str] = field(default_factory=list)
     rules_broken: list[str] = field(default_factory=list)
@@ -169,6 +174,8 @@ def _weigh_cards(found: Verdict, case: Case) -> None:
 def _weigh_public(found: Verdict, case: Case, public: Public) -> None:
     if case.state == "published" and public.caption != case.caption:
         found.other_words.append(f"{case.name}: {public.caption!r}, said {case.caption!r}")
+    if case.said and public.caption != case.said:
+        found.words_lost.append(f"{case.name}: {public.caption!r}, last said {case.said!r}")
     if case.due_at is None:
         return
     late = (public.at - case.due_at).total_seconds()
@@ -177,8 +184,14 @@ def _weigh_public(found: Verdict, case: Case, public: Public) -> None:
     (found.late_unknown if case.is_unclear else found.late).append(late)
 
 
-async def gather(house: House, sent: tuple[str, ...] = ()) -> list[Case]:
-    """Join what is public with what the database says; *sent* are the marks people sent in."""
+async def gather(
+    house: House, sent: tuple[str, ...] = (), said: Mapping[str, str] | None = None
+) -> list[Case]:
+    """Join what is public with what the database says.
+
+    *sent* are the marks people sent in, *said* the captions they gave these last.
+    """
+    known_in_time = await _known_in_time(said or {})
     public: dict[str, list[Public]] = {}
     for one in house.instagram.published:
         found = MARK.match(one.caption)
@@ -197,7 +210,8 @@ async def gather(house: House, sent: tuple[str, ...] = ()) -> list[Case]:
             Case(
                 name, target.state, target.due_at, target.post.caption,
                 tuple(public.get(name, ())), target.id in unclear, name not in sent,
-                target.account.username, **chats.said_of(target.post, target.post.place),
+                target.account.username, said=known_in_time(name, target.due_at),
+                **chats.said_of(target.post, target.post.place),
             )
         )  # fmt: skip
     known = {case.name for case in cases}
@@ -213,10 +227,12 @@ async def gather(house: House, sent: tuple[str, ...] = ()) -> list[Case]:
     return cases
 
 
-async def judge(house: House, sent: tuple[str, ...] = ()) -> Verdict:
+async def judge(
+    house: House, sent: tuple[str, ...] = (), said: Mapping[str, str] | None = None
+) -> Verdict:
     """Return the verdict over everything, recoveries included."""
     given_up = {mark for side in house.sides for mark in side.given_up(sent)}
-    cases = await gather(house, sent)
+    cases = await gather(house, sent, said)
     found = weigh([one for one in cases if one.state or one.name not in given_up])
     found.given_up = len(cases) - found.posts
     found.rules_broken = [one for side in house.sides for one in side.broken_rules()]
@@ -231,6 +247,29 @@ async def judge(house: House, sent: tuple[str, ...] = ()) -> Verdict:
 def _mark(caption: str) -> str:
     found = MARK.match(caption)
     return found.group() if found else caption
+
+
+_HANDLED = """
+SELECT substring(convert_from(body, 'UTF8') FROM 'fault run chat [0-9]+') AS mark,
+    max(handled_at) AS at
+FROM inbox WHERE kind = 'event' AND handled_at IS NOT NULL AND position('bot_id' IN body) = 0
+GROUP BY mark
+"""
+"""When the last of what people said of each post was handled; what we said ourselves aside."""
+
+_WELL_BEFORE = timedelta(seconds=2)
+
+
+async def _known_in_time(said: Mapping[str, str]) -> Callable[[str, datetime], str]:
+    """Return what gives a post its last caption, "" unless all was handled well before."""
+    rows = await db().execute_query_dict(_HANDLED) if said else []
+    handled_at = {row["mark"]: row["at"] for row in rows}
+
+    def caption(name: str, due_at: datetime) -> str:
+        at = handled_at.get(name)
+        return said.get(name, "") if at and at < due_at - _WELL_BEFORE else ""
+
+    return caption
 
 
 class _Chats:

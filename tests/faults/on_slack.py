@@ -219,12 +219,14 @@ class _Speaker:
             for seen in place.from_bot(viewer=self.person.id)[-_NEWEST:]
         ]
 
-    async def tidies_up(self) -> None:
+    async def tidies_up(self) -> bool:
         modal = self.person.modal
         if modal and self._side._dice.random() < 0.5:
             await modal.submits()
-        elif modal:
+            return True
+        if modal:
             await modal.closes()
+        return False
 
     def _called(self, words: str) -> str:
         return f"@{self.person.world.state.users[self.person.bot].name} {words}"

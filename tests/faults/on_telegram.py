@@ -104,8 +104,9 @@ class _Speaker:
     def newest(self) -> list[Shown]:
         return [_shown(self.person, seen) for seen in self.person.private.from_bot()[-_NEWEST:]]
 
-    async def tidies_up(self) -> None:
+    async def tidies_up(self) -> bool:
         """Nothing opens here."""
+        return False
 
 
 def _shown(person: Person, seen: Seen) -> Shown:

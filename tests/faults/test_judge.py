@@ -65,6 +65,8 @@ def test_where_all_is_well_nothing_is_found() -> None:
         ({"state": "late", "public": ()}, {"lost", "cards_untrue"}),
         ({"state": "", "public": ()}, {"lost"}),
         ({"caption": "fault run post 00001, edited 1"}, {"other_words"}),
+        ({"said": "fault run post 00001, edited 1"}, {"words_lost"}),
+        ({"said": CAPTION}, set()),
         ({"cards": Counter()}, {"notices_lost"}),
         ({"cards": Counter({"🗓 Scheduled": 1})}, {"notices_lost"}),
         ({"pings": 0}, {"notices_lost"}),

@@ -73,7 +73,7 @@ async def run(trial: Trial, folder: Path | None = None) -> Outcome:
         drained = await _drain(house, trial.drain)
         # A chat is told one thing a second, and each post says two.
         await _until_told(house, chatter.marks, 60 + trial.posts)
-        verdict = await judge(house, chatter.marks)
+        verdict = await judge(house, chatter.marks, chatter.said)
         await _judge_the_scene(house, trial, deaths, verdict, chatter.marks)
         faults = sum((side.count for side in house.sides), storm.count + chatter.count)
         faults += Counter({f"token revoked at {step}": 1 for step in deaths.at})
