@@ -121,6 +121,15 @@ def _spread(values: list[float]) -> str:
     return f"{statistics.median(ordered):.2f} / {p99:.2f} / {ordered[-1]:.2f} ({len(ordered)})"
 
 
+def _run(trial: Trial) -> Outcome:
+    outcome = asyncio.run(run(trial))
+    found = outcome.verdict
+    word = "clean" if found.is_clean else "NOT CLEAN"
+    name = f"{trial.name} {trial.chats} {trial.seed}"
+    print(f"{name}: {found.posts} trials, {outcome.kills} SIGKILLs, {word}", flush=True)
+    return outcome
+
+
 def _chosen(names: list[str], chats: list[str]) -> list[Trial]:
     """Return every trial asked for on every chat asked for; the usual ones when none are."""
     if not names and not chats:
@@ -154,7 +163,7 @@ def main() -> int:
     for name in ("aiohttp.server", "asyncpg.pool"):
         logging.getLogger(name).setLevel(logging.CRITICAL)
     outcomes = [
-        asyncio.run(run(replace(trial, seed=seed, **changes)))
+        _run(replace(trial, seed=seed, **changes))
         for trial in _chosen(options.trial, options.chat)
         for seed in options.seed
     ]
