@@ -9,6 +9,7 @@ import asyncio
 import logging
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
+from dataclasses import replace
 from datetime import datetime, timedelta
 
 from tortoise.transactions import in_transaction
@@ -17,6 +18,7 @@ from bot.context import Context, Effect, House, say_in
 from bot.people import follow_move, is_known, person_in
 from bot.router import answers_a_post, concerns_us, handle, handle_album
 from bot.texts import say
+from bot.versions import newer_version
 from integrations.chat import Actor, Chat, Inbound, PlaceRef, Unnamed
 from models.clock import Clock
 from models.database import DATABASE_TROUBLE, INBOX, Wakeups, db
@@ -181,8 +183,17 @@ class Intake:
             row.state = "ignored"
             await _note_stray(row, inbound.place, now=self._clock.now())
             return
+        body = row.body
+        if inbound.kind == "edit" or (inbound.kind == "message" and inbound.attachments):
+            newer = await newer_version(row, inbound, chat)
+            if newer and inbound.kind == "edit":
+                # What the person said last came in first; this would undo it.
+                row.state = "ignored"
+                return
+            if newer:
+                inbound, body = _as_edited(inbound, newer.inbound), newer.body
         if inbound.album and inbound.kind == "message":
-            await self._collect(row, inbound)
+            await self._collect(row, inbound, body)
             return
         if not await _is_for_us([inbound]):
             row.state = "ignored"
@@ -194,7 +205,7 @@ class Intake:
                 album__chat_id=inbound.place.chat_id,
                 album__group_key=inbound.album,
                 message_ref=inbound.message_ref,
-            ).update(body=row.body)
+            ).update(body=body)
         ctx = await self._context(row, chat, inbound, effects)
         if ctx:
             await handle(ctx)
@@ -256,7 +267,7 @@ class Intake:
 
     # ── albums ──────────────────────────────────────────────────────────────────────────────
 
-    async def _collect(self, row: Inbox, inbound: Inbound) -> None:
+    async def _collect(self, row: Inbox, inbound: Inbound, body: bytes) -> None:
         """Keep one part of an album, and have the album handled once it has been quiet."""
         now = self._clock.now()
         album, _ = await Album.get_or_create(
@@ -268,7 +279,7 @@ class Intake:
         album.last_part_at = now
         await album.save(update_fields=["last_part_at"])
         await AlbumPart.get_or_create(
-            album_id=album.id, message_ref=inbound.message_ref, defaults={"body": row.body}
+            album_id=album.id, message_ref=inbound.message_ref, defaults={"body": body}
         )
         waiting, is_new = await Inbox.get_or_create(
             source=row.source,
@@ -350,6 +361,11 @@ async def _understood(row: Inbox, chat: Chat) -> Inbound | None:
     except Exception:
         log.exception("intake.not_understood", extra={"inbox": str(row.id)})
         return None
+
+
+def _as_edited(message: Inbound, edit: Inbound) -> Inbound:
+    """Return *message* with the words that it was given later."""
+    return replace(message, text=edit.text, spans=edit.spans, sent_at=edit.sent_at)
 
 
 def _first_of(parts: Sequence[Inbound]) -> Inbound:

@@ -155,6 +155,8 @@ def _from_message(payload: Json, event: Json) -> Inbound:
     if is_edit and not _was_rewritten(message, _object(event, "previous_message")):
         return _ignored()
     bot, root = _bot_of(payload), _string(message, "thread_ts")
+    # An edit is told in whole seconds; when it was told of is finer, and orders quick ones.
+    edited_ts = _string(event, "event_ts") or _string(_object(message, "edited"), "ts")
     found = words_of(message, bot)
     attachments = tuple(_attachments(message, _workspace(payload)))
     if not found.text and not attachments:
@@ -172,7 +174,7 @@ def _from_message(payload: Json, event: Json) -> Inbound:
         reply_to=ref_of(channel, root) if is_reply else "",
         reply_to_bot=is_reply and bool(bot) and _string(message, "parent_user_id") == bot,
         mentions_bot=found.names_us or _string(event, "type") == "app_mention",
-        sent_at=_moment(_string(_object(message, "edited"), "ts") if is_edit else ts),
+        sent_at=_moment(edited_ts if is_edit else ts),
     )
 
 

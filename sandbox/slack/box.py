@@ -407,8 +407,11 @@ class SlackSandbox:
         self.world.feed.tell("faults")
 
     def loses_acks(self, count: int = 1) -> None:
-        """Lose the next acknowledgements over sockets: the envelopes come again."""
-        self.office.sockets.mute = count
+        """Lose the next acknowledgements, by either way: the events come again."""
+        if self.app.socket_mode:
+            self.office.sockets.mute = count
+        else:
+            self.office.mute = count
 
     async def disconnects(self, reason: str = "refresh_requested") -> None:
         """Ask every socket to connect anew."""

@@ -3,10 +3,12 @@
 Rules kept: by HTTP every request is signed; the app has three seconds; an event that was not taken
 (no 2xx in time) comes again up to three times with ``X-Slack-Retry-Num`` and the same event_id,
 an interaction or a command does not. Over sockets each envelope goes to one of them in turn and an
-event that was not acknowledged comes again; without a socket events wait.
+event that was not acknowledged comes again; without a socket events wait. On demand events are
+held back, so that later ones overtake them, and acknowledgements get lost on the way.
 """
 
 import asyncio
+import contextlib
 import hashlib
 import hmac
 import json
@@ -91,8 +93,13 @@ class Office:
         self.sent: deque[Delivery] = deque(maxlen=LONGEST)
         self.ack_seconds = ACK_SECONDS
         self.retry_pauses = RETRY_PAUSES_SECONDS
+        self.mute = 0
+        """So many of the next acknowledgements by HTTP are lost on the way."""
+        self.hold_back: Callable[[Delivery], float] | None = None
+        """How many seconds an event waits before its first try; later ones overtake it."""
         self.is_held = False
         self._held: list[Delivery] = []
+        self._hurry = asyncio.Event()
         self._running: set[asyncio.Task[None]] = set()
         self._session: aiohttp.ClientSession | None = None
 
@@ -132,6 +139,11 @@ class Office:
         self.sent.append(again)
         self._start(again, first_number=max(1, len(delivery.attempts)))
         return again
+
+    def hurry(self) -> None:
+        """Let everything that waits for its next try come now."""
+        self._hurry.set()
+        self._hurry = asyncio.Event()
 
     async def ask(self, delivery: Delivery, url: str) -> Delivery:
         """Deliver an interaction or a command: one try, and its answer."""
@@ -175,9 +187,11 @@ class Office:
 
     async def _deliver(self, delivery: Delivery, first_number: int) -> None:
         reason = "http_timeout" if first_number else ""
+        if self.hold_back is not None and not first_number:
+            await self._rest(self.hold_back(delivery))
         for number, pause in enumerate((0.0, *self.retry_pauses), first_number):
             if pause:
-                await asyncio.sleep(pause)
+                await self._rest(pause)
             await self._try(delivery, number, reason, self._app.events_url)
             last = delivery.attempts[-1]
             if not last.failure or last.failure == "no_retry":
@@ -185,6 +199,11 @@ class Office:
             reason = last.failure
         delivery.settled.set()
         self._told("settled", delivery=delivery.name)
+
+    async def _rest(self, seconds: float) -> None:
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(seconds):
+                await self._hurry.wait()
 
     async def _try(self, delivery: Delivery, number: int, reason: str, url: str) -> None:
         attempt = Attempt(self._clock.now(), number, reason)
@@ -243,6 +262,9 @@ class Office:
                 if not answer.ok or answer.status >= HTTPStatus.MULTIPLE_CHOICES:
                     refuses = answer.headers.get("X-Slack-No-Retry") == "1"
                     attempt.failure = "no_retry" if refuses else "http_error"
+                elif self.mute > 0:
+                    self.mute -= 1
+                    attempt.failure = "http_timeout"
         except TimeoutError:
             attempt.failure = "http_timeout"
         except (aiohttp.ClientError, OSError):

@@ -353,6 +353,47 @@ async def test_b50_a_group_that_moved_keeps_its_place_even_if_we_heard_from_it_a
     assert await desk.states() == ["done", "done", "done"]
 
 
+# ── versions ─────────────────────────────────────────────────────────────────────────────────
+
+
+async def test_b16_a_message_that_comes_after_its_edit_has_the_words_of_the_edit(
+    desk: Desk,
+) -> None:
+    for at, words in ((20, "first edit"), (30, "second edit")):
+        await desk.comes(raw("edit", text=words, ref="7", at=at))
+    await desk.drain()
+
+    await desk.comes(raw("message", text="as it was", ref="7", photos=["f7"], at=10))
+    await desk.comes(raw("message", text="another", ref="17", photos=["f17"], at=40))
+    await desk.drain()
+
+    assert desk.handled == ["first edit", "second edit", "second edit", "another"]
+
+
+async def test_b16_of_two_edits_the_later_one_counts_whichever_comes_last(desk: Desk) -> None:
+    await desk.comes(raw("message", text="as it was", ref="7", photos=["f7"], at=10))
+    await desk.comes(raw("edit", text="second edit", ref="7", at=30))
+    await desk.drain()
+
+    await desk.comes(raw("edit", text="first edit", ref="7", at=20))
+    await desk.comes(raw("edit", text="third edit", ref="7", at=40))
+    await desk.drain()
+
+    assert desk.handled == ["as it was", "second edit", "third edit"]
+
+
+async def test_b16_a_part_of_an_album_that_comes_after_its_edit_is_kept_as_edited(
+    desk: Desk,
+) -> None:
+    await desk.comes(raw("edit", text="edited", ref="11", album="g1", photos=["f11"], at=20))
+    await desk.drain()
+    await desk.part(11, text="as it was", at=10)
+    await desk.drain()
+
+    kept = await AlbumPart.get(message_ref="11")
+    assert json.loads(kept.body)["text"] == "edited"
+
+
 # ── albums ───────────────────────────────────────────────────────────────────────────────────
 
 

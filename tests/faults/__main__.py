@@ -1,6 +1,7 @@
 """`make faults`: kill, stop, cut and flood the real thing, then count what was lost or doubled.
 
-Prints one table with a column for each trial. Exits 1 when anything was lost, doubled, early or
+People are on Telegram, on Slack by HTTP, on Slack in Socket Mode, or on two chats at once. Prints
+one table with a column for each trial. Exits 1 when anything was lost, doubled, early or
 told falsely. Seeded: the same seed makes the same choices (their effect depends on timing).
 """
 
@@ -15,6 +16,7 @@ import time
 from collections import Counter
 from dataclasses import replace
 
+from tests.faults.chats import CHATS_OF
 from tests.faults.judge import REQUIRED_ZERO, Verdict
 from tests.faults.posts import BRANDS
 from tests.faults.storm import STRIKES, Trial
@@ -50,11 +52,21 @@ TRIALS = {
     ),
 }  # fmt: skip
 
+USUAL = (
+    ("mixed", "telegram"), ("mixed", "slack-http"), ("mixed", "slack-socket"),
+    ("quick", "telegram"), ("quick", "slack-http"), ("quick", "slack-socket"), ("quick", "both"),
+    ("workers", "slack-socket"), ("calls", "slack-http"), ("limited", "both"),
+    ("tokens", "telegram"),
+)  # fmt: skip
+"""What is run where nothing is chosen: each chat gets its share."""
+
+USUAL_QUICK = {"posts": 125, "seconds": 45, "batches": 22}
+
 
 def report(outcomes: list[Outcome]) -> None:
     """Print the table."""
     columns = [_column(one.verdict, one) for one in outcomes]
-    heads = [f"{one.trial.name} {one.trial.seed}" for one in outcomes]
+    heads = [f"{one.trial.name} {one.trial.chats} {one.trial.seed}" for one in outcomes]
     if len(outcomes) > 1:
         total = Verdict()
         for one in outcomes:
@@ -71,7 +83,8 @@ def report(outcomes: list[Outcome]) -> None:
         cells = [f"{one[name]:>{wide}}" for one, wide in zip(columns, widths, strict=True)]
         print(f"{name:<{width}}", *cells)
     for one in outcomes:
-        print(f"{one.trial.name} {one.trial.seed}: {dict(sorted(one.faults.items()))}")
+        trial = one.trial
+        print(f"{trial.name} {trial.chats} {trial.seed}: {dict(sorted(one.faults.items()))}")
         for name in (*REQUIRED_ZERO, "notices_doubled"):
             for what in getattr(one.verdict, name)[:10]:
                 print(f"  {name}: {what}")
@@ -89,6 +102,7 @@ def _column(found: Verdict, *outcomes: Outcome) -> dict[str, str]:
         "failed, nothing public (told so)": str(found.failed),
         "unconfirmed (asked)": str(found.unconfirmed),
         "drafts, cancelled, held (told so)": str(found.quiet),
+        "given up by the chat itself": str(found.given_up),
         **{name.replace("_", " "): str(len(getattr(found, name))) for name in REQUIRED_ZERO},
         "notices visibly doubled": str(len(found.notices_doubled)),
         "late, s: p50 / p99 / max (n)": _spread(found.late),
@@ -107,9 +121,31 @@ def _spread(values: list[float]) -> str:
     return f"{statistics.median(ordered):.2f} / {p99:.2f} / {ordered[-1]:.2f} ({len(ordered)})"
 
 
+def _run(trial: Trial) -> Outcome:
+    outcome = asyncio.run(run(trial))
+    found = outcome.verdict
+    word = "clean" if found.is_clean else "NOT CLEAN"
+    name = f"{trial.name} {trial.chats} {trial.seed}"
+    print(f"{name}: {found.posts} trials, {outcome.kills} SIGKILLs, {word}", flush=True)
+    return outcome
+
+
+def _chosen(names: list[str], chats: list[str]) -> list[Trial]:
+    """Return every trial asked for on every chat asked for; the usual ones when none are."""
+    if not names and not chats:
+        usual = [replace(TRIALS[name], chats=chat) for name, chat in USUAL]
+        return [replace(one, **USUAL_QUICK) if one.name == "quick" else one for one in usual]
+    return [
+        replace(TRIALS[name], chats=chat)
+        for name in names or TRIALS
+        for chat in chats or ("telegram",)
+    ]
+
+
 def main() -> int:
     parser = argparse.ArgumentParser(prog="python -m tests.faults", description=__doc__)
-    parser.add_argument("--trial", nargs="+", choices=TRIALS, default=list(TRIALS))
+    parser.add_argument("--trial", nargs="+", choices=TRIALS, default=[])
+    parser.add_argument("--chat", nargs="+", choices=CHATS_OF, default=[])
     parser.add_argument("--seed", type=int, nargs="+", default=[int(time.time()) % 100_000])
     parser.add_argument("--posts", type=int, help="instead of the trial's own number")
     parser.add_argument("--seconds", type=float, help="how long the posts are due")
@@ -126,11 +162,11 @@ def main() -> int:
     # Connections that were cut because we cut them are no news.
     for name in ("aiohttp.server", "asyncpg.pool"):
         logging.getLogger(name).setLevel(logging.CRITICAL)
-    outcomes = []
-    for name in options.trial:
-        for seed in options.seed:
-            trial = replace(TRIALS[name], seed=seed, **changes)
-            outcomes.append(asyncio.run(run(trial)))
+    outcomes = [
+        _run(replace(trial, seed=seed, **changes))
+        for trial in _chosen(options.trial, options.chat)
+        for seed in options.seed
+    ]
     report(outcomes)
     is_clean = all(one.verdict.is_clean for one in outcomes)
     if is_clean:

@@ -1,15 +1,13 @@
-"""People who write while everything burns, and a Telegram that delivers twice and in disorder."""
+"""People who write while everything burns: they send posts, change captions, cancel and press."""
 
 import asyncio
 import random
 from collections import Counter
-from contextlib import suppress
 from dataclasses import dataclass
+from typing import Any
 
-from sandbox.telegram.delivery import Office
 from sandbox.telegram.media import a_jpeg
-from sandbox.telegram.people import Person
-from sandbox.telegram.view import Seen
+from tests.faults.chats import Shown, Speaker
 from tests.faults.house import House
 from tests.faults.posts import CHATTERS
 
@@ -18,21 +16,35 @@ _LEAVES = ("Connect", "Reconnect", "Open")
 
 @dataclass(slots=True)
 class _Sent:
-    person: Person
-    message: Seen
+    person: Speaker
+    message: Any
     mark: str
     line: str
+    number: int
+    """Whose it is."""
+
     edits: int = 0
+    is_certain: bool = True
+    """Nothing was pressed since that may have changed the words, too."""
+
+    @property
+    def caption(self) -> str:
+        return f"{self.mark}, edited {self.edits}" if self.edits else self.mark
 
 
 class Chatter:
-    """Sends posts, changes captions, cancels and presses, at random."""
+    """Sends posts, changes captions, cancels and presses, at random, on the chats there are."""
 
     def __init__(self, house: House, seed: int, *, pause: float) -> None:
         self._dice = random.Random(seed)
-        self._people = [house.telegram.person(name) for name in CHATTERS]
+        self._people = [[side.speaker(name) for side in house.sides] for name in CHATTERS]
         self._pause = pause
         self._sent: list[_Sent] = []
+        self._weights = {self._send: 6, self._edit: 3, self._cancel: 1, self._press: 3}
+        if house.slack_side:
+            self._weights |= {self._move: 2, self._tidy_up: 2}
+        if len(house.sides) > 1:
+            self._weights[self._press_in_both] = 4
         self.count: Counter[str] = Counter()
 
     @property
@@ -40,83 +52,91 @@ class Chatter:
         """What begins the caption of everything that was sent."""
         return tuple(one.mark for one in self._sent)
 
+    @property
+    def said(self) -> dict[str, str]:
+        """The caption that each of them was given last, by its mark; where that is certain."""
+        return {one.mark: one.caption for one in self._sent if one.is_certain}
+
     async def talk(self) -> None:
         """Go on until cancelled."""
-        acts = (self._send, self._edit, self._cancel, self._press)
         while True:
             await asyncio.sleep(self._dice.uniform(0.3, 1.7) * self._pause)
-            await self._dice.choices(acts, (6, 3, 1, 3))[0]()
+            acts = tuple(self._weights)
+            await self._dice.choices(acts, tuple(self._weights.values()))[0]()
+
+    def _anyone(self) -> tuple[int, Speaker]:
+        person = self._dice.choice(self._people)
+        speaker = person[0] if len(person) == 1 else self._dice.choice(person)
+        return self._people.index(person), speaker
+
+    def _muddle(self, number: int) -> None:
+        """Know no longer what the captions of a person's posts must be."""
+        for sent in self._sent:
+            sent.is_certain = sent.is_certain and sent.number != number
 
     async def _send(self) -> None:
         number = len(self._sent) + 1
         mark = f"fault run chat {number:05d}"
         line = f"in {self._dice.randint(4, 12)} seconds"
-        person = self._dice.choice(self._people)
-        picture = a_jpeg(320, 320, str(number))
-        message = await person.sends_photo(picture, f"{mark}\n{line}")
-        self._sent.append(_Sent(person, message, mark, line))
+        whose, person = self._anyone()
+        message = await person.sends(a_jpeg(320, 320, str(number)), f"{mark}\n{line}")
+        self._sent.append(_Sent(person, message, mark, line, whose))
         self.count["chat: posts sent"] += 1
 
     async def _edit(self) -> None:
         for sent in self._sent[-2:-1]:
             sent.edits += 1
-            text = f"{sent.mark}, edited {sent.edits}\n{sent.line}"
-            await sent.person.edits(sent.message, text)
+            await sent.person.edits(sent.message, f"{sent.caption}\n{sent.line}")
             self.count["chat: captions edited"] += 1
 
     async def _cancel(self) -> None:
         for sent in self._sent[-1:]:
-            await sent.person.replies(sent.message, "cancel")
+            await sent.person.answers(sent.message, "cancel")
             self.count["chat: cancels"] += 1
 
+    async def _move(self) -> None:
+        """Give another time in the thread of the message."""
+        for sent in self._sent[-1:]:
+            await sent.person.answers(sent.message, f"in {self._dice.randint(5, 12)} seconds")
+            self.count["chat: times changed"] += 1
+
     async def _press(self) -> None:
-        person = self._dice.choice(self._people)
-        shown = [
-            (seen, one)
-            for seen in person.private.from_bot()[-4:]
-            for row in seen.buttons
-            for one in row
-            if one.data and not one.text.startswith(_LEAVES)
-        ]
+        whose, person = self._anyone()
+        shown = [press for seen in person.newest() for press in _presses(seen)]
         if shown:
-            seen, button = self._dice.choice(shown)
+            press = self._dice.choice(shown)
             for _ in range(self._dice.choice((1, 1, 2))):
-                person.forges_press(seen, button.data)
+                press()
+            self._muddle(whose)
             self.count["chat: buttons pressed"] += 1
 
+    async def _press_in_both(self) -> None:
+        """Press the same button of the same post in both chats at once."""
+        person = self._dice.choice(self._people)
+        here, there = (_by_line(one) for one in person)
+        same = sorted(here.keys() & there.keys())
+        if same:
+            chosen = self._dice.choice(same)
+            here[chosen]()
+            there[chosen]()
+            self._muddle(self._people.index(person))
+            self.count["chat: buttons pressed in both chats at once"] += 1
 
-class Disorder:
-    """Makes a pushing Telegram deliver twice, late and out of order."""
+    async def _tidy_up(self) -> None:
+        whose, person = self._anyone()
+        if await person.tidies_up():
+            self._muddle(whose)
 
-    def __init__(self, office: Office, seed: int) -> None:
-        self._dice = random.Random(seed)
-        self._deliver = office._post
-        self._later: set[asyncio.Task[None]] = set()
-        self.is_on = True
-        self.count: Counter[str] = Counter()
-        office._post = self._post  # type: ignore[method-assign]
 
-    async def _post(self, webhook, update) -> tuple[str, float | None]:
-        if self.is_on:
-            if self._dice.random() < 0.4:
-                self.count["webhook: held back"] += 1
-                await asyncio.sleep(self._dice.uniform(0.05, 1.5))
-            for chance, name, delay in ((0.3, "doubled", 0.0), (0.2, "repeated late", 6.0)):
-                if self._dice.random() < chance:
-                    self.count[f"webhook: {name}"] += 1
-                    again = self._again(webhook, update, self._dice.uniform(0, 1) * delay)
-                    self._later.add(task := asyncio.create_task(again))
-                    task.add_done_callback(self._later.discard)
-        return await self._deliver(webhook, update)
+def _presses(seen: Shown):
+    return [press for words, press in seen.buttons if not words.startswith(_LEAVES)]
 
-    async def _again(self, webhook, update, after: float) -> None:
-        await asyncio.sleep(after)
-        await self._deliver(webhook, update)
 
-    async def end(self) -> None:
-        """Deliver in order from now on."""
-        self.is_on = False
-        for task in list(self._later):
-            task.cancel()
-            with suppress(asyncio.CancelledError):
-                await task
+def _by_line(person: Speaker):
+    """Return what presses each button, by the line that names the post and the button's words."""
+    return {
+        (seen.line, words): press
+        for seen in person.newest()
+        for words, press in seen.buttons
+        if "#" in seen.line and not words.startswith(_LEAVES)
+    }

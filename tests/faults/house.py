@@ -23,11 +23,15 @@ from sandbox.clock import ShiftedClock
 from sandbox.instagram import InstagramSandbox
 from sandbox.serving import serving
 from sandbox.telegram import TelegramSandbox
+from tests.faults.chats import CHATS_OF, ChatMode, Side
+from tests.faults.on_slack import SlackSide
+from tests.faults.on_telegram import TelegramSide
 from tests.support.postgres import url_of
 from tests.support.world import environment, free_port
 
 ROOT = Path(__file__).resolve().parents[2]
 ROLES = ("site", "chat", "worker", "worker", "clock")
+NOBODYS_TELEGRAM = {"TELEGRAM_BOT_TOKEN": ""}
 
 
 @dataclass(slots=True)
@@ -100,13 +104,24 @@ class House:
     database_url: str
     environ: dict[str, str]
     folder: Path
+    clock: ShiftedClock
     telegram: TelegramSandbox
     instagram: InstagramSandbox
     redis: ValkeyServer
     outside: str
     postgres: Any
+    sides: tuple[Side, ...] = ()
     members: list[Member] = field(default_factory=list)
     orphans: list[Orphan] = field(default_factory=list)
+
+    @property
+    def slack_side(self) -> SlackSide | None:
+        """Slack, if it is one of the chats."""
+        return next((one for one in self.sides if isinstance(one, SlackSide)), None)
+
+    def side(self, chat: str) -> Side:
+        """Return the chat of that name."""
+        return next(one for one in self.sides if one.chat == chat)
 
     async def note_held(self, _: Member, pid: int) -> None:
         """Note what a process held at the moment it was killed."""
@@ -145,6 +160,17 @@ class House:
         while not all("process.started" in one.log.read_text() for one in self.members):
             if time.monotonic() > limit:
                 raise TimeoutError("not every process started")
+            await asyncio.sleep(0.2)
+
+    async def site_answers(self, seconds: float = 60) -> None:
+        """Wait until the site is there for whoever knocks."""
+        port = int(self.environ["HTTP_PORT"])
+        limit = time.monotonic() + seconds
+        while time.monotonic() < limit:
+            with suppress(OSError):
+                _, writer = await asyncio.open_connection("127.0.0.1", port)
+                writer.close()
+                return
             await asyncio.sleep(0.2)
 
     async def stop_all(self) -> None:
@@ -234,11 +260,17 @@ async def _fresh_database(server_url: str, name: str) -> str:
 
 @asynccontextmanager
 async def open_house(
-    folder: Path, *, is_quick: bool = False, is_pushed: bool = False, **more: str
+    folder: Path,
+    *,
+    chats: ChatMode = "telegram",
+    is_quick: bool = False,
+    is_pushed: bool = False,
+    **more: str,
 ) -> AsyncIterator[House]:
     """Open everything on free ports; nothing of the product runs yet.
 
-    With *is_pushed* Telegram delivers to our door instead of being asked. *more* is environment.
+    With *is_pushed* Telegram delivers to our door instead of being asked. Where Slack comes over
+    sockets two processes hold one each. *more* is environment.
     """
     from models import embedded
 
@@ -251,16 +283,23 @@ async def open_house(
         redis.start()
         stack.callback(redis.stop)
         clock = ShiftedClock()
-        telegram, instagram = TelegramSandbox(clock), InstagramSandbox(clock.now)
+        instagram = InstagramSandbox(clock.now)
         instagram.settings.change({"quota_total": 1_000_000})
+        telegram = TelegramSide(clock, is_pushed=is_pushed)
+        slack = SlackSide(clock, is_http=chats == "slack-http", is_quick=is_quick)
         app = web.Application()
         telegram.add_to(app)
+        slack.add_to(app)
         instagram.register(app)
         outside = await stack.enter_async_context(serving(app))
         data = folder / f"data-{os.getpid()}-{time.monotonic_ns()}"
         environ = dict(os.environ) | environment(
-            outside, port=free_port(), folder=data, telegram=telegram, instagram=instagram
+            outside, port=free_port(), folder=data, telegram=telegram.box, instagram=instagram
         )
+        sides = tuple(one for one in (telegram, slack) if one.chat in CHATS_OF[chats])
+        environ |= NOBODYS_TELEGRAM
+        for side in sides:
+            environ |= side.settings(outside, environ["PUBLIC_URL"])
         environ |= {
             "DATABASE_URL": database_url,
             "REDIS_URL": redis.connection_url,
@@ -269,12 +308,13 @@ async def open_house(
             "FAULT_TIMING": "quick" if is_quick else "",
             **more,
         }
-        if is_pushed:
-            environ |= {"TELEGRAM_MODE": "webhook", "TELEGRAM_WEBHOOK_SECRET": "w" * 32}
-            telegram.world.office.first_pause_seconds = 0.1
-        house = House(database_url, environ, data, telegram, instagram, redis, outside, server)
+        house = House(
+            database_url, environ, data, clock, telegram.box, instagram, redis, outside, server,
+            sides,
+        )  # fmt: skip
         data.mkdir(parents=True, exist_ok=True)
-        for number, role in enumerate(ROLES):
+        roles = (*ROLES, "chat") if chats == "slack-socket" else ROLES
+        for number, role in enumerate(roles):
             own = dict(environ)
             if role != "site":
                 own["HTTP_PORT"] = str(free_port())

@@ -21,6 +21,7 @@ from models.team import ChatIdentity, Member, Place, Team
 from sandbox.instagram.accounts import PretendAccount
 from sandbox.telegram.media import a_jpeg
 from scheduling.planner import Planner, Slot
+from tests.faults.chats import Address, Speaker
 from tests.faults.house import House
 
 PEOPLE = (
@@ -33,11 +34,21 @@ BRANDS = tuple(f"brand.{number}" for number in range(10))
 
 
 @dataclass(frozen=True, slots=True)
+class Desk:
+    """Where a person posts from."""
+
+    member: Member
+    place: Place
+    speaker: Speaker
+    address: Address
+
+
+@dataclass(frozen=True, slots=True)
 class Crew:
-    """Who posts for which accounts."""
+    """Who posts for which accounts, each from one place after the other."""
 
     team: Team
-    people: tuple[tuple[Member, Place], ...]
+    people: tuple[tuple[Desk, ...], ...]
     accounts: tuple[Account, ...]
 
 
@@ -47,7 +58,7 @@ def caption_of(number: int) -> str:
 
 async def settle_in(house: House) -> Crew:
     """Make a team of twelve with ten accounts, and those who chat, each with an account."""
-    now = house.telegram.world.clock.now()
+    now = house.clock.now()
     team = await Team.create(name="Fire", created_at=now)
     people = tuple([await _person(house, team, name, now) for name in PEOPLE])
     accounts = tuple([await _account(house, team, brand, now) for brand in BRANDS])
@@ -70,7 +81,7 @@ class Planning:
 
     def now(self) -> datetime:
         """Tell the time of this world."""
-        return self._house.telegram.world.clock.now()
+        return self._house.clock.now()
 
     async def plan(self, count: int, *, first: datetime, over: timedelta) -> None:
         """Plan *count* more from *first* on, spread over *over* and over all accounts."""
@@ -89,13 +100,16 @@ class Planning:
 
     async def _book(self, number: int, at: datetime) -> None:
         crew, now = self._crew, self.now()
-        member, place = crew.people[number % len(crew.people)]
+        desks = crew.people[number % len(crew.people)]
+        desk = desks[number // len(crew.people) % len(desks)]
+        source = await desk.speaker.begins(desk.address, f"the picture for {number}")
+        member = desk.member
         account = crew.accounts[number % len(crew.accounts)]
         kept = self._kept = self._kept or await self._picture()
         async with in_transaction():
             post = await Post.create(
-                team=crew.team, author=member, place=place, number=number, kind="image",
-                caption=caption_of(number), created_at=now, updated_at=now,
+                team=crew.team, author=member, place=desk.place, number=number, kind="image",
+                caption=caption_of(number), source_ref=source, created_at=now, updated_at=now,
             )  # fmt: skip
             await Media.create(
                 post=post, state="stored", source="faults", file_id="x", kind="image",
@@ -113,17 +127,26 @@ class Planning:
         )
 
 
-async def _person(house: House, team: Team, name: str, now: datetime) -> tuple[Member, Place]:
-    person = house.telegram.person(name)
+async def _person(house: House, team: Team, name: str, now: datetime) -> tuple[Desk, ...]:
+    """Make one person of whoever has that name on each chat."""
     member = await Member.create(team=team, name=name, zone="UTC", created_at=now)
-    await ChatIdentity.create(
-        member=member, chat="telegram", external_id=str(person.id), created_at=now
-    )
-    place = await Place.create(
-        team=team, chat="telegram", chat_id=str(person.private.id), created_at=now
-    )
-    await person.starts()
-    return member, place
+    desks: list[Desk] = []
+    for side in house.sides:
+        speaker = side.speaker(name)
+        own = speaker.addresses[0]
+        await ChatIdentity.create(
+            member=member, chat=own.chat, workspace=own.workspace, external_id=own.person,
+            created_at=now,
+        )  # fmt: skip
+        for address in speaker.addresses:
+            place = await Place.create(
+                team=team, chat=address.chat, workspace=address.workspace, chat_id=address.place,
+                purpose="direct" if address.is_private else "group",
+                person=member if address.is_private else None, created_at=now,
+            )  # fmt: skip
+            desks.append(Desk(member, place, speaker, address))
+        await speaker.arrives()
+    return tuple(desks)
 
 
 async def _account(house: House, team: Team, brand: str, now: datetime) -> Account:

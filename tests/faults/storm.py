@@ -6,9 +6,14 @@ import signal
 import time
 from collections import Counter
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import dataclass, field
 
-from models.failpoints import CHAT, CLOCK, WORKER
+import asyncpg
+
+from models.database import connection_values
+from models.failpoints import CHAT, CLOCK, DOOR, WORKER
+from tests.faults.chats import ChatMode
 from tests.faults.house import House, Member
 
 ROUTES = ("create", "container", "publish", "list", "media", "limit")
@@ -16,8 +21,19 @@ ACTIONS = ("drop_before", "drop_after", "error", "error_after", "truncate", "htm
 STRIKES: Mapping[str, int] = {
     "platform": 10, "kill": 5, "freeze": 3, "term": 2, "point": 4, "call": 2, "worker": 0,
     "skew": 2, "postgres": 1, "flush": 2, "redis": 1, "telegram": 2, "store": 2,
+    "slack": 6, "acknowledgements": 2, "sockets": 2, "slow": 1,
 }  # fmt: skip
+ONLY_ON: Mapping[str, tuple[ChatMode, ...]] = {
+    "telegram": ("telegram", "both"),
+    "slack": ("slack-http", "slack-socket", "both"),
+    "acknowledgements": ("slack-http", "slack-socket", "both"),
+    "sockets": ("slack-socket", "both"),
+    "slow": ("slack-http", "slack-socket", "both"),
+}
+"""Trouble that there is only with some chats."""
+
 POINTS_OF = {"worker": WORKER, "chat": CHAT, "clock": (*CLOCK, "C12b")}
+_LIKELY = {"worker": 6, "chat": 2, "clock": 1, "site": 1}
 CALL_POINTS = ("C16", "C16", "C17", "C18", "C19")
 """Around the publish call: its intent is committed, its outcome is not."""
 
@@ -33,6 +49,7 @@ class Trial:
     seconds: float
     seed: int
     name: str = "mixed"
+    chats: ChatMode = "telegram"
     lead: float = 6
     drain: float = 420
     pause: float = 1.0
@@ -55,18 +72,24 @@ class Storm:
         self.random = random.Random(trial.seed)
         self.trial = trial
         self.count: Counter[str] = Counter()
+        self._strikes = {
+            name: weight
+            for name, weight in trial.strikes.items()
+            if trial.chats in ONLY_ON.get(name, (trial.chats,))
+        }
+        self._points = points_of(trial.chats)
 
     async def rage(self, until: float) -> None:
         """Strike again and again until that moment of the monotonic clock."""
         while time.monotonic() < until:
             pause = self.random.uniform(0.5, 1.5) * self.trial.pause
             await asyncio.sleep(min(pause, max(until - time.monotonic(), 0.1)))
-            if self.trial.strikes:
+            if self._strikes:
                 await self._strike()
             await self.house.start_all()
 
     async def _strike(self) -> None:
-        strikes = self.trial.strikes
+        strikes = self._strikes
         choice = self.random.choices(tuple(strikes), tuple(strikes.values()))[0]
         self.count[choice] += 1
         await getattr(self, f"_{choice}")()
@@ -107,11 +130,12 @@ class Storm:
 
     async def _point(self) -> None:
         """Start a process again that will die at a named point."""
-        role = self.random.choices(tuple(POINTS_OF), (6, 2, 1))[0]
+        roles = tuple(self._points)
+        role = self.random.choices(roles, [_LIKELY[one] for one in roles])[0]
         member = self._one_of(role)
         await member.kill()
         hit = str(self.random.randint(1, 4))
-        await member.start(FAULT_POINT=self.random.choice(POINTS_OF[role]), FAULT_HIT=hit)
+        await member.start(FAULT_POINT=self.random.choice(self._points[role]), FAULT_HIT=hit)
 
     async def _skew(self) -> None:
         """Start a worker or the clock again on a machine whose own clock is ten minutes off."""
@@ -146,7 +170,41 @@ class Storm:
         self.house.bring_store_back()
 
     async def _telegram(self) -> None:
-        kind = self.random.choice(("drop", "drop_before", "server_error"))
-        self.count["telegram"] -= 1
-        self.count[f"telegram: {kind}"] += 1
-        self.house.telegram.fails(kind, self.random.choice(("sendMessage", "editMessageText")))  # type: ignore[arg-type]
+        self._note("telegram", self.house.side("telegram").fail(self.random))
+
+    async def _slack(self) -> None:
+        self._note("slack", self.house.side("slack").fail(self.random))
+
+    async def _acknowledgements(self) -> None:
+        if self.house.slack_side:
+            self.house.slack_side.lose_acknowledgements(self.random)
+
+    async def _sockets(self) -> None:
+        if self.house.slack_side:
+            self._note("sockets", await self.house.slack_side.break_sockets(self.random))
+
+    def _note(self, strike: str, how: str) -> None:
+        self.count[strike] -= 1
+        self.count[f"{strike}: {how}"] += 1
+
+    async def _slow(self) -> None:
+        """Let nothing be written down of what comes in, for longer than Slack waits."""
+        with suppress(asyncpg.PostgresError, asyncpg.InterfaceError, OSError, TimeoutError):
+            values = connection_values(self.house.database_url)
+            connection = await asyncpg.connect(**values, timeout=2)
+            try:
+                async with connection.transaction():
+                    await connection.execute("LOCK TABLE inbox IN EXCLUSIVE MODE", timeout=2)
+                    await asyncio.sleep(self.random.uniform(1, 5))
+            finally:
+                connection.terminate()
+
+
+def points_of(chats: ChatMode) -> dict[str, tuple[str, ...]]:
+    """Return the points to die at by role; what comes from Slack is stored by who hears it."""
+    found = dict(POINTS_OF)
+    if chats == "slack-http":
+        found["site"] = DOOR
+    elif chats != "telegram":
+        found["chat"] = (*CHAT, *DOOR)
+    return found

@@ -15,7 +15,7 @@ from models.database import DATABASE_TROUBLE, open_database
 from models.outbox import Outbox
 from models.post import WAITING_STATES, Target
 from sandbox.instagram.faults import Fault
-from tests.faults.chatter import Chatter, Disorder
+from tests.faults.chatter import Chatter
 from tests.faults.house import House, open_house
 from tests.faults.judge import Verdict, gather, judge
 from tests.faults.posts import BRANDS, Planning, settle_in
@@ -45,13 +45,17 @@ async def run(trial: Trial, folder: Path | None = None) -> Outcome:
     folder = folder or FOLDER / str(os.getpid())
     async with AsyncExitStack() as stack:
         house = await stack.enter_async_context(
-            open_house(folder, is_quick=trial.is_quick, is_pushed=trial.is_pushed)
+            open_house(
+                folder, chats=trial.chats, is_quick=trial.is_quick, is_pushed=trial.is_pushed
+            )
         )
         await house.start_all()
         await house.is_ready()
-        disorder = Disorder(house.telegram.world.office, trial.seed) if trial.is_pushed else None
         await stack.enter_async_context(open_database(house.database_url, pool_size=4))
         crew = await settle_in(house)
+        if trial.chat_pause:
+            for side in house.sides:
+                side.disturb(trial.seed)
         storm = Storm(house, trial)
         chatter = Chatter(house, trial.seed, pause=trial.chat_pause)
         deaths = _Deaths(house, trial)
@@ -65,13 +69,13 @@ async def run(trial: Trial, folder: Path | None = None) -> Outcome:
         calm_at = time.monotonic()
         for task in (talking, *watching):
             await _end(task)
-        await _calm_down(house, disorder)
+        await _calm_down(house)
         drained = await _drain(house, trial.drain)
         # A chat is told one thing a second, and each post says two.
         await _until_told(house, chatter.marks, 60 + trial.posts)
-        verdict = await judge(house, chatter.marks)
+        verdict = await judge(house, chatter.marks, chatter.said)
         await _judge_the_scene(house, trial, deaths, verdict, chatter.marks)
-        faults = storm.count + chatter.count + (disorder.count if disorder else Counter())
+        faults = sum((side.count for side in house.sides), storm.count + chatter.count)
         faults += Counter({f"token revoked at {step}": 1 for step in deaths.at})
         if scene:
             faults["calls slowed or refused for long"] += sum(one.met for one in scene)
@@ -103,16 +107,18 @@ def _set_the_scene(house: House, trial: Trial) -> list[Fault]:
     return made
 
 
-async def _calm_down(house: House, disorder: Disorder | None) -> None:
+async def _calm_down(house: House) -> None:
     house.instagram.faults.clear()
-    house.telegram.heals()
     house.bring_store_back()
     await asyncio.to_thread(house.bring_redis_back)
-    if disorder:
-        await disorder.end()
+    for side in house.sides:
+        await side.calm()
     for member in house.members:
         member.send(SIGCONT)
     await house.start_all()
+    await house.site_answers()
+    for side in house.sides:
+        side.hurry()
 
 
 async def _drain(house: House, seconds: float) -> float:
@@ -132,7 +138,7 @@ async def _until_told(house: House, marks: tuple[str, ...], seconds: float) -> N
     limit = time.monotonic() + seconds
     while time.monotonic() < limit:
         verdict = await judge(house, marks)
-        if not (verdict.notices_lost or verdict.lost):
+        if not (verdict.notices_lost or verdict.lost or verdict.cards_untrue):
             return
         await house.start_all()
         await asyncio.sleep(1)

@@ -368,3 +368,41 @@ async def test_the_web_client_reads_who_and_where(slack: RunningSlack) -> None:
 
 def test_the_box_is_ready_without_a_loop() -> None:
     assert SlackSandbox().token.startswith("xoxb-")
+
+
+@pytest.mark.parametrize("mode", ["http", "socket"])
+async def test_an_acknowledgement_that_gets_lost_brings_the_event_again(
+    slack: RunningSlack, mode: str
+) -> None:
+    box = slack.box
+    box.office.ack_seconds, box.office.retry_pauses = 0.3, (0.0, 0.0, 0.0)
+    async with desk_on(slack, mode) as desk:
+        box.loses_acks(1)
+        await box.person("Dana").writes("hello")
+        await box.all_told()
+
+        tries = box.delivered("message")[0].attempts
+        assert [one.number for one in tries] == [0, 1]
+        assert tries[0].failure in {"timeout", "http_timeout"}
+        assert not tries[1].failure
+        assert desk.heard.count("message") == 2
+
+
+async def test_an_event_that_is_held_back_is_overtaken_until_it_is_hurried(
+    slack: RunningSlack,
+) -> None:
+    box = slack.box
+    async with desk_on(slack, "http"):
+        waits = iter((60.0, 0.0))
+        box.office.hold_back = lambda _: next(waits)
+        dana = box.person("Dana")
+        first, second = await dana.writes("first"), await dana.writes("second")
+        one, other = box.delivered("message")
+        await other.settled.wait()
+        assert (one.attempts, len(other.attempts)) == ([], 1)
+
+        box.office.hurry()
+        await box.all_told()
+
+        assert one.attempts[0].at >= other.attempts[0].at
+        assert first.ts < second.ts

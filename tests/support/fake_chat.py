@@ -5,7 +5,7 @@ import asyncio
 import json
 from collections.abc import AsyncIterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Self
 
 from integrations.chat import (
@@ -133,6 +133,7 @@ class FakeChat:
             mentions_bot=found.get("mentions", False),
             moved_to=found.get("moved_to", ""),
             route_open=found.get("route_open", True),
+            sent_at=datetime.fromtimestamp(found["at"], UTC) if "at" in found else None,
         )
 
     async def poll(self, store: Store) -> None:
