@@ -20,10 +20,17 @@ async def read_body(request: web.Request, *, max_bytes: int) -> bytes:
     announced = request.content_length
     if announced is not None and announced > max_bytes:
         raise web.HTTPRequestEntityTooLarge(max_bytes, announced)
+    content = request.content
+    if content.is_eof() and content.exception() is None:
+        # All of it came with the headers, as nearly everything does.
+        whole = content.read_nowait()
+        if len(whole) > max_bytes:
+            raise web.HTTPRequestEntityTooLarge(max_bytes, len(whole))
+        return whole
     body = bytearray()
     try:
         async with asyncio.timeout(BODY_SECONDS):
-            async for chunk in request.content.iter_chunked(_CHUNK_BYTES):
+            async for chunk in content.iter_chunked(_CHUNK_BYTES):
                 body += chunk
                 if len(body) > max_bytes:
                     raise web.HTTPRequestEntityTooLarge(max_bytes, len(body))

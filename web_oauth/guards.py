@@ -69,15 +69,16 @@ def access_log(clock: Clock, metrics: SiteMetrics) -> Middleware:
         seconds = clock.monotonic() - began
         route = route_of(request)
         metrics.answered(route, response.status, seconds)
-        log.info(
-            "site.request",
-            extra={
-                "method": request.method,
-                "route": route,
-                "status": response.status,
-                "milliseconds": round(seconds * 1000, 1),
-            },
-        )
+        if log.isEnabledFor(logging.INFO):
+            log.info(
+                "site.request",
+                extra={
+                    "method": request.method,
+                    "route": route,
+                    "status": response.status,
+                    "milliseconds": round(seconds * 1000, 1),
+                },
+            )
         return response
 
     return logged

@@ -8,7 +8,6 @@ import asyncio
 import hmac
 import logging
 from collections.abc import Awaitable, Callable, Mapping, Sequence
-from dataclasses import dataclass, field
 from datetime import datetime
 
 from aiohttp import web
@@ -31,52 +30,52 @@ StoreReceived = Callable[[Sequence[Received], datetime], Awaitable[int]]
 """`models.inbox.store_received`."""
 
 
-@dataclass(slots=True, eq=False)
-class _Pending:
-    received: Received
-    is_stored: bool = False
-    error: BaseException | None = field(default=None)
-
-
 class GatheringInbox:
     """Stores events one by one as they come, and together when they come faster than that.
 
-    Whoever holds the lock writes for all who wait for it: one statement for up to 500 events.
+    One task writes for all who wait: what came during a statement is stored by the next one, up to
+    500 events at once. All of them hear of its commit in the same turn of the loop.
     """
 
     def __init__(self, store: StoreReceived, clock: Clock) -> None:
         self._store = store
         self._clock = clock
-        self._lock = asyncio.Lock()
-        self._pending: list[_Pending] = []
+        self._waiting: list[tuple[Received, asyncio.Future[None]]] = []
+        self._writing: asyncio.Task[None] | None = None
 
     async def put(self, received: Received) -> None:
         """Return when the event is committed; raises what storing raised."""
-        mine = _Pending(received)
-        self._pending.append(mine)
-        async with self._lock:
-            while not mine.is_stored and mine.error is None:
-                await self._write()
-        if mine.error is not None:
-            raise mine.error
+        stored: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+        self._waiting.append((received, stored))
+        if self._writing is None or self._writing.done():
+            self._writing = asyncio.create_task(self._write_all())
+        await stored
 
-    async def _write(self) -> None:
-        batch, self._pending = self._pending[:MAX_BATCH], self._pending[MAX_BATCH:]
-        try:
-            async with asyncio.timeout(STORE_SECONDS):
-                await self._store([one.received for one in batch], self._clock.now())
-        except asyncio.CancelledError:
-            self._fail(batch, TimeoutError("the writing was cancelled"))
-            raise
-        except Exception as err:  # noqa: BLE001 - handed to each who waits
-            self._fail(batch, err)
+    async def _write_all(self) -> None:
+        while self._waiting:
+            batch, self._waiting = self._waiting[:MAX_BATCH], self._waiting[MAX_BATCH:]
+            try:
+                async with asyncio.timeout(STORE_SECONDS):
+                    await self._store([received for received, _ in batch], self._clock.now())
+            except asyncio.CancelledError:
+                _tell([*batch, *self._waiting], TimeoutError("the writing was cancelled"))
+                self._waiting = []
+                raise
+            except Exception as err:  # noqa: BLE001 - handed to each who waits
+                _tell(batch, err)
+            else:
+                _tell(batch, None)
+
+
+def _tell(batch: Sequence[tuple[Received, "asyncio.Future[None]"]], err: Exception | None) -> None:
+    """Tell those who still wait that their events are stored, or why they are not."""
+    for _, stored in batch:
+        if stored.done():
+            continue
+        if err is None:
+            stored.set_result(None)
         else:
-            for one in batch:
-                one.is_stored = True
-
-    def _fail(self, batch: Sequence[_Pending], err: BaseException) -> None:
-        for one in batch:
-            one.error = err
+            stored.set_exception(err)
 
 
 class Hooks:

@@ -1,10 +1,13 @@
 """What the site counts, in a registry that is handed in."""
 
 from collections.abc import Mapping
+from functools import lru_cache
 
 from aiohttp import web
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, generate_latest
 from prometheus_client.exposition import CONTENT_TYPE_LATEST
+
+_KEPT = 256
 
 
 class SiteMetrics:
@@ -31,6 +34,10 @@ class SiteMetrics:
             registry=registry,
         )
 
+        # Finding the child of a metric by its labels costs more than counting.
+        self._requests_of = lru_cache(_KEPT)(self._requests.labels)
+        self._seconds_of = lru_cache(_KEPT)(self._seconds.labels)
+        self._stored_of = lru_cache(_KEPT)(self._stored.labels)
         self._oldest_due = Gauge(
             "postcue_oldest_due_unclaimed_seconds",
             "Age of the oldest due post that nobody took, 0 when there is none",
@@ -54,12 +61,12 @@ class SiteMetrics:
 
     def answered(self, route: str, status: int, seconds: float) -> None:
         """Count an answer."""
-        self._requests.labels(route, str(status)).inc()
-        self._seconds.labels(route).observe(seconds)
+        self._requests_of(route, str(status)).inc()
+        self._seconds_of(route).observe(seconds)
 
     def hook_stored(self, chat: str) -> None:
         """Count an event that was committed (or was there already)."""
-        self._stored.labels(chat).inc()
+        self._stored_of(chat).inc()
 
     def hook_refused(self, chat: str, status: int) -> None:
         """Count an event that was refused."""

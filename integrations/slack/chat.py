@@ -50,7 +50,7 @@ from integrations.slack.naming import Names, name_of
 from integrations.slack.outbound import clean, draw, draw_form, draw_home
 from integrations.slack.scopes import SCOPES
 from integrations.slack.sockets import is_slacks_hook, listen
-from integrations.slack.verifying import is_signed
+from integrations.slack.verifying import header, is_signed
 from integrations.slack.words import is_nameless, renamed
 
 log = logging.getLogger(__name__)
@@ -257,14 +257,13 @@ class SlackChat:
             return Refused(HTTPStatus.UNAUTHORIZED)
         if len(body) > MAX_BODY_BYTES:
             return Refused(HTTPStatus.REQUEST_ENTITY_TOO_LARGE)
-        found = {name.lower(): value for name, value in headers.items()}
-        kind = found.get("content-type", "").partition(";")[0].strip().lower()
+        kind = header(headers, "Content-Type").partition(";")[0].strip().lower()
         envelope = _from_form(body) if kind == _FORM else _from_json(body)
         if envelope is None:
             return Refused(HTTPStatus.BAD_REQUEST)
         if isinstance(envelope, Answered):
             return envelope
-        return self._judged(envelope)
+        return self._judged(envelope, None if kind == _FORM else inbound.in_envelope(body))
 
     def parse(self, raw: bytes) -> Inbound:
         """Understand a stored event; pure, an unknown kind is `ignored`."""
@@ -296,7 +295,9 @@ class SlackChat:
         await store([verdict])
         return verdict.answer
 
-    def _judged(self, envelope: Mapping[str, object]) -> Received | Answered:
+    def _judged(
+        self, envelope: Mapping[str, object], raw: bytes | None = None
+    ) -> Received | Answered:
         payload = envelope.get("payload")
         if isinstance(payload, dict) and payload.get("type") == "block_suggestion":
             return Answered(json.dumps({"options": []}))
@@ -312,7 +313,7 @@ class SlackChat:
             source=self.source,
             external_id=external_id,
             conversation=conversation,
-            raw=json.dumps(envelope).encode(),
+            raw=raw or json.dumps(envelope).encode(),
             second_key=second_key,
         )
 
@@ -596,7 +597,7 @@ def _from_json(body: bytes) -> Mapping[str, object] | Answered | None:
         return None
     if payload.get("type") == "url_verification":
         return Answered(json.dumps({"challenge": str(payload.get("challenge", ""))}))
-    return {"type": "events_api", "payload": payload}
+    return {"type": inbound.EVENT, "payload": payload}
 
 
 def _from_form(body: bytes) -> Mapping[str, object] | Answered | None:

@@ -29,6 +29,9 @@ CHAT = "slack"
 SEPARATOR = "|"
 """Between the parts of a reference (place of a press, a file, a trigger)."""
 
+EVENT = "events_api"
+"""The type of the envelope that an event comes in."""
+
 EnvelopeKind = Literal["events_api", "interactive", "slash_commands"]
 Json = Mapping[str, object]
 
@@ -50,6 +53,16 @@ def read_object(raw: bytes | str) -> Json | None:
     except (ValueError, RecursionError):
         return None
     return value if isinstance(value, dict) else None
+
+
+def in_envelope(event: bytes) -> bytes | None:
+    """Return the envelope of an *event* that was read already, around its text as it came.
+
+    None: a text that does not begin as an object in UTF-8 does, which must be written anew.
+    """
+    if not event.startswith(b"{") or event[1:2] == b"\0":
+        return None
+    return b'{"type":"%b","payload":%b}' % (EVENT.encode(), event)
 
 
 def keys_of(envelope: Json) -> tuple[str, str | None, str] | None:
@@ -461,7 +474,7 @@ def _ignored() -> Inbound:
 
 
 def _object(container: object, key: str) -> Json:
-    value = container.get(key) if isinstance(container, Mapping) else None
+    value = container.get(key) if isinstance(container, dict) else None
     return value if isinstance(value, dict) else {}
 
 

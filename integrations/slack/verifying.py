@@ -1,6 +1,5 @@
 """Whether a request comes from Slack: its signature over the raw body. Never raises."""
 
-import hashlib
 import hmac
 from collections.abc import Mapping
 from datetime import datetime
@@ -20,14 +19,22 @@ def is_signed(
 
     Whatever stands in the headers is answered with False, junk included.
     """
-    found = {name.lower(): value for name, value in headers.items()}
-    stamp = found.get("x-slack-request-timestamp", "")
-    shown = found.get("x-slack-signature", "")
+    stamp = header(headers, "X-Slack-Request-Timestamp")
+    shown = header(headers, "X-Slack-Signature")
     key = secret.get_secret_value()
     if not key or not stamp.isascii() or not stamp.isdecimal() or len(stamp) > _MAX_DIGITS:
         return False
     if abs(now.timestamp() - int(stamp)) > WINDOW_SECONDS:
         return False
     base = b"v0:" + stamp.encode() + b":" + body
-    wanted = "v0=" + hmac.new(key.encode(), base, hashlib.sha256).hexdigest()
+    wanted = "v0=" + hmac.digest(key.encode(), base, "sha256").hex()
     return hmac.compare_digest(wanted.encode(), shown.encode(errors="surrogatepass"))
+
+
+def header(headers: Mapping[str, str], name: str) -> str:
+    """Return the header *name* in whatever case it came, "" where it is missing."""
+    found = headers.get(name)
+    if found is not None:
+        return found
+    wanted = name.lower()
+    return next((value for other, value in headers.items() if other.lower() == wanted), "")

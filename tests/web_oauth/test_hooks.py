@@ -213,6 +213,29 @@ async def test_one_failed_batch_fails_those_in_it_and_nobody_after(clock: Settab
     assert "later" in stored
 
 
+async def test_who_gives_up_waiting_takes_nothing_from_the_others(clock: SettableClock) -> None:
+    began, goes_on = asyncio.Event(), asyncio.Event()
+
+    async def slow(received, _now):
+        began.set()
+        await goes_on.wait()
+        return len(received)
+
+    inbox = GatheringInbox(slow, clock)
+    impatient, patient, later = (
+        asyncio.create_task(inbox.put(Received("s", name, "", b""))) for name in "123"
+    )
+    await began.wait()
+    impatient.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await impatient
+    assert not patient.done()
+    goes_on.set()
+
+    async with asyncio.timeout(5):
+        await asyncio.gather(patient, later)
+
+
 async def test_a_writer_that_is_cancelled_leaves_nobody_waiting(clock: SettableClock) -> None:
     began = asyncio.Event()
 
@@ -221,13 +244,16 @@ async def test_a_writer_that_is_cancelled_leaves_nobody_waiting(clock: SettableC
         await asyncio.Event().wait()
 
     inbox = GatheringInbox(stuck, clock)
-    writer = asyncio.create_task(inbox.put(Received("s", "1", "", b"")))
+    first = asyncio.create_task(inbox.put(Received("s", "1", "", b"")))
     await began.wait()
-    writer.cancel()
+    second = asyncio.create_task(inbox.put(Received("s", "2", "", b"")))
+    await asyncio.wait({second}, timeout=0)
+    inbox._writing.cancel()
 
-    with pytest.raises(asyncio.CancelledError):
-        await writer
-    assert not inbox._lock.locked()
+    async with asyncio.timeout(5):
+        told = await asyncio.gather(first, second, return_exceptions=True)
+
+    assert [type(one) for one in told] == [TimeoutError, TimeoutError]
 
 
 class TestWithARandomPath:

@@ -232,3 +232,15 @@ def test_bad_073_a_body_over_the_limit_is_413() -> None:
     body = b"{" + b" " * 1_000_001
 
     assert door().receive(signed(body), body) == Refused(413)
+
+
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "utf-16", "utf-16-le", "utf-32"])
+@pytest.mark.parametrize("indent", ["", "\n  "])
+def test_an_event_is_stored_so_that_it_reads_as_it_came(encoding: str, indent: str) -> None:
+    said = {**EVENT, "event": {**EVENT["event"], "text": 'heute "neun" ☕ \ud83d'}}  # type: ignore[dict-item]
+    body = (indent + json.dumps(said)).encode(encoding)
+
+    taken = door().receive({**signed(body), "Content-Type": "application/json"}, body)
+
+    assert isinstance(taken, Received)
+    assert json.loads(taken.raw) == {"type": "events_api", "payload": said}
