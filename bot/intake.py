@@ -379,6 +379,8 @@ async def _is_for_us(messages: Sequence[Inbound]) -> bool:
     """
     first = messages[0]
     where, actor = first.place, first.actor
+    if actor and first.kind == "deleted":
+        return await is_known(actor, where)
     if where.is_private or actor is None or first.kind not in {"message", "edit"}:
         return True
     if first.kind == "edit":

@@ -4,18 +4,19 @@ import logging
 import re
 from collections.abc import Sequence
 
+from bot.cards.buttons import payload
 from bot.commands import COMMANDS
 from bot.context import Context
-from bot.flows.changing import follow_edit
+from bot.flows.changing import follow_edit, series_of
 from bot.flows.drafting import close_album, companions_of, draft_from
 from bot.flows.forms import can_open, on_form, open_new_post
 from bot.flows.linking import take_code
 from bot.flows.presses import on_press
 from bot.flows.talk import help_buttons, on_text
-from integrations.chat import Inbound
+from integrations.chat import Button, Inbound
 from models.inbox import Album
 from models.outbox import tell
-from models.post import Media, Post, lock_post
+from models.post import WAITING_STATES, Media, Post, Target, lock_post
 from models.team import Place
 from scheduling.errors import AlreadyGoingOut
 
@@ -35,6 +36,8 @@ async def handle(ctx: Context) -> None:
             await on_press(ctx)
         case "edit":
             await _on_edit(ctx)
+        case "deleted":
+            await _on_deleted(ctx)
         case "form":
             await on_form(ctx)
         case "shortcut":
@@ -104,6 +107,20 @@ async def _on_edit(ctx: Context) -> None:
                 await follow_edit(one, ctx.inbound, ctx)
         except AlreadyGoingOut as err:
             await ctx.answer("toast.is_out" if err.is_published else "toast.going_out")
+
+
+async def _on_deleted(ctx: Context) -> None:
+    """Say that a post outlives its message, and offer to cancel it: nothing is lost unasked."""
+    post = await _post_of_message(ctx)
+    if post is None or post.stage not in _EDITABLE:
+        return
+    is_over = not await Target.filter(post_id=post.id, state__in=WAITING_STATES).exists()
+    if post.stage == "committed" and is_over:
+        return
+    cancel = Button(ctx.words("button.cancel"), payload("cancel", post.id, post.rev))
+    key = "deleted.draft" if post.stage == "draft" else "deleted.planned"
+    is_series = await series_of(post) is not None
+    await ctx.answer(key, number=f"#{post.number}", buttons=[] if is_series else [[cancel]])
 
 
 async def _post_of_message(ctx: Context) -> Post | None:

@@ -135,6 +135,7 @@ class Submitted:
 InboundKind = Literal[
     "message",
     "edit",
+    "deleted",
     "press",
     "command",
     "form",
@@ -154,6 +155,7 @@ class Inbound:
     `text` is the message's text or caption exactly as written. `album` groups the messages of one
     album. `reply_to` is the message replied to (and `reply_to_bot` says whether it was ours); with
     a press it is what the thread began with that the pressed message stands in.
+    kind `deleted`: a person's message (`message_ref`) is gone, `actor` is who wrote it;
     kind `form`: a form was sent off (`form`); kind `home`: the person opened their Home; kind
     `shortcut`: a message (`text`, `attachments`, `message_ref`) was handed to us by the chat's
     own menu, or none at all was.

@@ -569,6 +569,8 @@ WORDS: Mapping[str, str] = {
     "refuse.other_team": "This chat belongs to a team you are not in.",
     "install.refused": "{chat} will not let me go on in {workspace}: from {clock} on I cannot"
     " answer there. Planned posts still go out. Please install me again: {link}",
+    "deleted.planned": "You deleted the message of {number}. The post goes out all the same.",
+    "deleted.draft": "You deleted the message of {number}. The draft is kept.",
     # whom a caption mentions, where nobody can tell the name
     "mention.person": "somebody",
     "mention.channel": "a channel",

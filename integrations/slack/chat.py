@@ -61,6 +61,8 @@ NOT_READY_AGAIN = timedelta(seconds=2)
 
 _MIN_GAP = timedelta(seconds=1)
 _REACTIONS = {Reaction.SEEN: "eyes", Reaction.DONE: "white_check_mark", Reaction.FAILED: "x"}
+_NO_FILE = frozenset({"external", "remote", "tombstone", "hidden_by_limit"})
+_NO_ACCESS = frozenset({"access_denied", "file_not_found"})
 _FORM = "application/x-www-form-urlencoded"
 _FIRST_PAUSE_SECONDS = 1.0
 _LONGEST_PAUSE_SECONDS = 30.0
@@ -485,8 +487,10 @@ class SlackChat:
         except ChatError as err:
             raise _without_file(err) from None
         file: dict[str, Any] = answer.get("file") or {}
-        if file.get("mode") in {"external", "remote", "tombstone"} or file.get("is_external"):
+        if file.get("mode") in _NO_FILE or file.get("is_external"):
             raise FileGone("gone")
+        if file.get("file_access") in _NO_ACCESS:
+            raise FileGone("no_right")
         size = file.get("size") or 0
         address = str(file.get("url_private_download") or file.get("url_private") or "")
         if not size or not address:

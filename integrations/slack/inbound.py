@@ -38,6 +38,22 @@ Json = Mapping[str, object]
 _MESSAGES = frozenset({"", "file_share", "thread_broadcast", "me_message"})
 """Subtypes of what a person said."""
 
+_CLOSING = frozenset(
+    {
+        "channel_archive",
+        "channel_deleted",
+        "channel_left",
+        "group_archive",
+        "group_deleted",
+        "group_left",
+    }
+)
+"""After these nothing can be said in a channel (any more): it is closed, or we are out of it."""
+
+_TOMBSTONE = "tombstone"
+"""What stands in the place of a deleted message that was answered."""
+
+_SLACKBOT = "USLACKBOT"
 _ELSEWHERE = frozenset({"external", "remote"})
 _WRITTEN = frozenset({"snippet", "post", "space", "email", "quip", "canvas", "list", "docs"})
 _NO_NAMES = frozenset({"directmessage", "privategroup"})
@@ -143,9 +159,7 @@ def _from_event(payload: Json) -> Inbound:
             return _route(payload, event, is_open=True)
         case "member_left_channel" if _string(event, "user") == _bot_of(payload):
             return _route(payload, event, is_open=False)
-        case (
-            "channel_archive" | "group_archive" | "channel_deleted" | "channel_left" | "group_left"
-        ):
+        case kind if kind in _CLOSING:
             return _route(payload, event, is_open=False)
         case "channel_unarchive" | "group_unarchive":
             return _route(payload, event, is_open=True)
@@ -160,6 +174,8 @@ def _from_event(payload: Json) -> Inbound:
 def _from_message(payload: Json, event: Json) -> Inbound:
     is_edit = _string(event, "subtype") == "message_changed"
     message = _object(event, "message") if is_edit else event
+    if _string(message, "subtype") in {"message_deleted", _TOMBSTONE}:
+        return _from_deletion(payload, event)
     channel, user, ts = _string(event, "channel"), _string(message, "user"), _string(message, "ts")
     if not (channel and user and ts) or not _is_said_by_a_person(message):
         return _ignored()
@@ -191,14 +207,41 @@ def _from_message(payload: Json, event: Json) -> Inbound:
     )
 
 
+def _from_deletion(payload: Json, event: Json) -> Inbound:
+    """Read that a person's message is gone; whoever took it away, it counts as its author."""
+    message, channel = _object(event, "previous_message"), _string(event, "channel")
+    user, ts = _string(message, "user"), _string(message, "ts")
+    if not (channel and user and ts) or not _is_said_by_a_person(message):
+        return _ignored()
+    if _is_from_another_house(message, payload):
+        return _ignored()
+    is_private = _string(event, "channel_type") == "im" or channel.startswith("D")
+    return Inbound(
+        "deleted",
+        _place(payload, channel, user, is_private=is_private),
+        actor=Actor(user, ""),
+        message_ref=ref_of(channel, ts, _string(message, "thread_ts")),
+        sent_at=_moment(_string(event, "event_ts")),
+    )
+
+
 def _is_said_by_a_person(message: Json) -> bool:
-    return _string(message, "subtype") in _MESSAGES and not _string(message, "bot_id")
+    is_bot = bool(_string(message, "bot_id")) or _string(message, "user") == _SLACKBOT
+    return _string(message, "subtype") in _MESSAGES and not is_bot
 
 
 def _is_from_another_house(message: Json, payload: Json) -> bool:
-    """Tell people of another company, in a channel that two share: they are not of the team."""
+    """Tell people of another company, in a channel that two share: they are not of the team.
+
+    Whose they are is named by their workspace or by their organisation.
+    """
     home = _string(message, "user_team")
-    return bool(home) and "@" not in _workspace(payload) and home != _workspace(payload)
+    team, _, org = _workspace(payload).partition("@")
+    ours = {team, org, _enterprise(payload)} - {""}
+    if org and home.startswith("T"):
+        # Of an organisation every workspace is ours; in a shared channel there are others.
+        return payload.get("is_ext_shared_channel") is True and home not in ours
+    return bool(home) and home not in ours
 
 
 def _was_rewritten(message: Json, before: Json) -> bool:
@@ -286,7 +329,7 @@ def _from_command(payload: Json) -> Inbound:
 def _from_interaction(payload: Json, us: str) -> Inbound:
     user = _string(_object(payload, "user"), "id")
     kind = _string(payload, "type")
-    if not user:
+    if not user or _is_foreign_hand(payload):
         return _ignored()
     if kind == "block_actions":
         return _from_press(payload, user)
@@ -295,6 +338,13 @@ def _from_interaction(payload: Json, us: str) -> Inbound:
     if kind in _SHORTCUTS:
         return _from_shortcut(payload, user, us)
     return _ignored()
+
+
+def _is_foreign_hand(payload: Json) -> bool:
+    """Tell who presses in a channel that two companies share, and is of the other one."""
+    team, _, org = _workspace(payload).partition("@")
+    home = _string(_object(payload, "user"), "team_id")
+    return bool(home) and not org and home not in {team, _enterprise(payload)}
 
 
 def _from_press(payload: Json, user: str) -> Inbound:
@@ -430,18 +480,34 @@ def _is_direct(payload: Json, channel: str) -> bool:
 
 
 def _workspace(payload: Json) -> str:
-    """Name the workspace; where the app belongs to a whole organisation, with that behind it."""
+    """Name the workspace; where the app belongs to a whole organisation, with that behind it.
+
+    It is the one in which the app is installed: in a channel that two companies share, an event's
+    own `team_id` may be the other one's.
+    """
+    authorization = next(_objects(payload, "authorizations"), {})
     team = (
-        _string(payload, "team_id")
+        _string(_object(payload, "view"), "app_installed_team_id")
+        or _string(authorization, "team_id")
+        or _string(payload, "context_team_id")
+        or _string(payload, "team_id")
         or _string(_object(payload, "team"), "id")
         or _string(_object(payload, "user"), "team_id")
     )
-    enterprise = _string(payload, "enterprise_id") or _string(_object(payload, "enterprise"), "id")
-    authorization = next(_objects(payload, "authorizations"), {})
     is_org = authorization.get("is_enterprise_install") is True
     is_org = is_org or str(payload.get("is_enterprise_install")).lower() == "true"
-    enterprise = enterprise or _string(authorization, "enterprise_id")
+    enterprise = _enterprise(payload)
     return f"{team}@{enterprise}" if is_org and enterprise else team
+
+
+def _enterprise(payload: Json) -> str:
+    """Name the organisation that the app's workspace belongs to, "" where there is none."""
+    authorization = next(_objects(payload, "authorizations"), {})
+    return (
+        _string(authorization, "enterprise_id")
+        or _string(payload, "enterprise_id")
+        or _string(_object(payload, "enterprise"), "id")
+    )
 
 
 def _bot_of(payload: Json) -> str:
@@ -458,6 +524,7 @@ def _conversation(payload: Json) -> str:
     )
     user = (
         _string(event, "user")
+        or _string(_object(event, "previous_message"), "user")
         or _string(_object(event, "message"), "user")
         or _string(_object(payload, "user"), "id")
         or _string(payload, "user_id")

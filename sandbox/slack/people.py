@@ -121,7 +121,8 @@ class Place:
     def archives(self) -> None:
         """Close the channel for good."""
         self.channel.is_archived = True
-        event = {"type": "channel_archive", "channel": self.channel.id, "user": ""}
+        kind = "group_archive" if self.channel.kind == "private" else "channel_archive"
+        event = {"type": kind, "channel": self.channel.id, "user": ""}
         self.world.tell_app(self.channel.team, event)
         self.world.changed()
 

@@ -237,6 +237,16 @@ class World:
         """Let someone out of a channel."""
         if user not in channel.members:
             return
+        install = self.install_for(channel.team)
+        if install is not None and user == install.bot_user:
+            # Who leaves is told in words of its own; the others hear that somebody left.
+            channel.members.remove(user)
+            kind = "channel_left" if channel.kind == "public" else "group_left"
+            gone = {"type": kind, "channel": channel.id, "event_ts": self.new_ts()}
+            self.tell_of_end(install, channel.team, gone)
+            self.feed.tell("channel", channel=channel.id)
+            self.changed()
+            return
         event = {
             "type": "member_left_channel",
             "user": user,
@@ -304,12 +314,27 @@ class World:
         )
 
     def delete(self, channel: Channel, message: Message) -> None:
-        """Remove a message and tell the app."""
+        """Remove a message and tell the app; where it was answered, a stone marks its place."""
         before = payloads.message(self, channel, message)
+        replies = self.replies(channel, message.ts)
         message.is_deleted = True
         self.changed()
         self.feed.tell("delete", channel=channel.id, ts=message.ts)
         if message.only_for:
+            return
+        if replies:
+            stone = {
+                "type": "message",
+                "subtype": "tombstone",
+                "text": "This message was deleted.",
+                "user": "USLACKBOT",
+                "hidden": True,
+                "ts": message.ts,
+                "thread_ts": message.ts,
+                "reply_count": len(replies),
+            }
+            about = {"message": stone, "previous_message": before}
+            self._tell_of_change(channel, "message_changed", about)
             return
         self._tell_of_change(
             channel, "message_deleted", {"deleted_ts": message.ts, "previous_message": before}

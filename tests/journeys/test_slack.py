@@ -180,6 +180,13 @@ async def test_b16_an_edited_message_changes_its_post(world: SlackWorld) -> None
     await world.card("10:00 (Europe/Berlin)")
     assert (await world.post()).caption == "Autumn menu"
 
+    # A message that goes takes no post with it; who deleted it may want just that.
+    await world.dana.deletes(sent)
+    told = await world.card("You deleted the message of #1")
+    assert told.thread_ts == sent.ts
+    await world.dana.presses(told, "Cancel post")
+    await world.card("Cancelled #1")
+
 
 async def test_bad_030_a_file_that_lies_elsewhere_is_refused_and_never_asked_for(
     world: SlackWorld,

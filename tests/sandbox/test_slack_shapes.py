@@ -145,6 +145,7 @@ async def test_every_delivery_has_the_fields_it_should() -> None:
         await mia.reacts(sent, "eyes")
         await dana.edits(sent, "again")
         await dana.deletes(sent)
+        await dana.deletes(await dana.writes("never mind", channel=cafe))
         plain = await dana.writes("plain", channel=cafe)
         said = await slack.result("chat.postMessage", channel=cafe.id, text="card", blocks=BUTTONS)
         card = next(one for one in cafe.from_bot() if one.ts == said["ts"])

@@ -78,7 +78,9 @@ def test_b17_a_reply_in_a_thread_names_the_message_it_answers() -> None:
         {"bot_id": "B1"},
         {"subtype": "bot_message", "bot_id": "B1"},
         {"subtype": "channel_join"},
-        {"subtype": "message_deleted", "previous_message": {"user": "U1", "ts": TS}},
+        {"subtype": "message_deleted", "previous_message": {"user": "U1", "bot_id": "B1"}},
+        {"subtype": "message_deleted", "previous_message": {"user": "USLACKBOT", "ts": TS}},
+        {"user": "USLACKBOT"},
         {"subtype": "message_replied"},
         {"user": ""},
         {"user": 7},
@@ -93,6 +95,72 @@ def test_bad_080_what_no_person_says_is_not_for_us(more: dict[str, Any]) -> None
 def test_b47_people_of_another_company_in_a_shared_channel_are_not_of_the_team() -> None:
     assert read(message(user_team="T2", text=f"<@{BOT}> now")).kind == "ignored"
     assert read(message(user_team="T1", text=f"<@{BOT}> now")).mentions_bot
+
+
+def test_b47_the_workspace_is_the_one_that_has_us_not_the_one_that_speaks() -> None:
+    shared = {"team_id": "T2", "context_team_id": "T1", "is_ext_shared_channel": True}
+
+    ours = read(message(user_team="T1"), **shared)
+    theirs = read(message(user_team="T2", text=f"<@{BOT}> now"), **shared)
+
+    assert (ours.kind, ours.place.workspace) == ("message", "T1")
+    assert theirs.kind == "ignored"
+    assert keys_of(json.loads(envelope(message(), **shared)))[2] == "slack:T1:C1"  # type: ignore[index]
+
+
+def test_b47_of_an_organisation_every_workspace_is_ours_but_no_other_company() -> None:
+    org = {
+        "authorizations": [{"user_id": BOT, "is_enterprise_install": True, "enterprise_id": "E1"}]
+    }
+    shared = {**org, "is_ext_shared_channel": True, "context_team_id": "T1"}
+
+    assert read(message(user_team="T9"), **org).kind == "message"
+    assert read(message(user_team="E1"), **shared).kind == "message"
+    assert read(message(user_team="T1"), **shared).kind == "message"
+    assert read(message(user_team="T9"), **shared).kind == "ignored"
+    assert read(message(user_team="E2"), **shared).kind == "ignored"
+
+
+def test_b47_a_press_by_the_other_company_is_not_of_the_team() -> None:
+    at = {"channel_id": "C1", "message_ts": TS}
+
+    assert press(at, user={"id": "U1", "team_id": "T1"}).kind == "press"
+    assert press(at, user={"id": "U9", "team_id": "T2"}).kind == "ignored"
+    elsewhere = press(at, view={"app_installed_team_id": "T7"}, user={"id": "U1"})
+    assert elsewhere.place.workspace == "T7"
+
+
+def test_b16_a_deleted_message_is_told_of_its_author_answered_or_not() -> None:
+    before = {"user": "U1", "ts": TS, "text": "tomorrow 9am", "thread_ts": TS}
+    stone = {"subtype": "tombstone", "user": "USLACKBOT", "ts": TS, "hidden": True}
+
+    gone = read(message(subtype="message_deleted", user=None, previous_message=before))
+    answered = read(
+        message(subtype="message_changed", user=None, message=stone, previous_message=before)
+    )
+
+    for one in (gone, answered):
+        assert (one.kind, one.message_ref) == ("deleted", f"C1/{TS}")
+        assert one.actor is not None
+        assert one.actor.external_id == "U1"
+    direct = message(
+        channel="D1", subtype="message_changed", user=None, message=stone, previous_message=before
+    )
+    assert keys_of(json.loads(envelope(direct)))[2] == "slack:T1:U1"  # type: ignore[index]
+
+
+def test_a_reply_that_is_sent_to_the_channel_too_is_a_reply_once() -> None:
+    said = read(message(subtype="thread_broadcast", thread_ts=ROOT, root={"ts": ROOT}))
+    change = read(
+        message(
+            subtype="message_changed",
+            message=message(thread_ts=ROOT, subtype="thread_broadcast"),
+            previous_message=message(thread_ts=ROOT),
+        )
+    )
+
+    assert (said.kind, said.reply_to) == ("message", f"C1/{ROOT}")
+    assert change.kind == "ignored"
 
 
 def test_b16_a_rewritten_message_is_an_edit_and_a_preview_of_a_link_is_none() -> None:
@@ -203,6 +271,11 @@ def test_bad_022_bad_030_what_no_post_is_made_of_is_named(file: dict[str, Any], 
         ({"type": "member_joined_channel", "user": BOT, "channel": "C1"}, True),
         ({"type": "member_left_channel", "user": BOT, "channel": "C1"}, False),
         ({"type": "channel_archive", "channel": "C1", "user": "U1"}, False),
+        ({"type": "group_archive", "channel": "C1", "user": "U1"}, False),
+        ({"type": "channel_left", "channel": "C1"}, False),
+        ({"type": "group_left", "channel": "C1"}, False),
+        ({"type": "channel_deleted", "channel": "C1"}, False),
+        ({"type": "group_unarchive", "channel": "C1", "user": "U1"}, True),
         ({"type": "channel_unarchive", "channel": "C1", "user": "U1"}, True),
     ],
 )
