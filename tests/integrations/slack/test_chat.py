@@ -108,6 +108,18 @@ async def test_bad_078_a_slow_house_is_told_again_and_keeps_it_once(
     assert len([one for one in heard.inbound() if one.text == "once is enough"]) == 1
 
 
+async def test_what_cannot_be_stored_for_a_moment_is_kept_and_stored(
+    running: RunningSlack, chat: SlackChat, dana: Person
+) -> None:
+    async with listening(chat, failures=3) as heard:
+        await dana.writes("while the database is away")
+        await running.box.all_told()
+
+    (said,) = running.box.delivered("message")
+    assert [attempt.failure for attempt in said.attempts] == [""]
+    assert len(heard.rows) == 1
+
+
 async def test_bad_080_our_own_words_are_not_for_us(
     running: RunningSlack, chat: SlackChat, dana: Person
 ) -> None:
