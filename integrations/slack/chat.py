@@ -169,6 +169,7 @@ class SlackChat:
             can_ephemeral=True,
             has_home=True,
             has_profiles=True,
+            tells_of_own=True,
             has_toasts=False,
             command_prefix="/post ",
             min_gap_private=_MIN_GAP,
