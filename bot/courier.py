@@ -3,7 +3,8 @@
 An outbox row is fanned out to places, one delivery each; a delivery is drawn when it is sent, so
 the latest state wins, and several changes of one card become one edit. Whoever serves a place
 holds its deliveries by a lease that is renewed while the work goes on. A crash sends again: an
-edit shows no double, and a card whose reference was noted is edited, not sent anew.
+edit shows no double, and a card whose reference was noted is edited, not sent anew. Where a chat
+tells us of our own messages, that notes it too.
 """
 
 import asyncio
@@ -19,6 +20,7 @@ from tortoise.transactions import in_transaction
 
 from bot.cards.drawing import Artist, Drawing
 from bot.cards.manner import in_the_manner_of
+from bot.echoes import WAIT, mark_of
 from bot.failures import pass_on
 from bot.homes import refresh_homes
 from bot.missed import gather_missed
@@ -351,7 +353,7 @@ class Courier:
             await self._release(errand.ids, soon.at, "", uncount=1)
             return None
         except (ChatBusy, TimeoutError) as err:
-            return await self._wait(errand, err)
+            return await self._wait(errand, err, tells_of_own=chat.capabilities.tells_of_own)
         except PlaceMoved as err:
             await follow_move(place_ref(place), err.new_chat_id)
             return await self._moved(errand)
@@ -383,7 +385,7 @@ class Courier:
             return drawing.replaces
         if not drawing.is_lasting:
             await self._pacer.wait(chat, where)
-            return await self._send_new(chat, where, drawing)
+            return await self._send_new(chat, where, drawing, errand)
         card, _ = await CardMessage.get_or_create(
             subject_kind=errand.outbox.subject_kind,
             subject_id=errand.outbox.subject_id,
@@ -410,7 +412,7 @@ class Courier:
             # Only while it is still the one: meanwhile the card may have been moved below.
             noted = CardMessage.filter(id=card.id, message_ref=reference)
         else:
-            reference = await self._send_new(chat, where, drawing)
+            reference = await self._send_new(chat, where, drawing, errand)
             noted = CardMessage.filter(id=card.id)
         fp("C09")
         await self._note_down(
@@ -462,12 +464,16 @@ class Courier:
         if card.updated_at <= now < card.updated_at + gap:
             raise _TooSoonError(card.updated_at + gap)
 
-    async def _send_new(self, chat: Chat, where: PlaceRef, drawing: Drawing) -> str:
+    async def _send_new(
+        self, chat: Chat, where: PlaceRef, drawing: Drawing, errand: _Errand
+    ) -> str:
+        mark = mark_of(errand.newest, is_lasting=drawing.is_lasting)
+        card = replace(drawing.card, mark=mark)
         try:
-            return await chat.send(where, drawing.card, reply_to=drawing.reply_to)
+            return await chat.send(where, card, reply_to=drawing.reply_to)
         except MessageGone:
             # What it would answer was deleted; the words still have to be said.
-            return await chat.send(where, drawing.card)
+            return await chat.send(where, card)
 
     async def _finish(
         self, errand: _Errand, *, state: str, reference: str = "", error: str = ""
@@ -485,10 +491,12 @@ class Courier:
             )
         )
 
-    async def _wait(self, errand: _Errand, err: Exception) -> _PlaceWaits:
+    async def _wait(self, errand: _Errand, err: Exception, *, tells_of_own: bool) -> _PlaceWaits:
         """Have the whole place wait as long as the chat says; nothing is ever given up for it."""
         after = err.after if isinstance(err, ChatBusy) else None
-        at = self._clock.now() + (_backoff(errand) if after is None else after)
+        if after is None:
+            after = max(_backoff(errand), WAIT) if tells_of_own else _backoff(errand)
+        at = self._clock.now() + after
         waits = _PlaceWaits(at, f"{_WAITS}{err or type(err).__name__}"[:200])
         beyond = max(0, errand.newest.attempts - MAX_ATTEMPTS // 2)
         await self._release(errand.ids, at, waits.error, uncount=beyond)

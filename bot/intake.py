@@ -15,6 +15,7 @@ from datetime import datetime, timedelta
 from tortoise.transactions import in_transaction
 
 from bot.context import Context, Effect, House, say_in
+from bot.echoes import note_echo
 from bot.people import follow_move, is_known, person_in
 from bot.router import answers_a_post, concerns_us, handle, handle_album
 from bot.texts import say
@@ -170,6 +171,9 @@ class Intake:
         inbound = chat.parse(row.body)
         if inbound.kind in {"route", "moved"}:
             await _follow_place(inbound)
+            return
+        if inbound.kind == "echo":
+            await note_echo(inbound, now=self._clock.now())
             return
         if inbound.kind == "removed":
             at = (inbound.sent_at or row.received_at) + _WHOLE_SECOND

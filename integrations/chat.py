@@ -144,6 +144,7 @@ InboundKind = Literal[
     "route",
     "moved",
     "removed",
+    "echo",
     "ignored",
 ]
 
@@ -161,6 +162,7 @@ class Inbound:
     own menu, or none at all was.
     kind `route`: our way into the place opened or closed (`route_open`); kind `moved`: the place
     goes on as `moved_to`; kind `removed`: the place's whole workspace took our app away; kind
+    `echo`: a message of our own stands at `message_ref`, with the `mark` it was sent with; kind
     `ignored`: nothing for us.
     `form_ref` is what opens a form in answer, within seconds; "" where none can be opened.
     """
@@ -183,6 +185,7 @@ class Inbound:
     form_ref: str = ""
     route_open: bool = True
     moved_to: str = ""
+    mark: str = ""
     sent_at: datetime | None = None
 
 
@@ -267,6 +270,7 @@ class Card:
     `lines` come first, then `quote` (a caption, shown exactly; folded when `fold_quote`), then
     `footer`. `fallback_text` is a full sentence that says the same without any drawing.
     `asks_reply` is a hint for the input field ("tomorrow 9am") where a typed answer is wanted.
+    `mark` is seen by nobody: a chat that tells us of our own messages gives it back (`echo`).
     """
 
     lines: tuple[Line, ...]
@@ -277,6 +281,7 @@ class Card:
     buttons: tuple[tuple[Button, ...], ...] = ()
     asks_reply: str = ""
     is_silent: bool = True
+    mark: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -345,6 +350,7 @@ class Capabilities:
     `hears_groups_as_admin`: in groups only an admin is shown what was not said to it.
     Without toasts of its own (`has_toasts`) a chat answers a press by a message to that person
     alone, so what the card shows anyway is not said there.
+    `tells_of_own`: every new message of ours comes back as an `echo` within a moment.
     """
 
     max_fetch_bytes: int | None
@@ -357,6 +363,7 @@ class Capabilities:
     hears_groups_as_admin: bool = False
     command_prefix: str = "/"
     has_edit_events: bool = True
+    tells_of_own: bool = False
     min_gap_private: timedelta = field(default=timedelta(seconds=1))
     min_gap_group: timedelta = field(default=timedelta(seconds=3))
 

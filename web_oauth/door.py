@@ -18,7 +18,8 @@ class ChatDoor:
     `is_judged_by_header`: the chat can refuse a forged request by its headers alone, so it is
     asked before the body is read.
     `answer_seconds` is how long storing an event may take: a service that waits no longer is told
-    to come again.
+    to come again. `patience_seconds` is for how much of that it is tried again while the database
+    is away: a service that comes again only after a minute is better kept waiting for a moment.
     """
 
     chat: Chat
@@ -28,3 +29,4 @@ class ChatDoor:
     is_judged_by_header: bool = True
     content_types: tuple[str, ...] = ("application/json",)
     answer_seconds: float = 30.0
+    patience_seconds: float = 0.0

@@ -25,6 +25,7 @@ MAX_EVENT_BYTES = 1_000_000
 MAX_BATCH = 500
 STORE_SECONDS = 10.0
 RETRY_AFTER_SECONDS = 5
+AGAIN_SECONDS = 0.25
 
 StoreReceived = Callable[[Sequence[Received], datetime], Awaitable[int]]
 """`models.inbox.store_received`."""
@@ -43,8 +44,23 @@ class GatheringInbox:
         self._waiting: list[tuple[Received, asyncio.Future[None]]] = []
         self._writing: asyncio.Task[None] | None = None
 
-    async def put(self, received: Received) -> None:
-        """Return when the event is committed; raises what storing raised."""
+    async def put(self, received: Received, *, patience_seconds: float = 0.0) -> None:
+        """Return when the event is committed; raises what storing raised.
+
+        While the database is away it is tried again for *patience_seconds*.
+        """
+        until = self._clock.monotonic() + patience_seconds
+        while True:
+            try:
+                await self._put_once(received)
+            except DATABASE_DOWN:
+                if self._clock.monotonic() + AGAIN_SECONDS > until:
+                    raise
+                await self._clock.pause(AGAIN_SECONDS)
+            else:
+                return
+
+    async def _put_once(self, received: Received) -> None:
         stored: asyncio.Future[None] = asyncio.get_running_loop().create_future()
         self._waiting.append((received, stored))
         if self._writing is None or self._writing.done():
@@ -116,7 +132,7 @@ class Hooks:
             return _answer(verdict.body)
         try:
             async with asyncio.timeout(door.answer_seconds):
-                await self._inbox.put(verdict)
+                await self._inbox.put(verdict, patience_seconds=door.patience_seconds)
         except DATABASE_DOWN as err:
             self._metrics.hook_refused(name, 503)
             log.warning("hook.not_stored", extra={"chat": name, "error": type(err).__name__})

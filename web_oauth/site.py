@@ -41,6 +41,9 @@ LINGERING_SECONDS = 1.0
 SLACK_ANSWER_SECONDS = 2.5
 """How long an event of Slack's may take to be stored: Slack waits 3 s for its answer."""
 
+SLACK_PATIENCE_SECONDS = 2.0
+"""What is not taken comes again at once, and then only after a minute."""
+
 Environment = Literal["demo", "development", "production"]
 
 _SHUTDOWN_SECONDS = 10.0
@@ -234,6 +237,7 @@ def _door(name: str, chat: Chat, parts: SiteParts) -> ChatDoor:
             is_judged_by_header=False,
             content_types=("application/json", "application/x-www-form-urlencoded"),
             answer_seconds=SLACK_ANSWER_SECONDS,
+            patience_seconds=SLACK_PATIENCE_SECONDS,
         )
     return ChatDoor(chat, name.title(), link_back, secret)
 

@@ -66,6 +66,8 @@ _NO_ACCESS = frozenset({"access_denied", "file_not_found"})
 _FORM = "application/x-www-form-urlencoded"
 _FIRST_PAUSE_SECONDS = 1.0
 _LONGEST_PAUSE_SECONDS = 30.0
+_STORE_TRIES = 10
+_STORE_AGAIN_SECONDS = 0.5
 _MAX_REMEMBERED = 10_000
 
 Pause = Callable[[float], Awaitable[None]]
@@ -169,6 +171,7 @@ class SlackChat:
             can_ephemeral=True,
             has_home=True,
             has_profiles=True,
+            tells_of_own=True,
             has_toasts=False,
             command_prefix="/post ",
             min_gap_private=_MIN_GAP,
@@ -294,7 +297,17 @@ class SlackChat:
         verdict = self._judged(envelope)
         if isinstance(verdict, Answered):
             return verdict.body
-        await store([verdict])
+        for tries_left in reversed(range(_STORE_TRIES)):
+            try:
+                await store([verdict])
+            except Exception:
+                # Slack comes again at once, and then only after a minute: a database that is
+                # away for some seconds must not cost that.
+                if not tries_left:
+                    raise
+                await self._pause(_STORE_AGAIN_SECONDS)
+            else:
+                break
         return verdict.answer
 
     def _judged(

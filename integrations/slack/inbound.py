@@ -177,6 +177,10 @@ def _from_message(payload: Json, event: Json) -> Inbound:
     if _string(message, "subtype") in {"message_deleted", _TOMBSTONE}:
         return _from_deletion(payload, event)
     channel, user, ts = _string(event, "channel"), _string(message, "user"), _string(message, "ts")
+    if mark := _mark_of(event, _bot_of(payload)):
+        place = _place(payload, channel, user, is_private=channel.startswith("D"))
+        ref = ref_of(channel, ts, _string(message, "thread_ts"))
+        return Inbound("echo", place, message_ref=ref, mark=mark)
     if not (channel and user and ts) or not _is_said_by_a_person(message):
         return _ignored()
     if _is_from_another_house(message, payload):
@@ -223,6 +227,14 @@ def _from_deletion(payload: Json, event: Json) -> Inbound:
         message_ref=ref_of(channel, ts, _string(message, "thread_ts")),
         sent_at=_moment(_string(event, "event_ts")),
     )
+
+
+def _mark_of(event: Json, bot: str) -> str:
+    """Return the mark of a new message of ours, "" for anybody else's."""
+    if not bot or _string(event, "user") != bot or _string(event, "subtype"):
+        return ""
+    mark = _string(next(_objects(event, "blocks"), {}), "block_id")
+    return mark if _string(event, "bot_id") and _string(event, "ts") and ":" in mark else ""
 
 
 def _is_said_by_a_person(message: Json) -> bool:
@@ -529,7 +541,8 @@ def _conversation(payload: Json) -> str:
         or _string(_object(payload, "user"), "id")
         or _string(payload, "user_id")
     )
-    where = user if not channel or channel.startswith("D") else channel
+    is_by_bot = bool(_string(event, "bot_id"))
+    where = user if not channel or (channel.startswith("D") and not is_by_bot) else channel
     return f"{CHAT}:{_workspace(payload)}:{where}"
 
 

@@ -67,6 +67,8 @@ def draw(card: Card) -> Drawn:
         blocks.append(_rich("rich_text_section", lines))
     blocks += _below(card, room=MAX_MESSAGE_BLOCKS - len(blocks))
     text = escaped(shorten(clean(card.fallback_text).strip(), MAX_TEXT_CHARS)) or _ELLIPSIS
+    if card.mark and blocks:
+        blocks[0]["block_id"] = card.mark
     return Drawn(text, blocks)
 
 

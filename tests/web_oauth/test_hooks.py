@@ -236,6 +236,24 @@ async def test_who_gives_up_waiting_takes_nothing_from_the_others(clock: Settabl
         await asyncio.gather(patient, later)
 
 
+async def test_while_the_database_is_away_an_event_is_kept_for_as_long_as_its_chat_waits(
+    clock: SettableClock,
+) -> None:
+    tries: list[str] = []
+
+    async def away_at_first(received, _now):
+        tries.extend(one.external_id for one in received)
+        if len(tries) < 4:
+            raise OSError("away")
+
+    inbox = GatheringInbox(away_at_first, clock)
+    with pytest.raises(OSError, match="away"):
+        await inbox.put(Received("s", "hasty", "", b""))
+    await inbox.put(Received("s", "patient", "", b""), patience_seconds=60)
+
+    assert tries == ["hasty", "patient", "patient", "patient"]
+
+
 async def test_a_writer_that_is_cancelled_leaves_nobody_waiting(clock: SettableClock) -> None:
     began = asyncio.Event()
 

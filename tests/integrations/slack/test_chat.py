@@ -108,6 +108,18 @@ async def test_bad_078_a_slow_house_is_told_again_and_keeps_it_once(
     assert len([one for one in heard.inbound() if one.text == "once is enough"]) == 1
 
 
+async def test_what_cannot_be_stored_for_a_moment_is_kept_and_stored(
+    running: RunningSlack, chat: SlackChat, dana: Person
+) -> None:
+    async with listening(chat, failures=3) as heard:
+        await dana.writes("while the database is away")
+        await running.box.all_told()
+
+    (said,) = running.box.delivered("message")
+    assert [attempt.failure for attempt in said.attempts] == [""]
+    assert len(heard.rows) == 1
+
+
 async def test_bad_080_our_own_words_are_not_for_us(
     running: RunningSlack, chat: SlackChat, dana: Person
 ) -> None:
@@ -119,6 +131,22 @@ async def test_bad_080_our_own_words_are_not_for_us(
 
     assert len(heard.rows) >= 2
     assert {one.kind for one in heard.inbound()} == {"ignored"}
+
+
+async def test_b2_a_message_whose_answer_got_lost_is_told_with_its_name_and_mark(
+    running: RunningSlack, chat: SlackChat, dana: Person
+) -> None:
+    place = PlaceRef("slack", dana.user.team, dana.id)
+    running.box.fails("drop", "chat.postMessage")
+    async with listening(chat) as heard:
+        with pytest.raises(ChatBusy):
+            await chat.send(place, card("Scheduled", mark="card:7"))
+        await running.box.all_told()
+
+    (echo,) = [one for one in heard.inbound() if one.kind == "echo"]
+    await chat.edit(place, echo.message_ref, card("Published"))
+    assert echo.mark == "card:7"
+    assert [seen.text for seen in dana.direct.from_bot()] == ["Published"]
 
 
 async def test_a_mention_is_told_by_two_events_that_have_one_key(

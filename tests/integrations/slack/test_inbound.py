@@ -62,6 +62,23 @@ def test_a_message_in_a_channel_belongs_to_the_channel_and_a_direct_one_to_its_p
     assert (here.kind, here.text) == ("message", "hello")
 
 
+def test_b2_a_message_of_ours_comes_back_with_the_mark_it_was_sent_with() -> None:
+    ours = message(
+        user=BOT, bot_id="B1", thread_ts=ROOT, blocks=[{"type": "section", "block_id": "card:7"}]
+    )
+
+    found = read(ours)
+    assert (found.kind, found.mark, found.message_ref) == ("echo", "card:7", f"C1/{ROOT}/{TS}")
+    for other in (
+        {**ours, "user": "UOTHER"},
+        {**ours, "bot_id": ""},
+        {**ours, "subtype": "bot_message"},
+        {**ours, "blocks": [{"type": "section", "block_id": "a1b2c3"}]},
+        message(subtype="message_changed", message=ours),
+    ):
+        assert not read(other).mark
+
+
 def test_b17_a_reply_in_a_thread_names_the_message_it_answers() -> None:
     ours = read(message(thread_ts=ROOT, parent_user_id=BOT))
     theirs = read(message(thread_ts=ROOT, parent_user_id="U2"))
