@@ -206,9 +206,7 @@ class _Reader:
 
     def parser(self, tokens: list[Token]) -> Parser:
         """A parser over tokens."""
-        parser = Parser(tokens, self.profile.date_order, self.now.date())
-        parser.is_answer = self.is_marked
-        return parser
+        return Parser(tokens, self.profile.date_order, self.now.date(), is_answer=self.is_marked)
 
     def resolved(self, facts: Facts) -> list[Reading]:
         """The readings of facts, for this person and this instant."""
@@ -324,7 +322,8 @@ class _Reader:
                 start, end = tokens[i].start, tokens[i].end
                 if origins is not None:
                     start, end = origins[start], origins[end - 1] + 1
-                pieces.append(Piece(start, end, kind or "glue"))
+                # As `Piece(…)` does, without a call in Python for every word.
+                pieces.append(tuple.__new__(Piece, (start, end, kind or "glue")))
         return self.span(tokens, parser.first, parser.last), tuple(pieces)
 
     def span(self, tokens: list[Token], first: int, last: int) -> Span:
