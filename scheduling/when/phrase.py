@@ -81,8 +81,9 @@ def reach_of_phrase(text: str, start: int, end: int) -> int:
     strange = 0
     reach = end
     words = all_words()
-    for word, begin in _words_before(text, start, end):
-        if word.isalpha() and fold(word)[0] not in words:
+    for word, begin in words_before(text, start, end):
+        plain = word.strip(_AROUND_WORDS)
+        if plain.isalpha() and fold(plain)[0] not in words:
             strange += 1
             if strange > _MAX_STRANGE_WORDS:
                 return reach
@@ -94,27 +95,24 @@ def starts_of_known_words(text: str, start: int, end: int, profile: Profile) -> 
     """Where the last words before *end* begin, back to the first that no phrase holds."""
     lexicons = tables_of(*languages_of(profile)).lexicons
     starts: list[int] = []
-    for word, begin in _words_before(text, start, end):
-        if word.isalpha():
-            folded = fold(word)[0]
+    for word, begin in words_before(text, start, end):
+        plain = word.strip(_AROUND_WORDS)
+        if plain.isalpha():
+            folded = fold(plain)[0]
             if not any(folded in lexicon.words for lexicon in lexicons):
                 break
         starts.append(begin)
     return starts[::-1]
 
 
-def _words_before(text: str, start: int, end: int) -> Iterator[tuple[str, int]]:
-    """The stretches without blanks before *end*, the last first, without signs around them."""
-    while True:
-        while end > start and text[end - 1].isspace():
-            end -= 1
-        if end <= start:
-            return
-        begin = end
-        while begin > start and not text[begin - 1].isspace():
-            begin -= 1
-        yield text[begin:end].strip(_AROUND_WORDS), begin
-        end = begin
+def words_before(text: str, start: int, end: int, most: int = -1) -> Iterator[tuple[str, int]]:
+    """The stretches without blanks before *end*, the last first, and where they begin.
+
+    Behind *most* of them what is left comes as one.
+    """
+    for word in reversed(text[start:end].rsplit(None, most)):
+        end = text.rfind(word, start, end)
+        yield word, end
 
 
 def warm_up() -> None:
@@ -206,9 +204,7 @@ class _Reader:
 
     def parser(self, tokens: list[Token]) -> Parser:
         """A parser over tokens."""
-        parser = Parser(tokens, self.profile.date_order, self.now.date())
-        parser.is_answer = self.is_marked
-        return parser
+        return Parser(tokens, self.profile.date_order, self.now.date(), is_answer=self.is_marked)
 
     def resolved(self, facts: Facts) -> list[Reading]:
         """The readings of facts, for this person and this instant."""
@@ -324,7 +320,8 @@ class _Reader:
                 start, end = tokens[i].start, tokens[i].end
                 if origins is not None:
                     start, end = origins[start], origins[end - 1] + 1
-                pieces.append(Piece(start, end, kind or "glue"))
+                # As `Piece(…)` does, without a call in Python for every word.
+                pieces.append(tuple.__new__(Piece, (start, end, kind or "glue")))
         return self.span(tokens, parser.first, parser.last), tuple(pieces)
 
     def span(self, tokens: list[Token], first: int, last: int) -> Span:

@@ -287,8 +287,8 @@ class Resolver:
         if clock.hour == 12:
             return Times(moment, time(0, clock.minute) if clock.minute else None)
         if clock.hour < 7:
-            return Times(moment.replace(hour=clock.hour + 12), moment)
-        return Times(moment, moment.replace(hour=clock.hour + 12))
+            return Times(time(clock.hour + 12, clock.minute, clock.second), moment)
+        return Times(moment, time(clock.hour + 12, clock.minute, clock.second))
 
     def is_night_named(self, facts: Facts) -> bool:
         """Whether "tonight" (not "tomorrow night") was said: after midnight is the next day."""
@@ -536,9 +536,12 @@ class Resolver:
     def weekday(self, facts: Facts, clock: time | None) -> Days:
         """A weekday: bare, this, next, after next, in a named week."""
         weekday = facts.weekdays[0]
-        monday = self.today - timedelta(days=self.today.weekday())
         ahead = (weekday - self.today.weekday()) % 7
         nearest = self.today + timedelta(days=ahead)
+        mod = facts.weekday_mod
+        if ahead and mod is None and not facts.durations and facts.week_offset is None:
+            return Days(nearest)
+        monday = self.today - timedelta(days=self.today.weekday())
         week = timedelta(days=7)
         if facts.durations:
             weeks = _whole_weeks(facts.durations)
@@ -553,7 +556,6 @@ class Resolver:
             if day < self.today:
                 raise Ask("past", (day + week,))
             return Days(day)
-        mod = facts.weekday_mod
         if mod == "next":
             day = monday + week + timedelta(days=weekday)
             if nearest not in (day, self.today):
@@ -813,19 +815,22 @@ def _only(facts: Facts, **changes: object) -> Facts:
 
 def _fit_together(facts: Facts) -> bool:
     """Whether all that was said about the day can be said of one day."""
-    has_duration = bool(facts.durations)
-    if has_duration and facts.rel is not None:
-        return False
     has_date = bool(facts.full_date or facts.month_days or facts.open_order)
     has_dom = bool(facts.doms or facts.loose_ordinals)
     has_nth = bool(facts.nth)
     has_edge = facts.edge is not None
     has_month = facts.month is not None or facts.month_offset is not None
     has_week = facts.week_offset is not None
-    if has_date or has_dom or has_nth or has_edge:
-        if has_date + has_dom + has_nth + has_edge > 1:
-            return False
-        if has_duration or has_week or facts.is_weekend or (has_nth and facts.weekdays):
+    main = has_date + has_dom + has_nth + has_edge
+    if main > 1 or (has_nth and facts.weekdays):
+        return False
+    has_duration = bool(facts.durations)
+    if not (has_month or has_week or has_duration or facts.is_weekend or facts.year_offset):
+        return True
+    if has_duration and facts.rel is not None:
+        return False
+    if main:
+        if has_duration or has_week or facts.is_weekend:
             return False
         return not (has_month and has_date) and not (facts.year_offset and (has_dom or has_edge))
     if facts.weekdays:

@@ -8,6 +8,7 @@ dates, because almost every caption holds something that looks like one.
 import re
 from collections.abc import Iterator, Sequence
 from datetime import datetime
+from itertools import islice
 
 from scheduling.when.lex import compiled
 from scheduling.when.phrase import (
@@ -16,6 +17,7 @@ from scheduling.when.phrase import (
     read,
     read_unmarked,
     starts_of_known_words,
+    words_before,
 )
 from scheduling.when.reading import Place, Profile, Reading, Span, Split, Token, altered
 
@@ -26,6 +28,7 @@ _OPAQUE = (
     r"|(?<!\w)@(?!(?:noon|mid\w{1,9})\b)[A-Za-z][\w.]*\w|(?<![\w&])#\w+|`[^`\n]{1,400}`"
     r"|(?<![\w.-])[a-z0-9-]{1,63}\.(?:com|org|net|io|app|at|de|shop|store|co)\b(?:/\S*)?"
 )
+_MAY_BE_OPAQUE = r"(?<!\S)[^\s@#:.]*+(?:[@#]|[:.](?=\S))\S*+"
 _COMMAND = r"\s*/[A-Za-z_]+(?:@\w+)?(?=\s|$)[ \t]*"
 _SPLITTING_COMMAND = r"(?i)\s*/schedule(?:@\w+)?(?=\s|$)"
 _QUOTES = (('"', '"'), ("“", "”"), ("„", "“"), ("«", "»"))
@@ -43,6 +46,7 @@ _LABEL_WORDS = (
     r"|ne zaman|zaman|saat|yayınla"
 )
 _LABEL = rf"(?i)(?:(?:{_LABEL_WORDS})\s*:(?!//)|⏰\ufe0f?\s*:?)[ \t]*"
+_LABEL_SIGN = "[:⏰]"
 _SEPARATOR = r"[ \t]*(?:\|\|?[ \t]*([^|\[\]\n]+?)|\[([^\[\]\n]+)\])\s*\Z"
 _EMOJI = "\u203c-\u3299\U0001f000-\U0001faff\u200d\ufe0f\u20e3\U000e0020-\U000e007f"
 _BOUNDARY = (
@@ -96,8 +100,7 @@ class _Message:
             if tail <= head:
                 head, tail = len(text), len(text)
             tail = _word_start(text, tail)
-            found = [match.span() for match in compiled(_OPAQUE).finditer(text, 0, head)]
-            found += [match.span() for match in compiled(_OPAQUE).finditer(text, tail)]
+            found = [*_opaque_spans(text, 0, head), *_opaque_spans(text, tail, len(text))]
             self._opaque = sorted([*self._given, *found])
         return self._opaque
 
@@ -180,6 +183,17 @@ def split(
             if found is not None:
                 return found
     return Split(text, text, "none", False, (message.nothing(),), offered=_offered(message))
+
+
+def _opaque_spans(text: str, start: int, end: int) -> Iterator[Span]:
+    """The spans between *start* and *end* that are never part of a phrase."""
+    if text.find("`", start, end) >= 0:
+        words = [(start, end)]  # code may hold blanks, all else stands within one word
+    else:
+        words = [word.span() for word in compiled(_MAY_BE_OPAQUE).finditer(text, start, end)]
+    for word in words:
+        for found in compiled(_OPAQUE).finditer(text, *word):
+            yield found.span()
 
 
 def _from_command(message: _Message) -> Split:
@@ -275,7 +289,7 @@ def _labelled(message: _Message, begin: int = 0) -> Split | None:
 def _last_labels(text: str, start: int, end: int) -> list[re.Match[str]]:
     """The last two labels of a stretch: looked for before colons only, because that is cheap."""
     found: list[re.Match[str]] = []
-    signs = [at for at in range(start, end) if text[at] in ":⏰"]
+    signs = [match.start() for match in compiled(_LABEL_SIGN).finditer(text, start, end)]
     for sign in reversed(signs[-_MAX_COLONS:]):
         for begin in [*_word_starts_before(text, start, sign), sign]:
             label = compiled(_LABEL).match(text, begin, end)
@@ -289,14 +303,8 @@ def _last_labels(text: str, start: int, end: int) -> list[re.Match[str]]:
 
 def _word_starts_before(text: str, start: int, end: int) -> list[int]:
     """Where the last words before *end* begin, the first of them first."""
-    begins: list[int] = []
-    while end > start and len(begins) < _MAX_LABEL_WORDS:
-        while end > start and text[end - 1].isspace():
-            end -= 1
-        while end > start and not text[end - 1].isspace():
-            end -= 1
-        begins.append(end)
-    return begins[::-1]
+    words = islice(words_before(text, start, end, _MAX_LABEL_WORDS), _MAX_LABEL_WORDS)
+    return [begin for _, begin in words][::-1]
 
 
 def _may_hold_label(text: str, start: int, end: int) -> bool:

@@ -34,13 +34,16 @@ class Unread(Exception):
 class Cursor:
     """The tokens, the facts so far, and numbers wherever they stand."""
 
-    def __init__(self, tokens: list[Token], order: str | None, today: date) -> None:
-        self.end_at(tokens)
+    def __init__(
+        self, tokens: list[Token], order: str | None, today: date, *, is_answer: bool = True
+    ) -> None:
+        self.count = len(tokens)
+        self.tokens = tokens + _BEHIND
         self.order = order
         self.today = today
         self.this_year = today.year
         self.facts = Facts()
-        self.is_answer = True
+        self.is_answer = is_answer
         self.prev = ""
         self.has_new_glue = False
         self.between = False

@@ -8,6 +8,7 @@ from scheduling.when.lex import NO_SENSES
 from scheduling.when.zones import find_city
 
 _SKIPPED = frozenset(",;!…?\"“”„«»'·•*_")
+_PASSED_OVER = frozenset({"filler", "skip"})
 REQUEST_SIGNS = frozenset("🙏⏰📅🗓⏱🕐🕑🕒🕓🕔🕕🕖🕗🕘🕙🕚🕛📆👉➡🚀✅📌📣⏳⌛🤞😊🙂👍❤🤗😉🔔🎉")
 
 
@@ -60,11 +61,11 @@ class Parser(Rules):
             after = i + 1
         else:
             return self.sign(i)
-        if after > i and self.kinds[i] not in ("filler", "skip"):
-            if self.first < 0 and i and self.kinds[i] == "on" and self.kinds[i - 1] == "filler":
-                # "post it on friday": the small word belongs to the asking.
-                return after
+        if after > i and self.kinds[i] not in _PASSED_OVER:
             if self.first < 0:
+                if i and self.kinds[i] == "on" and self.kinds[i - 1] == "filler":
+                    # "post it on friday": the small word belongs to the asking.
+                    return after
                 self.first = i
             if after > self.last:
                 self.last = after - 1

@@ -4,6 +4,8 @@
 from scheduling.when.grammar.cursor import DASHES, END
 from scheduling.when.grammar.months import MonthDays
 
+_JOINTS = frozenset(",/&+")
+
 
 class Weekdays(MonthDays):
     """Reads weekdays and relative days and takes them up."""
@@ -77,7 +79,7 @@ class Weekdays(MonthDays):
             facts.nth.extend((number, day) for number in facts.loose_ordinals for day in days)
             facts.loose_ordinals = []
             return after
-        facts.weekdays.extend(day for day in days if day not in facts.weekdays)
+        facts.weekdays += [day for day in days if day not in facts.weekdays]
         self.prev = ""
         return self.after_weekday(after)
 
@@ -113,9 +115,9 @@ class Weekdays(MonthDays):
 
     def next_weekday(self, i: int) -> tuple[int, int, bool] | None:
         """The weekday that a list or range goes on with: (day, index after it, is a range)."""
-        token = self.at(i)
+        token = self.tokens[i]
         is_range = "through" in token.senses or token.text in DASHES
-        if not (is_range or token.text in (",", "/", "&", "+") or "and" in token.senses):
+        if not (is_range or token.text in _JOINTS or "and" in token.senses):
             return None
         step = i + 1
         while (
@@ -137,8 +139,10 @@ class Weekdays(MonthDays):
     def after_weekday(self, after: int) -> int:
         """Read "friday week", "friday after next", "viernes próximo", "lundi en huit"."""
         facts = self.facts
-        token = self.at(after)
+        token = self.tokens[after]
         senses = token.senses
+        if not senses:
+            return after
         if "after_next" in senses:
             facts.weekday_mod = "after_next"
             return after + 1
