@@ -91,7 +91,8 @@ class Context:
     ) -> None:
         """Say *text* here, as a reply to what the person sent.
 
-        What answers a command among other people only that person sees, where the chat can.
+        What answers a command or a form among other people only that person sees, where the chat
+        can.
         """
         if self._is_between_us and not connect:
             self._whisper(text, buttons)
@@ -115,7 +116,7 @@ class Context:
 
     @property
     def _is_between_us(self) -> bool:
-        is_command = self.inbound.kind in {"command", "shortcut"}
+        is_command = self.inbound.kind in {"command", "shortcut", "form"}
         can_whisper = self.chat.capabilities.can_ephemeral and self.inbound.actor is not None
         return is_command and can_whisper and not self.inbound.place.is_private
 

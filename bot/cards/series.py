@@ -30,7 +30,7 @@ class SeriesView:
 
 
 def series_words(rule: str, dtstart: datetime, zone: str, language: str) -> str:
-    """Return a rule in words, beginning with a capital: "Every monday at 08:00 …"."""
+    """Return a rule in words, beginning with a capital: "Every Monday at 08:00 …"."""
     words = rule_words(rule, dtstart=dtstart, tz=zone, language=language)
     return words[:1].upper() + words[1:]
 

@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 
 from bot.cards.buttons import Pressed, payload, read_payload
 from bot.context import Context
-from bot.flows.changing import CHANGEABLE, choose_slot, set_caption
+from bot.flows.changing import CHANGEABLE, move_to, set_caption
 from bot.flows.drafting import draft_from
 from bot.flows.prompts import close_prompts
 from bot.flows.settling import tell_changed
@@ -137,7 +137,7 @@ async def _apply(post: Post, form: Submitted, ctx: Context) -> None:
         if at <= ctx.now:
             await ctx.answer("form.past")
         else:
-            await choose_slot(post, slot_at(at, ctx.member.zone or post.zone or "UTC"), ctx)
+            await move_to(post, slot_at(at, ctx.member.zone or post.zone or "UTC"), ctx)
     await close_prompts(ctx, post)
 
 

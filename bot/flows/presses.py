@@ -243,7 +243,7 @@ async def _quick(post: Post, view: PostView, pressed: Pressed, ctx: Context) -> 
 
 
 async def _time(post: Post, _view: PostView, _pressed: Pressed, ctx: Context) -> None:
-    if forms.can_open(ctx) and post.due_at is not None and not await series_of(post):
+    if forms.can_open(ctx) and not await series_of(post):
         forms.open_time(post, ctx)
         return
     await open_menu(post, "time", ctx)
