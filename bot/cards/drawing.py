@@ -362,6 +362,9 @@ async def _account_drawing(
     if row.event == "connected" and row.payload.get("reconnected") and account.state == "active":
         # The notice that it is connected again says it; twice would be once too often.
         return None
+    if is_card and row.event == "changed" and not await _was_told(row, place):
+        # There is no card here to be kept true.
+        return None
     was_taken_back = row.event == "disconnected" and row.payload.get("reason") == "deauthorized"
     if is_card and not was_taken_back:
         # A card of an earlier login stays where it is; a new login gets a new card.

@@ -12,7 +12,7 @@ from bot.flows.prompts import close_prompts
 from bot.flows.settling import tell_changed
 from bot.flows.when import read_answer, slot_at, slot_of, split_message
 from bot.texts import say
-from integrations.chat import Field, Form, Submitted
+from integrations.chat import Field, Form, Submitted, Text
 from models.post import Post, lock_post
 from scheduling.errors import AlreadyGoingOut
 from scheduling.planner import Slot
@@ -97,6 +97,19 @@ def open_caption(post: Post, ctx: Context) -> None:
         payload=payload("fcap", post.id, post.rev),
         submit=ctx.words("form.submit"),
         fields=(_caption_field(ctx, post.caption),),
+        language=ctx.language,
+    )
+    _open(form, ctx)
+
+
+def open_full_caption(post: Post, ctx: Context) -> None:
+    """Open a window that shows the whole of a post's caption."""
+    form = Form(
+        title=ctx.words("form.caption_title", number=f"#{post.number}"),
+        payload=payload("full", post.id, post.rev),
+        submit="",
+        fields=(),
+        lines=tuple((Text(line),) for line in post.caption.split("\n")),
         language=ctx.language,
     )
     _open(form, ctx)

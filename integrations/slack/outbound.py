@@ -23,6 +23,9 @@ from integrations.chat import (
 )
 
 MAX_TEXT_CHARS = 3_000
+FOLDED_CHARS = 300
+"""What is shown of a long caption; the whole of it opens in a window."""
+
 MAX_LABEL_CHARS = 75
 MAX_TITLE_CHARS = 24
 MAX_FIELD_LABEL_CHARS = 2_000
@@ -64,7 +67,8 @@ def draw(card: Card) -> Drawn:
         blocks.append(_rich("rich_text_section", lines))
     if times := _own_times([*card.lines, *card.footer]):
         blocks.append({"type": "context", "elements": [{"type": "mrkdwn", "text": times}]})
-    if quote := shorten(clean(card.quote), MAX_TEXT_CHARS):
+    room = FOLDED_CHARS if card.fold_quote else MAX_TEXT_CHARS
+    if quote := shorten(clean(card.quote), room):
         blocks.append(_rich("rich_text_quote", [{"type": "text", "text": quote}]))
     if footer := _lines(card.footer):
         blocks.append(_rich("rich_text_section", footer))

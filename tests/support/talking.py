@@ -2,7 +2,7 @@
 
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from functools import cache
 from typing import Any
@@ -117,6 +117,10 @@ class Somebody(ABC):
         """
 
     @abstractmethod
+    async def forges(self, message: Shown, payload: str) -> str:
+        """Press what is on no button, as a tampered app could; gives what this person is told."""
+
+    @abstractmethod
     async def sets_time(
         self, card: Shown, words: str, at: datetime, *, by: str = "Change time"
     ) -> None:
@@ -200,7 +204,13 @@ class OnTelegram(Somebody):
         await self.person.edits(message.native, words)
 
     async def presses(self, message: Shown, label: str, *, is_stale: bool = False) -> str:
-        return (await self.person.presses(message.native, label, is_stale=is_stale)).text
+        if is_stale:
+            return await self.forges(message, message.label(label).native.data)
+        return (await self.person.presses(message.native, label)).text
+
+    async def forges(self, message: Shown, payload: str) -> str:
+        query = self.person.forges_press(message.native, payload)
+        return (await self.person.answer_to(query)).text
 
     async def sets_time(
         self, card: Shown, words: str, at: datetime, *, by: str = "Change time"
@@ -304,6 +314,14 @@ class OnSlack(Somebody):
             await self.person.presses_old(message.native, message.label(label).native)
         else:
             await self.person.presses(message.native, label)
+        await self._settled()
+        return "\n".join(one.text for one in self._whispers() if one.key not in told)
+
+    async def forges(self, message: Shown, payload: str) -> str:
+        told = {one.key for one in self._whispers()}
+        real = message.rows[0][0].native
+        forged = replace(real, value=payload, element={**real.element, "value": payload})
+        await self.person.presses_old(message.native, forged)
         await self._settled()
         return "\n".join(one.text for one in self._whispers() if one.key not in told)
 

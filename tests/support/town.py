@@ -188,6 +188,14 @@ class Town:
         await bell.until(lambda: len(self.published(who)) >= count)
         return self.published(who)
 
+    def day(self, ahead: int) -> str:
+        """Return the date so many days ahead, as people may write it."""
+        return f"{self.clock.now().astimezone(BERLIN) + timedelta(days=ahead):%Y-%m-%d}"
+
+    def moment(self, ahead: int, clock: str) -> datetime:
+        """Return the moment of a clock so many days ahead, in Berlin."""
+        return datetime.fromisoformat(f"{self.day(ahead)}T{clock}").replace(tzinfo=BERLIN)
+
     # ── time ────────────────────────────────────────────────────────────────────────────────
 
     def pass_time(self, **by: float) -> None:
