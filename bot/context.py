@@ -91,7 +91,8 @@ class Context:
     ) -> None:
         """Say *text* here, as a reply to what the person sent.
 
-        What answers a command among other people only that person sees, where the chat can.
+        What answers a command or a form among other people only that person sees, where the chat
+        can.
         """
         if self._is_between_us and not connect:
             self._whisper(text, buttons)
@@ -131,7 +132,7 @@ class Context:
     @property
     def _is_between_us(self) -> bool:
         said = self.inbound
-        is_aside = said.kind in {"command", "shortcut"}
+        is_aside = said.kind in {"command", "shortcut", "form"}
         # What was said to one person alone goes on so when they press something in it.
         is_aside = is_aside or bool(said.press and said.press.whisper_ref)
         can_whisper = self.chat.capabilities.can_ephemeral and said.actor is not None

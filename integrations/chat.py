@@ -255,12 +255,16 @@ Line = tuple[Run, ...]
 
 @dataclass(frozen=True, slots=True)
 class Button:
-    """Something to press: a payload that comes back as a `Press`, or an address that opens."""
+    """Something to press: a payload that comes back as a `Press`, or an address that opens.
+
+    `needs_form`: it leads somewhere only where a chat opens forms, and is shown there alone.
+    """
 
     label: str
     payload: str = ""
     url: str = ""
     style: Literal["", "primary", "success", "danger"] = ""
+    needs_form: bool = False
 
 
 @dataclass(frozen=True, slots=True)

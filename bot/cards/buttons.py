@@ -1,7 +1,7 @@
 """What a button carries: `p1:<verb>:<22-letter id>:<rev>`. Ids, never rights, never JSON."""
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Literal
 from uuid import UUID
 
@@ -10,6 +10,9 @@ from integrations.chat import MAX_PAYLOAD_BYTES, Button
 from models.ids import from_short, short
 
 VERSION = "p1"
+FOLD_FROM_CHARS = 300
+"""A longer caption is folded on its card."""
+
 _FORM = re.compile(r"p1:([a-z][a-z0-9]{0,11}):([A-Za-z0-9_-]{22}):([0-9]{1,9})")
 
 
@@ -66,3 +69,15 @@ class Drawer:
     ) -> Button:
         """Return a button that carries *verb* under a label of its own."""
         return Button(label=label, payload=payload(verb, self._subject, self._rev), style=style)
+
+
+def is_folded(caption: str) -> bool:
+    """Say whether a card shows only the beginning of *caption* at first."""
+    return len(caption) > FOLD_FROM_CHARS
+
+
+def full_caption_row(caption: str, draw: Drawer) -> list[list[Button]]:
+    """Return the way to the whole of a long caption, for chats that show it in a window."""
+    if not is_folded(caption):
+        return []
+    return [[replace(draw.button("full", "show_all"), needs_form=True)]]

@@ -1,7 +1,7 @@
 """From an outbox row to what is sent: which places, which card, which words."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
@@ -99,7 +99,11 @@ class Artist:
         match row.subject_kind, row.purpose:
             case "post", "card":
                 view = await load_post(row.subject_id, now=now)
-                return await self._lasting_card(view, place) if view else None
+                drawing = await self._lasting_card(view, place) if view else None
+                if drawing and "under" in row.payload:
+                    # Somebody asked to see it where they are, not below its own message.
+                    return replace(drawing, reply_to=str(row.payload["under"]))
+                return drawing
             case "post", _:
                 view = await load_post(row.subject_id, now=now)
                 return _post_notice(row.event, view) if view else None
@@ -355,6 +359,12 @@ async def _account_drawing(
     if account is None:
         return None
     language = await language_of(place)
+    if row.event == "connected" and row.payload.get("reconnected") and account.state == "active":
+        # The notice that it is connected again says it; twice would be once too often.
+        return None
+    if is_card and row.event == "changed" and not await _was_told(row, place):
+        # There is no card here to be kept true.
+        return None
     was_taken_back = row.event == "disconnected" and row.payload.get("reason") == "deauthorized"
     if is_card and not was_taken_back:
         # A card of an earlier login stays where it is; a new login gets a new card.

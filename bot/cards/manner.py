@@ -9,7 +9,13 @@ _COMMAND = re.compile(r"(?<![\w/:.#@])/(?=[a-z]{3,12}\b(?![/.]))")
 
 
 def in_the_manner_of(chat: Capabilities, card: Card) -> Card:
-    """Return *card* with each "/queue" as it is typed in that chat; a caption stays untouched."""
+    """Return *card* with each "/queue" as it is typed in that chat; a caption stays untouched.
+
+    Buttons that need what the chat has not are left out.
+    """
+    if not chat.can_modal:
+        rows = (tuple(one for one in row if not one.needs_form) for row in card.buttons)
+        card = replace(card, buttons=tuple(row for row in rows if row))
     if chat.command_prefix == "/":
         return card
 

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
-from bot.cards.buttons import Drawer
+from bot.cards.buttons import Drawer, full_caption_row, is_folded
 from bot.cards.questions import (
     choice_rows,
     menu_words,
@@ -23,7 +23,6 @@ from platforms.contract import PlatformCard
 from platforms.media_rules import caption_length, count_hashtags
 from scheduling.duplicates import LOOKS_LIKE
 
-FOLD_FROM_CHARS = 300
 MAX_TRIES = 4
 _ENDS = (".", "?", "!", "…", ":")
 Rows = Sequence[Sequence[Button]]
@@ -38,7 +37,7 @@ def post_card(view: PostView, platform: PlatformCard) -> Card:
     return Card(
         lines=lines,
         quote=view.post.caption,
-        fold_quote=len(view.post.caption) > FOLD_FROM_CHARS,
+        fold_quote=is_folded(view.post.caption),
         footer=tuple(line for line in footer if line),
         buttons=tuple(tuple(row) for row in rows if row),
         fallback_text=_as_sentences(lines),
@@ -277,6 +276,10 @@ def _hint(view: PostView) -> str:
 
 def _rows(view: PostView) -> Rows:
     draw = Drawer(view.post.id, view.post.rev, view.language)
+    return [*_own_rows(view, draw), *full_caption_row(view.post.caption, draw)]
+
+
+def _own_rows(view: PostView, draw: Drawer) -> Rows:
     menu = view.post.notes.get("menu")
     if menu and view.state not in {"publishing", "published", "cancelled"}:
         return _menu_rows(view, draw, str(menu))

@@ -1,5 +1,6 @@
 """What a draft still needs, as lines and buttons."""
 
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -24,6 +25,8 @@ _ASKS_WITH_ALTERNATIVES = frozenset(
     {"ambiguous", "past", "invalid", "nonexistent", "overlap", "conflict", "range", "vague"}
     | {"two_readings", "offered"}
 )
+
+_SAYS_WHY = _ASKS_WITH_ALTERNATIVES - {"ambiguous", "two_readings", "offered"}
 
 
 def readings_of(view: PostView) -> list[Reading]:
@@ -108,6 +111,8 @@ def _several_lines(view: PostView) -> list[Line]:
 def menu_words(view: PostView) -> str:
     """Return what the open page of a card asks, "" when its buttons say it all."""
     menu = str(view.post.notes.get("menu"))
+    if menu == "choices":
+        return _choices_words(view)
     if menu == "zone":
         return say("ask.zone", view.language, clock=clock(view.now, guesses(view.author)[0]))
     if menu == "alt" and len(view.live_media) > 1:
@@ -115,6 +120,16 @@ def menu_words(view: PostView) -> str:
     key = f"menu.{menu}"
     name = f"@{view.account.username}" if view.account else say("no_account", view.language)
     return say(key, view.language, number=view.number, account=name) if has_words(key) else ""
+
+
+def _choices_words(view: PostView) -> str:
+    """Return why another time of a planned post has to be chosen ("it has passed")."""
+    reading = next(iter(readings_of(view)), None)
+    words = str(view.post.notes.get("phrase") or "")
+    if reading is None or reading.status != "ask" or reading.why not in _SAYS_WHY:
+        return say("menu.choices", view.language)
+    what = say("quoted", view.language, words=words)
+    return say(f"ask.{reading.why}", view.language, words=words, what=what)
 
 
 def _question_words(view: PostView, question: str) -> str:
@@ -276,7 +291,8 @@ def question_buttons(view: PostView, draw: Drawer) -> list[list[Button]]:
         case question:
             rows = choice_rows(view, draw) if question in _ASKS_WITH_ALTERNATIVES else []
             more = [] if rows and question != "offered" else time_buttons(view, draw)
-            pick = [draw.button("time", "pick")] if rows else []
+            # Where nothing but typing is left to pick a time by, the question says so already.
+            pick = [replace(draw.button("time", "pick"), needs_form=not rows)]
             is_taken = bool(view.post.when_words) and view.post.caption != view.post.source_text
             keep = [draw.button("keep", "keep")] if is_taken else []
             return [*rows, *more, [*pick, *keep, cancel]]

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from datetime import datetime
 
-from bot.cards.buttons import Drawer
+from bot.cards.buttons import Drawer, full_caption_row, is_folded
 from bot.cards.views import PostView
 from bot.texts import say
 from bot.texts.rules import rule_words
@@ -30,7 +30,7 @@ class SeriesView:
 
 
 def series_words(rule: str, dtstart: datetime, zone: str, language: str) -> str:
-    """Return a rule in words, beginning with a capital: "Every monday at 08:00 …"."""
+    """Return a rule in words, beginning with a capital: "Every Monday at 08:00 …"."""
     words = rule_words(rule, dtstart=dtstart, tz=zone, language=language)
     return words[:1].upper() + words[1:]
 
@@ -53,7 +53,7 @@ def series_card(view: SeriesView) -> Card:
     return Card(
         lines=tuple(lines),
         quote=view.template.post.caption,
-        fold_quote=len(view.template.post.caption) > 300,  # noqa: PLR2004 - as on every card
+        fold_quote=is_folded(view.template.post.caption),
         buttons=tuple(tuple(row) for row in _rows(view, str(menu or ""))),
         fallback_text=f"{title}. {words}.",
     )
@@ -101,6 +101,10 @@ def change_words(wall: str, at: datetime, zone: str, language: str, *, is_gap: b
 def _rows(view: SeriesView, menu: str) -> list[list[Button]]:
     post = view.template.post
     draw = Drawer(post.id, post.rev, view.template.language)
+    return [*_own_rows(view, draw, menu), *full_caption_row(post.caption, draw)]
+
+
+def _own_rows(view: SeriesView, draw: Drawer, menu: str) -> list[list[Button]]:
     if menu == "series_end":
         yes = draw.button("sendyes", "series_end_yes", "danger")
         return [[yes, draw.button("back", "back")]]

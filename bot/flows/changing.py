@@ -144,13 +144,21 @@ async def note_moved(post: Post, before: Slot, *, was_moved: bool, ctx: Context)
         place_id=ctx.place.id,
         kind="answer",
         state="applied",
-        message_ref=ctx.inbound.message_ref if not ctx.inbound.press else "",
+        message_ref=_told_under(post, ctx),
         changes=[change.to_json()],
         created_at=ctx.now,
         applied_at=ctx.now,
         undo_until=ctx.now + UNDO,
     )
     await tell("rearrangement", kept.id, "changed", place_id=ctx.place.id, now=ctx.now)
+
+
+def _told_under(post: Post, ctx: Context) -> str:
+    """Return the message that a change of *post* is told under: what asked for it, or its own."""
+    said = ctx.inbound
+    if said.press:
+        return ""
+    return said.message_ref or (post.source_ref if post.place_id == ctx.place.id else "")
 
 
 async def _recur(post: Post, reading: Reading, slot: Slot, ctx: Context) -> None:

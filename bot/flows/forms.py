@@ -6,13 +6,13 @@ from datetime import UTC, datetime
 
 from bot.cards.buttons import Pressed, payload, read_payload
 from bot.context import Context
-from bot.flows.changing import CHANGEABLE, choose_slot, set_caption
+from bot.flows.changing import CHANGEABLE, move_to, set_caption
 from bot.flows.drafting import draft_from
 from bot.flows.prompts import close_prompts
 from bot.flows.settling import tell_changed
 from bot.flows.when import read_answer, slot_at, slot_of, split_message
 from bot.texts import say
-from integrations.chat import Field, Form, Submitted
+from integrations.chat import Field, Form, Submitted, Text
 from models.post import Post, lock_post
 from scheduling.errors import AlreadyGoingOut
 from scheduling.planner import Slot
@@ -102,6 +102,19 @@ def open_caption(post: Post, ctx: Context) -> None:
     _open(form, ctx)
 
 
+def open_full_caption(post: Post, ctx: Context) -> None:
+    """Open a window that shows the whole of a post's caption."""
+    form = Form(
+        title=ctx.words("form.caption_title", number=f"#{post.number}"),
+        payload=payload("full", post.id, post.rev),
+        submit="",
+        fields=(),
+        lines=tuple((Text(line),) for line in post.caption.split("\n")),
+        language=ctx.language,
+    )
+    _open(form, ctx)
+
+
 async def on_form(ctx: Context) -> None:
     """Do what a form says that was sent off."""
     form = ctx.inbound.form
@@ -137,7 +150,7 @@ async def _apply(post: Post, form: Submitted, ctx: Context) -> None:
         if at <= ctx.now:
             await ctx.answer("form.past")
         else:
-            await choose_slot(post, slot_at(at, ctx.member.zone or post.zone or "UTC"), ctx)
+            await move_to(post, slot_at(at, ctx.member.zone or post.zone or "UTC"), ctx)
     await close_prompts(ctx, post)
 
 

@@ -226,7 +226,15 @@ async def show_card(post: Post, ctx: Context) -> None:
     if post.notes.get("series") and not post.notes.get("opened"):
         post.notes = {**post.notes, "opened": True}
         await post.save(update_fields=["notes"])
-    if card is None:
-        # The first time it is shown here; from then on it is kept true here as well.
-        await tell("post", post.id, "changed", place_id=ctx.place.id, now=ctx.now)
     await tell_changed(post, now=ctx.now)
+    if card is None or _is_out_of_sight(ctx):
+        # The first time it is shown here; from then on it is kept true here as well.
+        under = {"under": ctx.inbound.reply_to} if _is_out_of_sight(ctx) else {}
+        await tell(
+            "post", post.id, "changed", place_id=ctx.place.id, payload={**under}, now=ctx.now
+        )
+
+
+def _is_out_of_sight(ctx: Context) -> bool:
+    """Say whether whoever asks for a card here would not see it below its own message."""
+    return ctx.chat.capabilities.can_thread and ctx.inbound.place.is_private

@@ -55,8 +55,8 @@ _ANSWERED_BY = {
 """What typed words mean to the open question of a draft."""
 
 _NUMBERED = re.compile(r"\d+$")
-_OF_NO_REV = frozenset({"open", "usecap"})
-"""Buttons of messages that are never redrawn: they mean the same whatever became of the card."""
+_OF_NO_REV = frozenset({"open", "usecap", "full"})
+"""Buttons that mean the same whatever became of the card meanwhile."""
 
 
 async def on_press(ctx: Context) -> None:
@@ -243,7 +243,7 @@ async def _quick(post: Post, view: PostView, pressed: Pressed, ctx: Context) -> 
 
 
 async def _time(post: Post, _view: PostView, _pressed: Pressed, ctx: Context) -> None:
-    if forms.can_open(ctx) and post.due_at is not None and not await series_of(post):
+    if forms.can_open(ctx) and not await series_of(post):
         forms.open_time(post, ctx)
         return
     await open_menu(post, "time", ctx)
@@ -280,6 +280,14 @@ async def _caption(post: Post, _view: PostView, _pressed: Pressed, ctx: Context)
     await open_menu(post, "caption", ctx)
     await open_prompt(ctx, "caption", post)
     ctx.toast("toast.type_caption")
+
+
+async def _full(post: Post, _view: PostView, _pressed: Pressed, ctx: Context) -> None:
+    """Show the whole of a caption that the card folds; nothing changes by it."""
+    if forms.can_open(ctx):
+        forms.open_full_caption(post, ctx)
+    else:
+        ctx.toast("toast.out_of_date")
 
 
 async def _keep(post: Post, view: PostView, _pressed: Pressed, ctx: Context) -> None:
@@ -509,6 +517,7 @@ _HANDLERS: Mapping[str, Handler] = {
     "nowyes": _publish_now,
     "pnow": _publish_now,
     "cap": _caption,
+    "full": _full,
     "keep": _keep,
     "nocap": _without_caption,
     "alttext": _alt,

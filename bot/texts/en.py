@@ -131,6 +131,7 @@ WORDS: Mapping[str, str] = {
     "button.without_caption": "Post without caption",
     "button.accounts": "Accounts",
     "button.more": "⋯ More",
+    "button.show_all": "Show all",
     "button.back": "« Back",
     "button.cancel": "Cancel post",
     "button.undo": "Undo",

@@ -434,7 +434,7 @@ _GRAMMARS: Mapping[str, _Grammar] = {
 
 
 def rule_words(rule: str, *, dtstart: datetime | None, tz: str, language: str = ENGLISH) -> str:
-    """Return a rule in words: "every monday at 09:00 …", "jeden Montag um 09:00 …"."""
+    """Return a rule in words: "every Monday at 09:00 …", "jeden Montag um 09:00 …"."""
     if language == ENGLISH or language not in LANGUAGES:
         return rule_in_words(rule, dtstart=dtstart, tz=tz)
     return _Sayer(_GRAMMARS[language], language).whole(parse_rule(rule), dtstart, tz)

@@ -25,6 +25,9 @@ from integrations.chat import (
 MAX_MESSAGE_BLOCKS = 50
 MAX_VIEW_BLOCKS = 100
 MAX_TEXT_CHARS = 3_000
+FOLDED_CHARS = 300
+"""What is shown of a long caption; the whole of it opens in a window."""
+
 MAX_LABEL_CHARS = 75
 MAX_TITLE_CHARS = 24
 MAX_FIELD_LABEL_CHARS = 2_000
@@ -101,7 +104,8 @@ def _below(card: Card, room: int) -> list[Json]:
     blocks: list[Json] = []
     if times := _own_times([*card.lines, *card.footer]):
         blocks.append({"type": "context", "elements": [{"type": "mrkdwn", "text": times}]})
-    if quote := shorten(clean(card.quote), MAX_TEXT_CHARS):
+    room = FOLDED_CHARS if card.fold_quote else MAX_TEXT_CHARS
+    if quote := shorten(clean(card.quote), room):
         blocks.append(_rich("rich_text_quote", [{"type": "text", "text": quote}]))
     if footer := _lines(card.footer):
         blocks.append(_rich("rich_text_section", footer))

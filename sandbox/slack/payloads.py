@@ -46,8 +46,8 @@ def user(one: User, *, with_locale: bool = False, with_email: bool = False) -> J
     profile: Json = {
         "real_name": one.real_name,
         "real_name_normalized": one.real_name,
-        "display_name": one.name,
-        "display_name_normalized": one.name,
+        "display_name": "" if one.is_bot else one.real_name,
+        "display_name_normalized": "" if one.is_bot else one.real_name,
         "first_name": one.real_name.split(" ")[0],
         "image_24": _AVATAR,
         "image_48": _AVATAR,

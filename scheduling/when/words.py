@@ -7,10 +7,10 @@ from scheduling.when.rule import Rule, parse_rule
 if TYPE_CHECKING:
     from datetime import date, datetime
 
-_DAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
+_DAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
 _MONTHS = (
-    "january", "february", "march", "april", "may", "june", "july", "august", "september",
-    "october", "november", "december",
+    "January", "February", "March", "April", "May", "June", "July", "August", "September",
+    "October", "November", "December",
 )  # fmt: skip
 _PLACES = {
     1: "first", 2: "second", 3: "third", 4: "fourth", 5: "fifth", -1: "last",
@@ -23,7 +23,7 @@ _UNITS = {
 
 
 def rule_in_words(rrule: str, *, dtstart: "datetime | None", tz: str) -> str:
-    """A rule as "every monday at 09:00 Europe/Vienna starting Mon 19 Apr 2027"."""
+    """A rule as "every Monday at 09:00 Europe/Vienna starting Mon 19 Apr 2027"."""
     rule = parse_rule(rrule)
     parts = [_days_in_words(rule)]
     if rule.hours:
@@ -83,5 +83,5 @@ def _listed(items: list[str]) -> str:
 
 
 def _day_in_words(day: "date") -> str:
-    weekday, month = _DAYS[day.weekday()][:3].title(), _MONTHS[day.month - 1][:3].title()
+    weekday, month = _DAYS[day.weekday()][:3], _MONTHS[day.month - 1][:3]
     return f"{weekday} {day.day} {month} {day.year}"

@@ -1,14 +1,32 @@
-"""A running world for each journey."""
+"""A running world for each journey; or one for a whole module of claims, in each chat."""
 
 from collections.abc import AsyncIterator
 
 import pytest
+import pytest_asyncio
 
 from tests.support.clock import SettableClock
+from tests.support.town import MODES, Town, running_town
 from tests.support.world import World, running_world
 
 
 @pytest.fixture
 async def world(empty_database: str, clock: SettableClock, tmp_path) -> AsyncIterator[World]:
     async with running_world(database_url=empty_database, folder=tmp_path, clock=clock) as running:
+        yield running
+
+
+@pytest_asyncio.fixture(scope="module", loop_scope="module", params=MODES)
+async def town(
+    request: pytest.FixtureRequest,
+    database_url: str,
+    tmp_path_factory: pytest.TempPathFactory,
+) -> AsyncIterator[Town]:
+    """One world for a module's claims, on Telegram, and on Slack by HTTP and over sockets.
+
+    Its tests run in the module's loop (`pytest.mark.asyncio(loop_scope="module")`), each with
+    people of its own; time only goes forward.
+    """
+    folder = tmp_path_factory.mktemp("town")
+    async with running_town(request.param, database_url=database_url, folder=folder) as running:
         yield running

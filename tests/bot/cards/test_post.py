@@ -9,9 +9,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bot.cards.buttons import read_payload
+from bot.cards.manner import in_the_manner_of
 from bot.cards.post import post_card
 from bot.cards.views import PostView
-from integrations.chat import Button, Card, Line, TimeTag
+from integrations.chat import Button, Capabilities, Card, Line, TimeTag
 from integrations.telegram.outbound import MAX_TEXT_UNITS, draw, units
 from models.post import TARGET_MOVES, Target
 from platforms.errors import Trouble
@@ -64,8 +65,16 @@ COMPLAINT: dict[str, Any] = {
 CROWD = {"count": 50, "limit": 50, "hours": 24, "free_at": (SLOT + timedelta(hours=3)).isoformat()}
 
 
+TELEGRAM = Capabilities(max_fetch_bytes=20_000_000)
+SLACK = Capabilities(max_fetch_bytes=None, can_thread=True, can_modal=True)
+
+
 def drawn(view: PostView) -> Card:
     return post_card(view, INSTAGRAM)
+
+
+def in_telegram(card: Card) -> Card:
+    return in_the_manner_of(TELEGRAM, card)
 
 
 def words_of(line: Line) -> str:
@@ -582,7 +591,14 @@ def test_every_button_has_a_label_and_leads_somewhere_once() -> None:
     ],
 )
 def test_b8_each_question_has_its_answers_on_buttons(question: str, verbs: list[str]) -> None:
-    assert verbs_of(drawn(a_view(a_draft(question, due_at=SLOT)))) == verbs
+    assert verbs_of(in_telegram(drawn(a_view(a_draft(question, due_at=SLOT))))) == verbs
+
+
+def test_b8_where_a_chat_opens_forms_a_time_can_be_picked_at_once() -> None:
+    card = drawn(a_view(a_draft("no_time")))
+
+    assert "time" in verbs_of(in_the_manner_of(SLACK, card))
+    assert "time" not in verbs_of(in_telegram(card))
 
 
 def test_k14_tonight_is_not_offered_once_it_has_passed() -> None:

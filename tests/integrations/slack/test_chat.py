@@ -86,7 +86,7 @@ async def test_b36_a_stranger_is_known_by_their_profile(chat: SlackChat, dana: P
 
     found = await chat.profile(place, Actor(dana.id, ""))
 
-    assert (found.display_name, found.zone, found.language) == ("dana", "Europe/Berlin", "de-DE")
+    assert (found.display_name, found.zone, found.language) == ("Dana", "Europe/Berlin", "de-DE")
 
 
 async def test_a_stranger_of_whom_slack_says_nothing_is_still_somebody(chat: SlackChat) -> None:

@@ -50,7 +50,7 @@ def test_b34_the_rule_and_its_next_three_dates_are_told(said):
     reading = said("every mon and thu 9am until 31 may")
 
     assert reading.reads_as == (
-        "every monday and thursday at 09:00 Europe/Vienna"
+        "every Monday and Thursday at 09:00 Europe/Vienna"
         " starting Thu 15 Apr 2027 until Mon 31 May 2027"
     )
     assert [run.day for run in (reading.first, *reading.next3)] == [15, 19, 22, 26]
