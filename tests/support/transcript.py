@@ -10,6 +10,7 @@ from tests.support.town import BERLIN, Town
 
 _REFERENCE = re.compile(r"\bE-[0-9A-F]{4}\b")
 _SECONDS = re.compile(r"\b(\d\d:\d\d):\d\d\b")
+_JUST_NOW = re.compile(r"\b\d s ago\b")
 _INDENT = "    "
 
 
@@ -167,7 +168,8 @@ class Transcript:
     def _plain(self, text: str) -> str:
         """Leave out what is another one each time."""
         text = text.replace(self.who.account, "cafe") if self.who.account else text
-        return _SECONDS.sub(r"\1:07", _REFERENCE.sub("E-7F3K", text))
+        text = _JUST_NOW.sub("1 s ago", _REFERENCE.sub("E-7F3K", text))
+        return _SECONDS.sub(r"\1:07", text)
 
 
 def _drawn(shown: Shown) -> list[str]:

@@ -80,7 +80,7 @@ async def test_people_channels_and_groups_are_called_as_colleagues_know_them(sla
 
     told = await chat.named(inbound, UNNAMED)
 
-    assert told.text == "Thanks mia of The cooks #news dana @here"
+    assert told.text == "Thanks Mia of The cooks #news Dana @here"
     assert [one.kind for one in told.spans] == ["mention"] * 5
 
     # Remembered for an hour, then asked for again.
