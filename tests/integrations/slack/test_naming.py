@@ -87,9 +87,9 @@ async def test_people_channels_and_groups_are_called_as_colleagues_know_them(sla
     before = len(box.journal.calls)
     assert (await chat.named(inbound, UNNAMED)).text == told.text
     assert len(box.journal.calls) == before
-    mia.user.name = "mia-k"
+    mia.user.real_name = "Mia K"
     clock[0] += timedelta(minutes=61)
-    assert "Thanks mia-k of" in (await chat.named(inbound, UNNAMED)).text
+    assert "Thanks Mia K of" in (await chat.named(inbound, UNNAMED)).text
 
 
 async def test_whom_nobody_can_name_gets_words_and_a_label_stays(slack) -> None:
