@@ -2,7 +2,8 @@
 
 `python -m tests.faults.process worker`, with FAULT_POINT=C16 and FAULT_HIT=3 in the environment,
 is `python -m bot worker` that sends itself SIGKILL when it passes C16 for the third time.
-FAULT_TIMING=quick shortens what an unclear answer has to wait for. FAULT_CLOCK=600 puts this
+FAULT_TIMING=quick shortens what an unclear answer has to wait for, FAULT_RETRIES="2 4 8" are the
+longest waits in seconds before a failed step is tried again. FAULT_CLOCK=600 puts this
 process's clock ten minutes ahead, as on a machine whose clock is wrong; the database's is right.
 """
 
@@ -48,6 +49,8 @@ def run() -> int:
     if os.environ.get("FAULT_TIMING") == "quick":
         wiring.build = functools.partial(wiring.build, timing=QUICK)
         retries._CEILINGS = QUICK_CEILINGS
+    if asked := os.environ.get("FAULT_RETRIES"):
+        retries._CEILINGS = tuple(float(seconds) * SECOND for seconds in asked.split())
     wrong_by = timedelta(seconds=float(os.environ.get("FAULT_CLOCK", "0")))
     if wrong_by:
         right = wiring.RealClock.now

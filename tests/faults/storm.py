@@ -43,7 +43,11 @@ SETTLED_SECONDS = 6.0
 
 @dataclass(frozen=True, slots=True)
 class Trial:
-    """What is done to how many posts. *is_quick* shortens what a lost answer has to wait for."""
+    """What is done to how many posts. *is_quick* shortens what a lost answer has to wait for.
+
+    *retries* are the longest waits in seconds before a failed step is tried again, "" for the
+    usual ones.
+    """
 
     posts: int
     seconds: float
@@ -56,6 +60,7 @@ class Trial:
     batches: int = 12
     chat_pause: float = 0.0
     is_quick: bool = False
+    retries: str = ""
     is_pushed: bool = False
     strikes: Mapping[str, int] = field(default_factory=lambda: STRIKES)
     longest_delay: float = 8

@@ -46,7 +46,11 @@ async def run(trial: Trial, folder: Path | None = None) -> Outcome:
     async with AsyncExitStack() as stack:
         house = await stack.enter_async_context(
             open_house(
-                folder, chats=trial.chats, is_quick=trial.is_quick, is_pushed=trial.is_pushed
+                folder,
+                chats=trial.chats,
+                is_quick=trial.is_quick,
+                is_pushed=trial.is_pushed,
+                FAULT_RETRIES=trial.retries,
             )
         )
         await house.start_all()

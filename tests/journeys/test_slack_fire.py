@@ -1,15 +1,16 @@
-"""A slice of the fault runs with Slack as the chat: kills, lost answers, broken sockets."""
+"""A slice of the fault runs with Slack by HTTP, in one process: kills, lost answers.
+
+Sockets are in the slice with real processes, `tests/faults/test_slice.py`.
+"""
 
 import random
 from datetime import timedelta
-
-import pytest
 
 from models.inbox import Inbox
 from models.outbox import Delivery
 from models.post import WAITING_STATES, Post, Target
 from sandbox.telegram.media import a_jpeg
-from tests.support.slack_world import Mode, SlackWorld, running_slack_world
+from tests.support.slack_world import SlackWorld, running_slack_world
 from tests.support.waiting import wait_until
 
 POSTS = 6
@@ -17,13 +18,12 @@ CHAT_FAULTS = ("ratelimited", "server_error", "drop", "drop_before")
 PLATFORM_FAULTS = ("drop_after", "drop_before", "error")
 
 
-@pytest.mark.parametrize("mode", ["socket", "http"])
 async def test_posts_from_slack_survive_kills_and_lost_answers(
-    empty_database: str, tmp_path, clock, mode: Mode
+    empty_database: str, tmp_path, clock
 ) -> None:
     dice = random.Random(7)
     async with running_slack_world(
-        database_url=empty_database, folder=tmp_path, clock=clock, mode=mode
+        database_url=empty_database, folder=tmp_path, clock=clock, mode="http"
     ) as world:
         world.slack.office.retry_pauses = (0.1, 0.2, 0.4)
         await world.connect()
@@ -70,8 +70,6 @@ def trouble(world: SlackWorld, dice: random.Random) -> None:
     world.slack.fails(kind, method, **({"retry_after": 1} if kind == "ratelimited" else {}))  # type: ignore[arg-type]
     if dice.random() < 0.5:
         world.slack.loses_acks()
-    if dice.random() < 0.3:
-        world.slack.breaks_sockets()
 
 
 async def all_are_planned(world: SlackWorld) -> bool:
