@@ -32,7 +32,8 @@ POST /views/VIEW/suggest {person, block, action, typed}
 GET /files/ID, GET /picture?url=
     The bytes of a file, or of a picture that stands in a message or a view.
 GET /faults · POST /faults {kind, method?, times?, …} · DELETE /faults
-    As for Telegram; see ``faults.Fault``.
+    As for Telegram; see ``faults.Fault``. POST {flood_control: bool}, {lost_acks: how many of the
+    next acknowledgements get lost} and {sockets: cut|refresh_requested|warning} do that instead.
 GET /journal?method=&last=
     [{method, verb, parameters, status, error, fault, at}], newest last.
 GET /deliveries?last=
@@ -68,6 +69,7 @@ if TYPE_CHECKING:
 
 BASE = "/__sandbox/slack"
 LARGEST_MESSAGE_BYTES = 300 * 2**20
+SOCKET_TROUBLE = ("cut", "refresh_requested", "warning")
 _PICTURE_SECONDS = 10
 _FAULT_FIELDS = ("method", "times", "channel", "error", "retry_after", "status")
 _SAFE_TO_SHOW = frozenset(
@@ -332,12 +334,26 @@ class Control:
         if "flood_control" in asked:
             self._box.flood_control = bool(asked["flood_control"])
             return web.json_response({"flood_control": self._box.flood_control})
+        if "lost_acks" in asked:
+            self._box.loses_acks(int(asked["lost_acks"]))
+            return web.json_response({"lost_acks": int(asked["lost_acks"])})
+        if "sockets" in asked:
+            return await self._trouble_sockets(str(asked["sockets"]))
         kind = asked.get("kind")
         if kind not in KINDS:
             raise ValueError(f"kind is one of {', '.join(KINDS)}")
         details = {name: asked[name] for name in _FAULT_FIELDS if name in asked}
         fault: Fault = self._box.fails(kind, **details)
         return web.json_response({"id": fault.id, "kind": fault.kind, "method": fault.method})
+
+    async def _trouble_sockets(self, how: str) -> web.Response:
+        if how not in SOCKET_TROUBLE:
+            raise ValueError(f"sockets is one of {', '.join(SOCKET_TROUBLE)}")
+        if how == "cut":
+            self._box.breaks_sockets()
+        else:
+            await self._box.disconnects(how)
+        return web.json_response({"sockets": how})
 
     async def clear_faults(self, request: web.Request) -> web.Response:
         """Mend everything."""

@@ -4,7 +4,7 @@ from collections.abc import AsyncIterator
 from typing import Any
 
 import pytest
-from aiohttp import web
+from aiohttp import WSMsgType, web
 
 from sandbox.telegram import a_png
 from tests.support.slack import RunningSlack, running_slack, serving_answers
@@ -96,6 +96,21 @@ async def test_pictures_are_fetched_only_where_they_stand(page: Page) -> None:
         for wrong in (f"{outside}/page.html", f"{outside}/elsewhere.png"):
             async with session.get(url, params={"url": wrong}) as got:
                 assert got.status == 404
+
+
+async def test_sockets_are_troubled_and_acknowledgements_lost_on_demand(page: Page) -> None:
+    box = page.slack.box
+    url = (await page.slack.result("apps.connections.open", token=box.app.app_token))["url"]
+    async with page.slack.session.ws_connect(url) as socket:
+        assert (await socket.receive_json())["type"] == "hello"
+        await page.posts("faults", sockets="warning")
+        told = await socket.receive_json()
+        assert (told["type"], told["reason"]) == ("disconnect", "warning")
+        await page.posts("faults", lost_acks=2)
+        assert box.office.sockets.mute == 2
+        await page.posts("faults", sockets="cut")
+        assert (await socket.receive()).type in {WSMsgType.CLOSED, WSMsgType.ERROR}
+    assert (await page.ask("POST", "faults", {"sockets": "sulk"}))[0] == 400
 
 
 async def test_faults_calls_and_deliveries_are_listed(page: Page) -> None:
