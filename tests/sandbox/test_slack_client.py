@@ -1,15 +1,23 @@
 """Slack's own client libraries, unmodified, walk through the stand-in from end to end."""
 
 import asyncio
+import html
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
+from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
 import aiohttp
 import pytest
 from slack_bolt.adapter.socket_mode.async_handler import AsyncSocketModeHandler
 from slack_bolt.app.async_app import AsyncApp
+from slack_bolt.oauth.async_oauth_flow import AsyncOAuthFlow
+from slack_bolt.oauth.async_oauth_settings import AsyncOAuthSettings
 from slack_sdk.http_retry.builtin_async_handlers import AsyncRateLimitErrorRetryHandler
+from slack_sdk.oauth.installation_store import FileInstallationStore
+from slack_sdk.oauth.state_store import FileOAuthStateStore
+from slack_sdk.oauth.token_rotation.async_rotator import AsyncTokenRotator
 from slack_sdk.web.async_client import AsyncWebClient
 
 from sandbox.slack import SlackSandbox
@@ -57,8 +65,29 @@ MODAL = {
             "label": {"type": "plain_text", "text": "Caption"},
             "element": {"type": "plain_text_input", "action_id": "caption", "multiline": True},
         },
+        {
+            "type": "input",
+            "block_id": "account",
+            "optional": True,
+            "label": {"type": "plain_text", "text": "Account"},
+            "element": {
+                "type": "external_select",
+                "action_id": "accounts",
+                "min_query_length": 1,
+            },
+        },
+        {
+            "type": "input",
+            "block_id": "more",
+            "optional": True,
+            "label": {"type": "plain_text", "text": "Photos"},
+            "element": {"type": "file_input", "action_id": "photos", "max_files": 2},
+        },
     ],
 }
+ACCOUNTS = [
+    {"text": {"type": "plain_text", "text": name}, "value": name} for name in ("brand", "bakery")
+]
 PAST, FUTURE = 1_700_000_000, 1_900_000_000
 
 
@@ -79,6 +108,7 @@ class Desk:
         app.shortcut("schedule_this")(self.on_message_shortcut)
         app.shortcut("new_post")(self.on_message_shortcut)
         app.action("cancel")(self.on_cancel)
+        app.options("accounts")(self.on_options)
         app.view("edit")(self.on_submit)
         app.view_closed("edit")(self.on_closed)
 
@@ -138,12 +168,21 @@ class Desk:
             blocks=[{"type": "section", "text": {"type": "mrkdwn", "text": "Cancelled #142"}}],
         )
 
+    async def on_options(
+        self, ack: Callable[..., Awaitable[None]], payload: dict[str, Any]
+    ) -> None:
+        typed = payload["value"]
+        await ack(options=[one for one in ACCOUNTS if one["value"].startswith(typed)])
+
     async def on_submit(self, ack: Callable[..., Awaitable[None]], view: dict[str, Any]) -> None:
         chosen = view["state"]["values"]["when"]["at"]["selected_date_time"]
         if chosen < FUTURE:
             await ack(response_action="errors", errors={"when": "That time is in the past"})
             return
-        self.heard.append(f"saved {view['state']['values']['words']['caption']['value']}")
+        values = view["state"]["values"]
+        self.heard.append(f"saved {values['words']['caption']['value']}")
+        chosen = values["account"]["accounts"]["selected_option"]["value"]
+        self.heard.append(f"for {chosen} with {len(values['more']['photos']['files'])} photos")
         await ack()
 
     async def on_closed(self, ack: Callable[..., Awaitable[None]]) -> None:
@@ -208,10 +247,14 @@ async def test_bolt_walks_from_a_file_to_a_modal(slack: RunningSlack, mode: str)
         await modal.fills("When", PAST)
         await modal.fills("Caption", "New words")
         assert await modal.submits() == {"When": "That time is in the past"}
+        assert await modal.suggests("Account", "ba") == ["bakery"]
+        await modal.fills("Account", ACCOUNTS[1])
+        await modal.fills("Photos", [photos[0]])
         await modal.fills("When", FUTURE)
         assert await modal.submits() == {}
         assert not modal.is_open
         assert "saved New words" in desk.heard
+        assert "for bakery with 1 photos" in desk.heard
 
         await dana.uses_shortcut("New post")
         await (await dana.sees_modal()).closes()
@@ -232,6 +275,63 @@ async def test_bolt_walks_from_a_file_to_a_modal(slack: RunningSlack, mode: str)
     assert all(one.was_taken for one in box.deliveries)
     assert box.violations == []
     assert judge_calls(box) >= 4
+
+
+@pytest.mark.filterwarnings("ignore:BasicAuth is deprecated:DeprecationWarning")
+async def test_bolts_own_flow_installs_the_app_and_its_rotator_renews_the_token(
+    slack: RunningSlack, tmp_path: Path
+) -> None:
+    box = slack.box
+    box.app.token_rotation = True
+    cafe = box.add_workspace("Cafe Nord")
+    admin = box.person("Admin", workspace=cafe)
+    kept = FileInstallationStore(base_dir=str(tmp_path / "installed"))
+    client = AsyncWebClient(base_url=slack.api)
+    settings = AsyncOAuthSettings(
+        client_id=box.app.client_id,
+        client_secret=box.app.client_secret,
+        scopes=["chat:write", "im:write", "im:history"],
+        authorization_url=f"{slack.origin}/slack/oauth/v2/authorize",
+        installation_store=kept,
+        state_store=FileOAuthStateStore(expiration_seconds=60, base_dir=str(tmp_path / "states")),
+    )
+    app = AsyncApp(
+        client=client,
+        signing_secret=box.app.signing_secret,
+        oauth_flow=AsyncOAuthFlow(settings=settings, client=client),
+    )
+
+    @app.event("message")
+    async def answer(event: dict[str, Any], client: AsyncWebClient) -> None:
+        await client.chat_postMessage(channel=event["channel"], text="Hello there")
+
+    async with serving_bolt(app) as origin:
+        box.uses_http(origin)
+        async with slack.session.get(f"{origin}/slack/install", allow_redirects=False) as begun:
+            page = await begun.text()
+        there = html.unescape(page.split('<a href="')[1].split('"')[0])
+        cookie = begun.headers["Set-Cookie"].split(";")[0]
+        back = urlsplit(box.allows(f"{there}&redirect_uri={origin}/slack/oauth_redirect", admin))
+        address = f"{origin}/slack/oauth_redirect?{back.query}"
+        async with slack.session.get(address, headers={"Cookie": cookie}) as done:
+            assert done.status == 200, await done.text()
+
+        await admin.writes("hello")
+        await admin.sees("Hello there")
+        first = box.install(cafe).token
+        # Its rotator renews what ends within two hours, at the next event.
+        bot = kept.find_bot(enterprise_id=None, team_id=cafe.id)
+        assert bot is not None
+        rotator = AsyncTokenRotator(
+            client=client, client_id=box.app.client_id, client_secret=box.app.client_secret
+        )
+        renewed = await rotator.perform_bot_token_rotation(
+            bot=bot, minutes_before_expiration=13 * 60
+        )
+
+    assert renewed is not None
+    assert renewed.bot_token == box.install(cafe).token != first
+    assert box.violations == []
 
 
 async def test_bolt_reconnects_and_is_told_again_what_it_did_not_acknowledge(

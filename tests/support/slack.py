@@ -83,6 +83,19 @@ async def serving_bolt(app: AsyncApp, path: str = "/slack/events") -> AsyncItera
 
     site = web.Application()
     site.router.add_post(path, receive)
+    flow = app.oauth_flow
+    if flow is not None:
+
+        async def install(request: web.Request) -> web.Response:
+            answer = await flow.handle_installation(await to_bolt_request(request))
+            return await to_aiohttp_response(answer)
+
+        async def come_back(request: web.Request) -> web.Response:
+            answer = await flow.handle_callback(await to_bolt_request(request))
+            return await to_aiohttp_response(answer)
+
+        site.router.add_get(flow.install_path, install)
+        site.router.add_get(flow.redirect_uri_path, come_back)
     async with serving(site) as origin:
         yield origin
 
