@@ -5,6 +5,7 @@ from collections.abc import AsyncIterator
 import pytest
 import pytest_asyncio
 
+from scheduling.timing import PRODUCTION
 from tests.support.clock import SettableClock
 from tests.support.town import MODES, Town, running_town
 from tests.support.world import World, running_world
@@ -24,9 +25,14 @@ async def town(
 ) -> AsyncIterator[Town]:
     """One world for a module's claims, on Telegram, and on Slack by HTTP and over sockets.
 
+    A module may set how quickly outcomes settle there by `TIMING`.
+
     Its tests run in the module's loop (`pytest.mark.asyncio(loop_scope="module")`), each with
     people of its own; time only goes forward.
     """
     folder = tmp_path_factory.mktemp("town")
-    async with running_town(request.param, database_url=database_url, folder=folder) as running:
+    timing = getattr(request.module, "TIMING", PRODUCTION)
+    async with running_town(
+        request.param, database_url=database_url, folder=folder, timing=timing
+    ) as running:
         yield running

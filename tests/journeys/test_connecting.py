@@ -5,12 +5,9 @@ from datetime import timedelta
 import pytest
 
 from models.account import Account, ConnectState, DeletionRequest
-from models.outbox import Audit
-from sandbox.instagram.accounts import BASIC_SCOPE
 from sandbox.telegram.media import a_jpeg
 from sandbox.telegram.view import Seen
-from tests.support.waiting import wait_until
-from tests.support.world import BRAND, World, link_of
+from tests.support.world import BRAND, World
 
 
 async def accounts() -> int:
@@ -26,18 +23,6 @@ async def held(world: World) -> Seen:
 
 
 # ── nothing connected ────────────────────────────────────────────────────────────────────────
-
-
-async def test_bad_082_a_denied_consent_is_a_friendly_page_and_told_in_the_chat(
-    world: World,
-) -> None:
-    await world.settle_in()
-
-    page = await world.allow(await world.connect_link(), deny=True)
-
-    assert "Nothing was connected" in page
-    await world.card("Nothing was connected: Instagram was told no")
-    assert await accounts() == 0
 
 
 async def test_bad_082_a_way_back_without_a_code_connects_nothing(world: World) -> None:
@@ -80,20 +65,6 @@ async def test_bad_083_a_link_of_eleven_minutes_ago_is_refused(world: World) -> 
         page = await browser.get(link)
     assert page.status == 410
     assert "expired" in page.text
-
-
-async def test_bad_083_a_login_that_took_too_long_is_told_in_the_chat(world: World) -> None:
-    await world.settle_in()
-    link = await world.connect_link()
-
-    async with world.browser() as browser:
-        back = await browser.consent(link, username=BRAND)
-        world.pass_time(timedelta(minutes=11))
-        page = await browser.get(back)
-
-    assert page.status == 410
-    await world.card("The link was too old, nothing was connected")
-    assert await accounts() == 0
 
 
 async def test_bad_083_s7_a_way_back_in_another_browser_is_refused(world: World) -> None:
@@ -153,47 +124,6 @@ async def test_bad_084_a_code_that_was_used_elsewhere_connects_nothing(world: Wo
     assert await accounts() == 0
 
 
-async def test_bad_085_a_missing_permission_is_named_with_what_it_is_for(world: World) -> None:
-    await world.settle_in()
-    link = await world.connect_link()
-
-    async with world.browser() as browser:
-        back = await browser.consent(link, username=BRAND, scopes=[BASIC_SCOPE])
-        page = await browser.get(back)
-
-    assert "instagram_business_content_publish" in page.text
-    told = await world.card("Nothing was connected")
-    assert "instagram_business_content_publish was not allowed" in told.text
-    assert "publish" in told.text.partition("needed for")[2]
-    assert await accounts() == 0
-
-
-async def test_bad_086_a_personal_account_is_told_how_to_switch(world: World) -> None:
-    await world.settle_in()
-
-    page = await world.allow(await world.connect_link(), username="jonas.private")
-
-    assert "Switch to professional account" in page
-    await world.card("@jonas.private is a personal account")
-    assert await accounts() == 0
-
-
-async def test_bad_087_an_account_of_another_team_stays_there_and_both_are_told(
-    world: World,
-) -> None:
-    await world.settle_in()
-    await world.connect()
-    mia = world.telegram.person("Mia", language="en")
-    await world.settle_in(mia)
-
-    page = await world.allow(await world.connect_link(mia))
-
-    assert "belongs to another team" in page
-    await world.card("belongs to another team here", person=mia)
-    await world.card("Somebody of another team tried to connect")
-    assert (await Account.get()).state == "active"
-
-
 async def test_bad_088_no_parameter_leads_off_the_site(world: World) -> None:
     await world.settle_in()
     link = await world.connect_link()
@@ -227,35 +157,6 @@ async def test_k26_a_preview_of_the_link_burns_nothing(world: World) -> None:
 # ── whose is it? ─────────────────────────────────────────────────────────────────────────────
 
 
-async def test_k26_an_account_works_only_after_the_person_said_yes(world: World) -> None:
-    await world.settle_in()
-    await world.allow(await world.connect_link())
-    asked = await world.card("Is it yours?")
-
-    await world.dana.sends_photo(a_jpeg(), "Menu\nin 20 seconds")
-    await world.card("Draft #1")
-
-    assert (await Account.get()).state == "unconfirmed"
-    await world.dana.presses(asked, "Yes, it is mine")
-    await wait_until(_is_active, what="the account works")
-
-
-async def _is_active() -> bool:
-    return (await Account.get()).state == "active"
-
-
-async def test_k26_no_remove_it_forgets_the_token(world: World) -> None:
-    await world.settle_in()
-    await world.allow(await world.connect_link())
-    asked = await world.card("Is it yours?")
-
-    await world.dana.presses(asked, "No, remove it")
-
-    await world.card("was removed. Nothing more goes out there")
-    account = await Account.get()
-    assert (account.state, account.sealed_token) == ("disconnected", "")
-
-
 async def test_s7_a_forwarded_link_connects_nothing_until_who_asked_says_yes(
     world: World,
 ) -> None:
@@ -276,45 +177,7 @@ async def test_s7_a_forwarded_link_connects_nothing_until_who_asked_says_yes(
     assert world.telegram.person("Mia").messages("Is it yours?") == []
 
 
-async def test_s7_in_a_group_nobody_else_says_yes_for_who_asked(world: World) -> None:
-    mia = world.telegram.person("Mia", language="en")
-    group = world.telegram.group("Café team", [world.dana, mia])
-    group.adds_bot(world.dana)
-    group.promotes_bot(world.dana)
-    await world.dana.writes("/connect", chat=group)
-    offered = await group.sees(
-        lambda seen: any("/connect/" in one.url for row in seen.buttons for one in row)
-    )
-    await mia.writes("/queue", chat=group)
-    await world.allow(link_of(offered))
-    asked = await group.sees("Is it yours?")
-
-    answer = await mia.presses(asked, "Yes, it is mine")
-
-    assert answer.is_alert
-    assert (await Account.get()).state == "unconfirmed"
-    await world.dana.presses(asked, "Yes, it is mine")
-    await wait_until(_is_active, what="the account works")
-
-
 # ── access taken back ────────────────────────────────────────────────────────────────────────
-
-
-async def test_s15_a_person_who_removes_the_app_is_disconnected_and_posts_wait(
-    world: World,
-) -> None:
-    await held(world)
-
-    status, _ = await world.instagram.call_back(
-        BRAND, f"{world.settings.public_url}/meta/deauthorize"
-    )
-
-    assert status == 200
-    await world.card("⏸ On hold #1")
-    await world.card("the access was taken back on Instagram")
-    account = await Account.get()
-    assert (account.state, account.sealed_token) == ("disconnected", "")
-    assert await Audit.filter(action="account.deauthorized").count() == 1
 
 
 async def test_s15_a_deletion_request_forgets_names_and_says_so_on_a_page(world: World) -> None:
@@ -354,23 +217,3 @@ async def test_bad_081_a_callback_that_is_not_signed_changes_nothing(
             assert answer.status == 400
 
     assert (await Account.get()).state == "active"
-
-
-async def test_after_deauthorizing_connecting_again_publishes_the_pressed_post(
-    world: World,
-) -> None:
-    await held(world)
-    await world.instagram.call_back(BRAND, f"{world.settings.public_url}/meta/deauthorize")
-    card = await world.card("⏸ On hold #1")
-
-    await world.dana.presses(card, "Reconnect & publish")
-    offered = await world.dana.sees(
-        lambda seen: any("/connect/" in one.url for row in seen.buttons for one in row),
-        after=card,
-    )
-    await world.allow(link_of(offered))
-    asked = await world.card("Is it yours?")
-    await world.dana.presses(asked, "Yes, it is mine")
-
-    await world.instagram.until_published(1)
-    await world.card("✅ Published #1")

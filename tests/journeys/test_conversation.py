@@ -1,11 +1,10 @@
-"""The numbered behaviours of the conversation, on Telegram, as a person meets them."""
+"""What people send by mistake, and what Telegram alone has, as a person meets it."""
 
 from datetime import UTC, datetime, timedelta
 
 import pytest
 
 from models.inbox import Inbox
-from models.outbox import Audit
 from models.post import Post
 from sandbox.telegram import limits
 from sandbox.telegram.media import a_gif, a_jpeg, a_png, an_mp4
@@ -27,233 +26,6 @@ async def scheduled(world: World, phrase: str = "tomorrow 9am", caption: str = "
     return await world.card("🗓 Scheduled #1")
 
 
-# ── receiving and understanding ──────────────────────────────────────────────────────────────
-
-
-async def test_b01_a_photo_gets_a_receipt_and_a_card(world: World) -> None:
-    await world.settle_in()
-
-    sent = await world.dana.sends_photo(a_jpeg(), "New mugs!")
-
-    await world.card("Draft #1")
-    await wait_until(lambda: "👀" in sent.reactions, what="the receipt")
-
-
-async def test_b02_every_change_edits_the_one_card(world: World) -> None:
-    card = await scheduled(world)
-
-    await world.dana.presses(card, "Change time")
-    await world.card("New time?")
-    await world.dana.writes("friday 18:30")
-    moved = await world.card("18:30 (Europe/Berlin)")
-
-    cards = [seen for seen in world.dana.private.from_bot() if "Scheduled #1" in seen.text]
-    assert moved.id == card.id
-    assert [seen.id for seen in cards] == [card.id]
-
-
-async def test_b05_words_that_no_longer_hold_are_not_shown_as_the_times_source(
-    world: World,
-) -> None:
-    card = await scheduled(world, "tomorrow 9am")
-    assert "from “tomorrow 9am”" in card.text
-
-    await world.dana.presses(card, "Change time")
-    await world.card("New time?")
-    await world.dana.writes("friday 18:30")
-    moved = await world.card("18:30 (Europe/Berlin)")
-
-    assert "tomorrow 9am" not in moved.text
-    told = await world.card("→")
-    assert "09:00 →" in told.text
-
-
-async def test_b03_b04_the_card_says_state_number_account_kind_and_time(world: World) -> None:
-    card = await scheduled(world)
-
-    first, second, third = card.text.split("\n")[:3]
-
-    assert first == "🗓 Scheduled #1"
-    # The unseen mark behind @ keeps the name from pinging somebody on Telegram.
-    assert second == "@\u2060cafe.lindenhof · Photo"
-    assert "09:00 (Europe/Berlin) · in " in third
-    assert any(entity["type"] == "date_time" for entity in card.entities)
-
-
-async def test_b05_a_tail_is_suggested_and_may_be_kept_in_the_caption(world: World) -> None:
-    await world.settle_in()
-    await world.connect()
-    await world.dana.sends_photo(a_jpeg(), "What a crowd! 🔥 sat 12:40")
-    card = await world.card("I took “sat 12:40” out of the caption")
-    assert "What a crowd! 🔥\n" in card.text
-
-    await world.dana.presses(card, "Keep in caption")
-
-    asked = await world.card("When should it go out?")
-    assert "What a crowd! 🔥 sat 12:40" in asked.text
-    assert (await world.post()).due_at is None
-
-
-async def test_b06_the_caption_is_shown_exactly_and_counted(world: World) -> None:
-    caption = "Autumn 🍂\n\n  two blanks   kept #cafe #berlin"
-    card = await scheduled(world, caption=caption)
-
-    assert caption in card.text
-    assert "/ 2,200 · 2 / 30 hashtags" in card.text
-
-
-async def test_b07_an_ambiguous_hour_is_asked_and_never_guessed(world: World) -> None:
-    await world.settle_in()
-    await world.connect()
-    await world.dana.sends_photo(a_jpeg(), on_line("Menu", "friday 9"))
-    card = await world.dana.sees(lambda seen: "Draft #1" in seen.text and bool(seen.buttons))
-
-    assert (await world.post()).stage == "draft"
-    assert card.button_texts
-
-
-async def test_b09_a_time_in_a_clock_change_is_asked_with_the_other_time(world: World) -> None:
-    await world.settle_in(zone="Europe/Berlin")
-    await world.connect()
-    await world.dana.sends_photo(a_jpeg(), on_line("Menu", "2027-03-28 02:30"))
-
-    card = await world.card("does not exist")
-
-    assert any("03:30" in text for text in card.button_texts)
-    assert (await world.post()).stage == "draft"
-
-
-async def test_b10_bad_045_a_past_time_is_asked_and_nothing_is_published(world: World) -> None:
-    await world.settle_in()
-    await world.connect()
-    await world.dana.sends_photo(a_jpeg(), on_line("Menu", "yesterday 9am"))
-
-    card = await world.card("has passed")
-
-    assert "Cancel post" in card.button_texts
-    assert (await world.post()).stage == "draft"
-    assert world.instagram.published == []
-
-
-# ── the card, and changing a post ────────────────────────────────────────────────────────────
-
-
-async def test_b11_a_scheduled_card_has_two_rows_and_danger_only_on_cancel(world: World) -> None:
-    card = await scheduled(world)
-
-    styles = {button.text: button.style for row in card.buttons for button in row}
-    assert len(card.buttons) <= 2
-    assert {"Edit caption", "Change time", "⋯ More", "Cancel post"} <= set(styles)
-    assert [text for text, style in styles.items() if style == "danger"] == ["Cancel post"]
-
-
-async def test_b12_cancel_is_immediate_and_undo_survives_a_restart(world: World) -> None:
-    card = await scheduled(world)
-    answer = await world.dana.presses(card, "Cancel post")
-    assert "Cancelled" in answer.text
-    await world.card("🗑 Cancelled #1")
-
-    await world.restart()
-    await world.dana.presses(await world.card("🗑 Cancelled #1"), "Undo")
-
-    await world.card("🗓 Scheduled #1")
-    assert (await world.target()).state != "cancelled"
-
-
-async def test_b12_undo_is_over_after_ten_minutes(world: World) -> None:
-    card = await scheduled(world)
-    await world.dana.presses(card, "Cancel post")
-    cancelled = await world.card("🗑 Cancelled #1")
-
-    world.pass_time(timedelta(minutes=11))
-    answer = await world.dana.presses(cancelled, "Undo")
-
-    assert "over" in answer.text
-    assert (await world.post()).stage == "cancelled"
-
-
-async def test_b13_bad_064_a_forged_press_is_answered_and_audited(world: World) -> None:
-    card = await scheduled(world)
-
-    for payload in ("p0:cancel:x:1", "p1:explode:" + "A" * 22 + ":1", "p1:cancel:zz:1", "{}"):
-        query = world.dana.forges_press(card, payload)
-        answer = await world.dana.answer_to(query)
-        assert "out of date" in answer.text or "gone" in answer.text
-
-    assert await Audit.filter(action="press.refused").count() >= 3
-    assert (await world.post()).stage == "committed"
-
-
-async def test_b14_bad_061_a_double_tap_has_one_effect(world: World) -> None:
-    card = await scheduled(world)
-
-    first = world.dana.taps(card, "Cancel post")
-    second = world.dana.taps(card, "Cancel post")
-    answers = [await world.dana.answer_to(query) for query in (first, second) if query]
-
-    assert "Cancelled" in answers[0].text
-    assert "Already cancelled by Dana" in answers[1].text
-    assert await Audit.filter(action="press.refused").count() == 0
-
-
-async def test_b15_bad_062_a_press_on_a_stale_card_refreshes_it(world: World) -> None:
-    card = await scheduled(world)
-    await world.dana.presses(card, "Change time")
-    await world.card("New time?")
-    await world.dana.writes("friday 18:30")
-    await world.card("18:30 (Europe/Berlin)")
-
-    answer = await world.dana.presses(card, "Tomorrow 09:00", is_stale=True)
-
-    assert answer.text == "Card updated, try again"
-    assert (await world.post()).wall_time.endswith("18:30:00")
-
-
-async def test_b16_bad_060_the_card_follows_an_edited_message(world: World) -> None:
-    await world.settle_in()
-    await world.connect()
-    sent = await world.dana.sends_photo(a_jpeg(), on_line("Menu", "tomorrow 9am"))
-    await world.card("🗓 Scheduled #1")
-
-    await world.dana.edits(sent, on_line("Better menu", "tomorrow 10am"))
-
-    card = await world.card("Caption updated from your edit")
-    assert "Better menu" in card.text
-    assert "10:00" in card.text
-    assert (await world.post()).caption == "Better menu"
-
-
-async def test_b16_after_publishing_an_edit_is_answered_honestly(world: World) -> None:
-    await world.settle_in()
-    await world.connect()
-    sent = await world.dana.sends_photo(a_jpeg(), on_line("Menu", "in 20 seconds"))
-    await world.card("🗓 Scheduled #1")
-    world.pass_time(timedelta(seconds=21))
-    await world.card("✅ Published #1")
-
-    await world.dana.edits(sent, on_line("Other menu", "in 20 seconds"))
-
-    await world.card("already published")
-    assert (await world.post()).caption == "Menu"
-
-
-async def test_b18_talk_before_media_is_answered_and_a_caption_can_be_used(world: World) -> None:
-    await world.settle_in()
-    await world.dana.sends_photo(a_jpeg())
-    await world.card("Draft #1")
-
-    await world.dana.writes("Our new mugs have arrived at last")
-    offer = await world.card("Is it a caption?")
-    await world.dana.presses(offer, "Use as caption for #1")
-
-    await world.dana.sees(
-        lambda seen: "Draft #1" in seen.text and "Our new mugs have arrived" in seen.text
-    )
-
-
-# ── outcome ──────────────────────────────────────────────────────────────────────────────────
-
-
 async def test_b22_slow_processing_is_said_on_the_card(world: World) -> None:
     world.instagram.settings.processing_polls = 3
     await world.settle_in()
@@ -261,121 +33,6 @@ async def test_b22_slow_processing_is_said_on_the_card(world: World) -> None:
     await world.dana.sends_video(an_mp4(), on_line("On the road", "in 2 minutes"))
 
     await world.card("Instagram is processing the video")
-
-
-async def test_b23_success_is_told_on_the_card_with_a_link(world: World) -> None:
-    await scheduled(world, "in 20 seconds")
-    world.pass_time(timedelta(seconds=21))
-
-    card = await world.dana.sees(
-        lambda seen: "✅ Published #1" in seen.text and "Open post" in seen.button_texts
-    )
-
-    assert "Published " in card.text
-    assert card.button("Open post").url.startswith("http")
-    notice = await world.card("is on Instagram")
-    assert notice.reply_to is not None
-
-
-# ── drafts, zone, help, manners ──────────────────────────────────────────────────────────────
-
-
-async def test_b30_the_queue_shows_the_days_and_opens_a_card(world: World) -> None:
-    await scheduled(world)
-    await world.dana.sends_photo(a_jpeg(label="2"), on_line("Later", "in 3 days"))
-    await world.card("🗓 Scheduled #2")
-
-    await world.dana.writes("/queue")
-    queue = await world.card("Next 7 days (2 planned")
-    await world.dana.presses(queue, "#1")
-
-    opened = await world.dana.sees(lambda seen: "🗓 Scheduled #1" in seen.text, after=queue)
-    assert opened.id > queue.id
-    assert "Menu" in opened.text
-
-
-async def test_b33_a_draft_nobody_answers_is_kept_and_said_so(world: World) -> None:
-    await world.settle_in()
-    await world.dana.sends_photo(a_jpeg(), "New mugs!")
-    await world.card("Draft #1")
-
-    world.pass_time(timedelta(minutes=11))
-    await world.card("Saved as draft #1")
-    await world.dana.writes("/drafts")
-
-    drafts = await world.card("1 draft waits")
-    assert "New mugs!" in drafts.text
-
-
-async def test_b36_bad_058_the_zone_is_asked_once_and_the_phrase_read_again(world: World) -> None:
-    await world.dana.starts()
-    await world.connect()
-    await world.dana.sends_photo(a_jpeg(), on_line("Menu", "tomorrow 9am"))
-    asked = await world.card("Is it ")
-    assert any("Yes, " in text for text in asked.button_texts)
-
-    await world.dana.writes("New York")
-
-    await world.card("09:00 (America/New_York)")
-    await world.dana.sends_photo(a_jpeg(label="2"), on_line("More", "tomorrow 10am"))
-    await world.card("🗓 Scheduled #2")
-
-
-async def test_b36_changing_the_zone_asks_what_happens_to_planned_posts(world: World) -> None:
-    await scheduled(world)
-
-    await world.dana.writes("/timezone Tokyo")
-    asked = await world.card("Keep its clock time, or the same moment?")
-    await world.dana.presses(asked, "Keep the clock times")
-
-    await world.card("09:00 (Asia/Tokyo)")
-
-
-async def test_b42_unknown_words_get_one_line_and_buttons(world: World) -> None:
-    await world.settle_in()
-
-    await world.dana.writes("hello there")
-
-    answer = await world.card("I post photos and videos at the time you say")
-    assert answer.button_texts == ["How do I post?", "What is planned?", "Connect Instagram"]
-    await world.dana.presses(answer, "What is planned?")
-    await world.card("Nothing is planned")
-
-
-async def test_b43_the_welcome_is_short_with_one_primary_button(world: World) -> None:
-    await world.dana.starts()
-
-    welcome = await world.card("Hi Dana")
-
-    primary = [one for row in welcome.buttons for one in row if one.style == "primary"]
-    assert len(welcome.text.split("\n")) <= 4
-    assert [one.text for one in primary] == ["Connect Instagram"]
-
-
-async def test_b47_in_a_group_only_what_concerns_us_is_answered(world: World) -> None:
-    await world.settle_in()
-    group = world.telegram.group("Café team", [world.dana])
-    group.adds_bot(world.dana)
-    group.promotes_bot(world.dana)
-
-    await world.dana.writes("nice weather", chat=group)
-    await world.dana.sends_photo(a_jpeg(), "just for fun", chat=group)
-    await world.dana.writes("/queue", chat=group)
-    await world.card_in(group, "Nothing is planned")
-
-    assert len(group.from_bot()) == 1
-    assert await Post.all().count() == 0
-
-
-async def test_b47_forget_me_leaves_nothing_behind(world: World) -> None:
-    await scheduled(world)
-
-    await world.dana.writes("/forget me")
-    asked = await world.card("Forget you")
-    await world.dana.presses(asked, "Yes, forget me")
-
-    await world.card("I know nothing about you")
-    assert await Post.all().count() == 0
 
 
 # ── what people send by mistake ──────────────────────────────────────────────────────────────
@@ -463,13 +120,6 @@ async def test_bad_035_036_long_captions_are_named_before_scheduling(world: Worl
     assert "short enough" in card.text
 
 
-async def test_bad_039_markup_is_shown_literally(world: World) -> None:
-    caption = "<script>alert(1)</script> *_[ <!channel> &amp; <b>bold</b>"
-    card = await scheduled(world, caption=caption)
-
-    assert caption in card.text
-
-
 @pytest.mark.parametrize(
     ("phrase", "words"),
     [
@@ -491,20 +141,6 @@ async def test_bad_047_048_052_impossible_times_are_asked_back(
 
     await world.card(words)
     assert (await world.post()).stage == "draft"
-
-
-async def test_bad_046_now_needs_one_confirmation(world: World) -> None:
-    await world.settle_in()
-    await world.connect()
-    await world.dana.sends_photo(a_jpeg(), on_line("Menu", "now"))
-    card = await world.dana.sees(
-        lambda seen: "Draft #1" in seen.text and "Yes, publish now" in seen.button_texts
-    )
-    assert world.instagram.published == []
-
-    await world.dana.presses(card, "Yes, publish now")
-
-    await world.instagram.until_published(1)
 
 
 async def test_bad_067_a_press_on_a_post_that_is_gone_says_so(world: World) -> None:
@@ -606,24 +242,3 @@ async def test_bad_014_a_photo_that_telegram_made_smaller_is_taken(world: World)
     await world.dana.sends_photo(a_jpeg(3000, 3000), on_line("Menu", "tomorrow 9am"))
 
     await world.card("🗓 Scheduled #1")
-
-
-async def test_bad_057_without_any_time_quick_buttons_are_offered(world: World) -> None:
-    await world.settle_in()
-    await world.dana.sends_photo(a_jpeg(), "New mugs!")
-
-    card = await world.card("When should it go out?")
-
-    assert {"Publish now", "In 1 h", "Tomorrow 09:00"} <= set(card.button_texts)
-
-
-async def test_bad_068_a_press_that_waited_too_long_is_done_all_the_same(world: World) -> None:
-    card = await scheduled(world, "in 3 days")
-    await world.stop()
-    world.dana.taps(card, "Cancel post")
-    world.pass_time(timedelta(minutes=3))
-
-    await world.start()
-
-    await world.card("🗑 Cancelled #1")
-    assert (await world.post()).stage == "cancelled"

@@ -1,6 +1,6 @@
 """Postcue in the person's own language."""
 
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 
 from sandbox.telegram.media import a_jpeg
 from sandbox.telegram.people import Person
@@ -26,37 +26,6 @@ async def settled_german(world: World) -> Person:
 
 def labels(seen) -> list[str]:
     return [button.text for row in seen.buttons for button in row]
-
-
-async def test_b45_a_german_gets_german_from_hello_to_published(world: World) -> None:
-    jens = await settled_german(world)
-
-    await jens.sends_photo(a_jpeg(), "Die Herbstkarte ist da\nmorgen 9 Uhr")
-    card = await world.card("🗓 Geplant #1", person=jens)
-    assert "09:00 (Europe/Berlin) · in " in card.text
-    assert "aus „morgen 9 Uhr“" in card.text
-    assert labels(card) == ["Caption ändern", "Zeit ändern", "⋯ Mehr", "Post absagen"]
-
-    due = (await world.target()).due_at
-    world.pass_time(due - world.clock.now() + timedelta(seconds=1))
-    (post,) = await world.instagram.until_published(1)
-
-    assert post.caption == "Die Herbstkarte ist da"
-    done = await world.card("✅ Veröffentlicht #1", person=jens)
-    assert done.id == card.id
-    assert labels(done) == ["Post öffnen"]
-
-
-async def test_b45_a_german_is_asked_in_german_and_answers_in_german(world: World) -> None:
-    jens = await settled_german(world)
-
-    await jens.sends_photo(a_jpeg(), "Neue Tassen")
-    asked = await world.card("Wann soll er raus?", person=jens)
-    assert "Jetzt posten" in labels(asked)
-    await jens.writes("übermorgen 14 Uhr")
-
-    card = await world.card("🗓 Geplant #1", person=jens)
-    assert "14:00 (Europe/Berlin)" in card.text
 
 
 async def test_b45_changing_the_language_changes_the_next_card(world: World) -> None:

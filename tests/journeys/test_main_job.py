@@ -1,64 +1,59 @@
-"""The main job, as a person lives it."""
+"""The main job, as a person lives it in any chat."""
 
-from datetime import timedelta
+import pytest
 
-from sandbox.telegram.media import a_jpeg, an_mp4
-from tests.support.world import World
+from sandbox.telegram.media import an_mp4
+from tests.support.talking import a_photo
+from tests.support.town import Town
+
+pytestmark = pytest.mark.asyncio(loop_scope="module")
 
 
-async def test_a_photo_in_20_seconds_is_published_and_the_card_says_so(world: World) -> None:
-    await world.settle_in()
-    await world.connect()
-    sent = await world.dana.sends_photo(a_jpeg(), "Autumn menu is here\nin 20 seconds")
-    card = await world.card("🗓 Scheduled #1")
-    assert card.reply_to is not None
-    assert card.reply_to.id == sent.id
+async def test_a_photo_in_20_seconds_is_published_and_the_card_says_so(town: Town) -> None:
+    dana, sent, card = await town.plans("in 20 seconds", "Autumn menu is here")
+    assert card.under == sent.key
 
-    world.pass_time(timedelta(seconds=21))
-    (post,) = await world.instagram.until_published(1)
+    town.pass_time(seconds=21)
+    (post,) = await town.until_published(dana)
 
     assert post.caption == "Autumn menu is here"
-    done = await world.card("✅ Published #1")
-    assert done.id == card.id
+    assert (await dana.sees("✅ Published #1")).key == card.key
 
 
 async def test_a_photo_without_an_account_is_drafted_then_scheduled_once_connected(
-    world: World,
+    town: Town,
 ) -> None:
-    await world.settle_in()
-    await world.dana.sends_photo(a_jpeg(), "New mugs!\ntomorrow 9am")
-    await world.card("Connect Instagram and it will be scheduled")
+    dana = await town.settled(is_connected=False)
+    await dana.sends(a_photo(), words="New mugs!\ntomorrow 9am")
+    await dana.sees("Connect Instagram and it will be scheduled")
 
-    await world.connect()
+    town.account_for(dana)
+    await dana.commands("connect")
+    offered = await dana.sees("Open this link")
+    await town.world.allow(offered.link, username=dana.account)
+    await dana.presses(await dana.sees("Is it yours?"), "Yes, it is mine")
 
-    card = await world.card("🗓 Scheduled #1")
+    card = await dana.sees("🗓 Scheduled #1")
     assert "09:00 (Europe/Berlin)" in card.text
     assert "tomorrow 9am" in card.text
 
 
-async def test_an_album_becomes_one_carousel(world: World) -> None:
-    await world.settle_in()
-    await world.connect()
-    pictures = [a_jpeg(label=str(index)) for index in range(4)]
-    await world.dana.sends_album(pictures, "Team day\nin 30 seconds")
-    await world.card("Carousel, 4 photos")
-    await world.card("🗓 Scheduled #1")
+async def test_an_album_becomes_one_carousel_and_a_video_becomes_a_reel(town: Town) -> None:
+    dana = await town.settled()
+    photos = [a_photo(number) for number in range(4)]
+    await dana.sends(*photos, words="Team day\nin 40 seconds")
+    album = await dana.sees("🗓 Scheduled #1")
+    assert "Carousel, 4 photos" in album.text
+    await dana.sends(an_mp4(), words="On the road\nin 30 seconds")
+    film = await dana.sees("🗓 Scheduled #2")
+    assert "Reel" in film.text
 
-    world.pass_time(timedelta(seconds=31))
-    (post,) = await world.instagram.until_published(1)
+    town.pass_time(seconds=41)
+    posts = await town.until_published(dana, 2)
 
-    assert len(post.media) == 4
-    await world.card("✅ Published #1")
-
-
-async def test_a_video_becomes_a_reel(world: World) -> None:
-    await world.settle_in()
-    await world.connect()
-    await world.dana.sends_video(an_mp4(), "On the road\nin 30 seconds")
-    await world.card("Reel")
-    await world.card("🗓 Scheduled #1")
-
-    world.pass_time(timedelta(seconds=31))
-    await world.instagram.until_published(1)
-
-    await world.card("✅ Published #1")
+    assert sorted((post.caption, len(post.media)) for post in posts) == [
+        ("On the road", 1),
+        ("Team day", 4),
+    ]
+    assert (await dana.sees("✅ Published #1")).key == album.key
+    assert (await dana.sees("✅ Published #2")).key == film.key

@@ -14,18 +14,9 @@ from tests.support.waiting import wait_until
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 
 
-async def scheduled(
-    town: Town, phrase: str = "tomorrow 9am", caption: str = "Menu"
-) -> tuple[Somebody, Shown, Shown]:
-    """Have somebody plan a post; gives them, their message and the card."""
-    dana = await town.settled()
-    sent = await dana.sends(a_photo(), words=f"{caption}\n{phrase}")
-    return dana, sent, await dana.sees("🗓 Scheduled #1")
-
-
 async def published(town: Town, caption: str = "Menu") -> tuple[Somebody, Shown, Shown]:
     """Have somebody publish a post; gives them, their message and the card."""
-    dana, sent, _ = await scheduled(town, "in 20 seconds", caption)
+    dana, sent, _ = await town.plans("in 20 seconds", caption)
     town.pass_time(seconds=21)
     await town.until_published(dana)
     await dana.sees("is on Instagram")
@@ -43,7 +34,7 @@ def cards(who: Somebody, number: int = 1) -> list[Shown]:
 async def test_b01_b03_b04_b11_a_photo_gets_a_receipt_and_one_card_with_all_that_counts(
     town: Town,
 ) -> None:
-    dana, sent, card = await scheduled(town)
+    dana, sent, card = await town.plans()
     await wait_until(lambda: dana.receipts(sent) == {SEEN}, what="the receipt")
 
     assert card.lines[:2] == ("🗓 Scheduled #1", f"@{dana.account} · Photo")
@@ -64,7 +55,7 @@ async def test_b01_b03_b04_b11_a_photo_gets_a_receipt_and_one_card_with_all_that
 
 
 async def test_b02_every_change_edits_the_one_card(town: Town) -> None:
-    dana, _, card = await scheduled(town)
+    dana, _, card = await town.plans()
 
     await dana.sets_time(card, f"{town.day(3)} 18:30", town.moment(3, "18:30"))
     moved = await dana.sees("18:30 (Europe/Berlin)")
@@ -99,7 +90,7 @@ async def test_b06_s10_bad_039_a_caption_is_shown_exactly_counted_and_calls_nobo
     town: Town,
 ) -> None:
     caption = "Autumn 🍂\n\n  two blanks   *kept* <!channel> &amp; <b>@here</b> #cafe #berlin"
-    dana, _, card = await scheduled(town, caption=caption)
+    dana, _, card = await town.plans(caption=caption)
 
     assert tuple(one[2:] for one in card.lines if one.startswith("> ")) == tuple(
         caption.split("\n")
@@ -111,7 +102,7 @@ async def test_b06_s10_bad_039_a_caption_is_shown_exactly_counted_and_calls_nobo
 
 async def test_b06_a_long_caption_is_folded_and_can_be_read_whole(town: Town) -> None:
     caption = " ".join(f"word{number}" for number in range(80))
-    dana, _, card = await scheduled(town, caption=caption)
+    dana, _, card = await town.plans(caption=caption)
 
     if isinstance(dana, OnTelegram):
         kinds = [one["type"] for one in card.native.entities]
@@ -209,7 +200,7 @@ async def test_b10_bad_045_bad_046_the_past_is_asked_and_now_is_confirmed(town: 
 async def test_b10_a_typed_time_that_has_passed_is_called_so_on_a_planned_post(
     town: Town,
 ) -> None:
-    dana, _, card = await scheduled(town)
+    dana, _, card = await town.plans()
 
     if isinstance(dana, OnSlack):
         await dana.person.presses(card.native, "Change time")
@@ -229,7 +220,7 @@ async def test_b10_a_typed_time_that_has_passed_is_called_so_on_a_planned_post(
 async def test_b12_cancel_is_immediate_and_undo_survives_a_restart_for_ten_minutes(
     town: Town,
 ) -> None:
-    dana, _, card = await scheduled(town, "in 3 days")
+    dana, _, card = await town.plans("in 3 days")
     await dana.presses(card, "Cancel post")
     cancelled = await dana.sees("🗑 Cancelled #1")
     assert cancelled.key == card.key
@@ -249,7 +240,7 @@ async def test_b12_cancel_is_immediate_and_undo_survives_a_restart_for_ten_minut
 async def test_b13_bad_064_a_forged_press_is_answered_audited_and_does_nothing(
     town: Town,
 ) -> None:
-    dana, _, card = await scheduled(town)
+    dana, _, card = await town.plans()
     team = (await town.member(dana)).team_id
 
     for payload in ("p0:cancel:x:1", "p1:explode:" + "A" * 22 + ":1", "p1:cancel:zz:1", "{}"):
@@ -263,7 +254,7 @@ async def test_b13_bad_064_a_forged_press_is_answered_audited_and_does_nothing(
 async def test_b14_bad_061_two_presses_at_once_have_one_effect_and_the_second_is_told_who(
     town: Town,
 ) -> None:
-    dana, _, card = await scheduled(town)
+    dana, _, card = await town.plans()
 
     told = await asyncio.gather(
         dana.presses(card, "Cancel post"), dana.presses(card, "Cancel post", is_stale=True)
@@ -276,7 +267,7 @@ async def test_b14_bad_061_two_presses_at_once_have_one_effect_and_the_second_is
 
 
 async def test_b15_bad_062_a_press_on_a_stale_card_refreshes_it(town: Town) -> None:
-    dana, _, card = await scheduled(town)
+    dana, _, card = await town.plans()
     await dana.replies(card, "make it 10am")
     await dana.sees("10:00 (Europe/Berlin)")
 
@@ -288,7 +279,7 @@ async def test_b15_bad_062_a_press_on_a_stale_card_refreshes_it(town: Town) -> N
 
 
 async def test_b16_bad_060_the_card_follows_an_edit_until_it_is_too_late(town: Town) -> None:
-    dana, sent, card = await scheduled(town, "in 3 days")
+    dana, sent, card = await town.plans("in 3 days")
 
     await dana.edits(sent, "Better menu\nin 20 seconds")
     changed = await dana.sees("Caption updated from your edit")
@@ -305,7 +296,7 @@ async def test_b16_bad_060_the_card_follows_an_edit_until_it_is_too_late(town: T
 
 
 async def test_b17_plain_words_to_the_card_change_it(town: Town) -> None:
-    dana, _, card = await scheduled(town, f"{town.day(2)} 9am")
+    dana, _, card = await town.plans(f"{town.day(2)} 9am")
 
     await dana.replies(card, "make it 10am")
     told = await dana.sees("09:00 → ")
@@ -355,7 +346,7 @@ async def test_b23_success_is_told_on_the_card_below_the_message_and_by_a_receip
 
 
 async def test_b24_k6_a_dead_login_is_one_notice_and_reconnecting_publishes(town: Town) -> None:
-    dana, sent, card = await scheduled(town, "in 20 seconds")
+    dana, sent, card = await town.plans("in 20 seconds")
     town.world.instagram.kill_tokens(dana.account)
     town.pass_time(seconds=21)
     held = await dana.sees("⏸ On hold #1")
@@ -404,7 +395,7 @@ async def test_b24_a_refused_post_says_the_cause_what_was_done_and_the_ways_on(
 async def test_b30_the_queue_shows_the_days_and_opens_a_card_where_it_was_asked(
     town: Town,
 ) -> None:
-    dana, _, card = await scheduled(town)
+    dana, _, card = await town.plans()
     await dana.sends(a_photo(1), words="Later\nin 3 days")
     await dana.sees("🗓 Scheduled #2")
 
@@ -441,7 +432,7 @@ async def test_b33_a_draft_nobody_answers_is_kept_said_so_and_goes_on_where_it_s
 
 
 async def test_b36_changing_the_zone_asks_what_happens_to_planned_posts(town: Town) -> None:
-    dana, _, _ = await scheduled(town)
+    dana, _, _ = await town.plans()
 
     await dana.commands("timezone Tokyo")
     asked = await dana.sees("Keep its clock time, or the same moment?")
@@ -589,7 +580,7 @@ async def test_b14_b47_among_others_the_second_press_is_told_who_was_first(town:
 
 
 async def test_b47_forget_me_leaves_nothing_behind(town: Town) -> None:
-    dana, _, _ = await scheduled(town)
+    dana, _, _ = await town.plans()
     team = (await town.member(dana)).team_id
 
     await dana.commands("forget me")

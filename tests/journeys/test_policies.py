@@ -16,25 +16,6 @@ HOUR = timedelta(hours=1)
 # ── the same post twice ──────────────────────────────────────────────────────────────────────
 
 
-async def test_b44_the_same_post_twice_is_asked_about_and_goes_out_after_a_yes(
-    world: World,
-) -> None:
-    await world.settle_in()
-    await world.connect()
-    picture = a_jpeg()
-    await world.dana.sends_photo(picture, "Menu\nin 2 hours")
-    await world.card("🗓 Scheduled #1")
-
-    await world.dana.sends_photo(picture, "Menu\nin 3 hours")
-    asked = await world.card("Looks like #1 (planned for")
-    assert "Draft #2" in asked.text
-
-    await world.dana.presses(asked, "Post again")
-
-    await world.card("🗓 Scheduled #2")
-    assert (await world.target(2)).state == "scheduled"
-
-
 async def test_b44_an_edit_that_makes_a_post_a_copy_is_asked_about(world: World) -> None:
     await world.settle_in()
     await world.connect()
@@ -67,21 +48,6 @@ async def missed(world: World, count: int) -> None:
     await world.stop()
     world.clock.pass_time(HOUR)
     await world.start()
-
-
-async def test_several_missed_posts_are_one_question_for_the_chat(world: World) -> None:
-    await missed(world, 3)
-
-    asked = await world.card("3 posts missed their time")
-
-    assert [f"#{number} " in asked.text for number in (1, 2, 3)] == [True] * 3
-    alone = [seen for seen in world.dana.private.from_bot() if "missed its time (" in seen.text]
-    assert alone == []
-
-    await world.dana.presses(asked, "Tomorrow same time")
-
-    await world.card("All of these have their answer")
-    assert {(await world.target(number)).state for number in (1, 2, 3)} == {"scheduled"}
 
 
 async def test_several_missed_posts_can_be_picked_spread_and_posted_at_once(world: World) -> None:
@@ -124,15 +90,6 @@ async def test_several_missed_posts_can_be_picked_spread_and_posted_at_once(worl
     assert {post.caption for post in out} == {"Menu 1", "Menu 2", "Menu 3"}
     for number in (1, 2, 3):
         await world.card(f"✅ Published #{number}")
-
-
-async def test_a_single_missed_post_keeps_its_own_notice(world: World) -> None:
-    await missed(world, 1)
-
-    await world.card("#1 missed its time (")
-
-    asked = [seen for seen in world.dana.private.from_bot() if "posts missed" in seen.text]
-    assert asked == []
 
 
 # ── Instagram is away ────────────────────────────────────────────────────────────────────────

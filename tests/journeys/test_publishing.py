@@ -8,9 +8,6 @@ from datetime import timedelta
 import pytest
 from PIL import Image
 
-from models.account import Account
-from models.outbox import Outbox
-from models.post import Target
 from sandbox.telegram.media import a_jpeg, a_png, an_mp4
 from sandbox.telegram.view import Seen
 from scheduling.timing import PRODUCTION
@@ -315,23 +312,6 @@ async def test_b26_whatever_the_answer_to_publish_it_is_published_once_and_told_
     assert len(world.instagram.containers) == 1
 
 
-async def test_b26_a_lost_answer_says_checking_and_no_duplicate(world: World) -> None:
-    await connected(world)
-    await planned(world)
-    await wait_until(lambda: Target.filter(state="ready").exists(), what="it is prepared")
-    world.instagram.fault("drop_after", "publish")
-    world.instagram.fault("error", "container", status=503, times=1000)
-
-    world.pass_time(timedelta(seconds=21))
-
-    card = await world.card("Checking whether it went out")
-    assert "no duplicate will be made" in card.text
-    world.instagram.faults.clear()
-    world.pass_time(timedelta(minutes=3))
-    await world.card("✅ Published #1")
-    assert live(world) == ["Menu"]
-
-
 async def test_not_ready_yet_twice_is_published_with_the_same_container(world: World) -> None:
     await connected(world)
     await planned(world)
@@ -379,23 +359,6 @@ async def test_k4_an_outcome_nobody_could_read_is_asked_with_three_ways_on(
     assert len(world.instagram.published) == (0 if button == "Leave it" else 1)
 
 
-async def test_bad_066_what_is_going_out_is_not_cancelled_and_that_is_said(world: World) -> None:
-    await connected(world)
-    card = await planned(world)
-    world.instagram.fault("delay", "publish", seconds=2)
-    world.pass_time(timedelta(seconds=21))
-    await in_state(world, "publishing")
-
-    answer = await world.dana.presses(card, "Cancel post", is_stale=True)
-    await world.dana.writes("/cancel 1")
-
-    assert (answer.text, answer.is_alert) == ("It is already going out", True)
-    await world.card("#1 is already going out.")
-    await world.card("✅ Published #1")
-    assert live(world) == ["Menu"]
-    assert (await world.post()).stage == "committed"
-
-
 async def test_a_full_quota_defers_and_says_so(world: World) -> None:
     world.instagram.settings.quota_total = 1
     world.instagram.settings.quota_seconds = 3600
@@ -417,21 +380,6 @@ async def test_a_full_quota_defers_and_says_so(world: World) -> None:
     await passes_until(world, "published", by=timedelta(minutes=5), number=2)
     assert live(world) == ["One", "Two"]
     await world.card("✅ Published #2")
-
-
-async def test_b22_a_slow_video_is_published_when_it_is_ready_and_says_how_late(
-    world: World,
-) -> None:
-    world.instagram.settings.processing_seconds = 90.0
-    await connected(world)
-    await world.dana.sends_video(an_mp4(), "On the road\nin 20 seconds")
-    await world.card("Instagram is processing the video")
-
-    await passes_until(world, "published", by=timedelta(seconds=25))
-
-    await world.instagram.until_published(1)
-    card = await world.card("✅ Published #1")
-    assert "late" in card.text
 
 
 # ── kinds, descriptions, forms ───────────────────────────────────────────────────────────────
@@ -545,28 +493,3 @@ async def test_a_late_part_of_an_album_joins_the_carousel(world: World) -> None:
     world.pass_time(timedelta(minutes=21))
     (post,) = await world.instagram.until_published(1)
     assert len(post.media) == 3
-
-
-# ── disconnecting ────────────────────────────────────────────────────────────────────────────
-
-
-async def test_b39_disconnecting_names_the_posts_it_touches_and_holds_them(world: World) -> None:
-    await connected(world)
-    await planned(world, "in 20 minutes", "One", 1)
-    await planned(world, "in 3 hours", "Two", 2)
-    await world.dana.writes("/accounts")
-    listed = await world.card("Connected accounts")
-
-    await world.dana.presses(listed, f"Disconnect @{BRAND}")
-    sure = await world.card("2 planned posts will be on hold: #1, #2.")
-    await world.dana.presses(sure, "Yes, disconnect")
-
-    await world.card(f"@{BRAND} is disconnected")
-    await world.card("⏸ On hold #1")
-    await world.card("⏸ On hold #2")
-    account = await Account.get(username=BRAND)
-    assert account.sealed_token == ""
-    world.pass_time(timedelta(minutes=30))
-    await in_state(world, "blocked")
-    assert live(world) == []
-    assert not await Outbox.filter(event="published").exists()

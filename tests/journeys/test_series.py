@@ -1,119 +1,122 @@
-"""Recurring posts, from the phrase to each run (behaviour 34)."""
+"""Recurring posts, from the phrase to each run, in any chat (behaviour 34)."""
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 
-from models.post import Post, Target
+import pytest
+
+from models.post import Target
 from models.series import Occurrence, Series
-from sandbox.telegram.media import a_jpeg
-from sandbox.telegram.view import Seen
+from tests.support.talking import Shown, Somebody, a_photo
+from tests.support.town import Town
 from tests.support.waiting import wait_until
-from tests.support.world import World
+
+pytestmark = pytest.mark.asyncio(loop_scope="module")
 
 
-async def a_series(world: World, phrase: str = "every day at 18:30") -> Seen:
-    await world.settle_in()
-    await world.connect()
-    await world.dana.sends_photo(a_jpeg(), f"Soup of the day\n{phrase}")
-    return await world.card("🔁 Series S1")
+async def a_series(town: Town, phrase: str = "every day at 18:30") -> tuple[Somebody, Shown]:
+    """Have somebody begin a series; gives them and its card."""
+    dana = await town.settled()
+    await dana.sends(a_photo(), words=f"Soup of the day\n{phrase}")
+    return dana, await dana.sees("🔁 Series S1")
 
 
-async def test_b34_a_recurrence_is_echoed_with_its_next_dates(world: World) -> None:
-    card = await a_series(world)
+async def series_of(town: Town, who: Somebody) -> Series:
+    return await Series.get(number=1, team_id=(await town.member(who)).team_id)
 
+
+async def runs(town: Town, who: Somebody) -> list[Target]:
+    """Give the runs ahead, the next one first."""
+    team = (await town.member(who)).team_id
+    return await Target.filter(state="scheduled", post__team_id=team).order_by("due_at")
+
+
+async def ends(town: Town, dana: Somebody) -> None:
+    """End a series, so that nothing of it goes out while others have the word."""
+    await town.quiet()
+    await dana.presses(await dana.sees("🔁 Series S1"), "End")
+    await dana.presses(await dana.sees("End S1?"), "Yes, end it")
+    await dana.sees("🏁 Series S1, ended")
+
+
+async def test_b34_a_recurrence_is_echoed_and_its_run_is_published_once_like_any_post(
+    town: Town,
+) -> None:
+    dana, card = await a_series(town)
     assert "Every day at 18:30 Europe/Berlin" in card.text
     assert "Next: " in card.text
-    assert "Soup of the day" in card.text
-    series = await Series.get(number=1)
+    assert "> Soup of the day" in card.lines
+    series = await series_of(town, dana)
     assert series.rule == "FREQ=DAILY;BYHOUR=18;BYMINUTE=30"
     assert await Occurrence.filter(series_id=series.id).count() in {7, 8, 9}
+    first = (await runs(town, dana))[0]
 
-
-async def test_b34_a_run_is_published_like_any_post_and_once(world: World) -> None:
-    await a_series(world)
-    first = await Target.all().order_by("due_at").first()
-    assert first is not None
-
-    world.pass_time(first.due_at - world.clock.now() + timedelta(seconds=1))
-    (post,) = await world.instagram.until_published(1)
+    town.goes_to(first.due_at + timedelta(seconds=1))
+    (post,) = await town.until_published(dana)
 
     assert post.caption == "Soup of the day"
-    await world.card("✅ Published #2")
+    await dana.sees("✅ Published #2")
+    await ends(town, dana)
+    assert len(town.published(dana)) == 1
 
 
-async def test_b34_pause_and_go_on(world: World) -> None:
-    card = await a_series(world)
-    await world.dana.presses(card, "Pause")
-    paused = await world.card("⏸ Series S1, paused")
-    assert await Target.filter(state="scheduled").count() == 0
+async def test_b34_pause_go_on_and_skip_next(town: Town) -> None:
+    dana, card = await a_series(town)
+    before = [run.due_at for run in await runs(town, dana)]
+    await dana.presses(card, "Pause")
+    paused = await dana.sees("⏸ Series S1, paused")
+    assert paused.key == card.key
+    assert await runs(town, dana) == []
 
-    await world.dana.presses(paused, "Go on")
+    await dana.presses(paused, "Go on")
+    card = await dana.sees("🔁 Series S1")
+    await wait_until(lambda: first_is(town, dana, before[0]), what="it goes on as it was")
+    await dana.presses(card, "Skip next")
 
-    await world.card("🔁 Series S1")
-    assert await Target.filter(state="scheduled").count() >= 7
-
-
-async def test_b34_skip_next_leaves_one_out(world: World) -> None:
-    card = await a_series(world)
-    before = await Target.filter(state="scheduled").order_by("due_at")
-
-    await world.dana.presses(card, "Skip next")
-
-    await wait_until(lambda: _first_is(before[1].due_at), what="the first run is the second")
+    await wait_until(lambda: first_is(town, dana, before[1]), what="the first is the second")
+    await ends(town, dana)
 
 
-async def _first_is(at: object) -> bool:
-    first = await Target.filter(state="scheduled").order_by("due_at").first()
-    return first is not None and first.due_at == at
+async def first_is(town: Town, who: Somebody, at: datetime) -> bool:
+    found = await runs(town, who)
+    return bool(found) and found[0].due_at == at
 
 
-async def test_b34_a_new_time_of_day_is_for_all_later_ones(world: World) -> None:
-    card = await a_series(world)
-    await world.dana.presses(card, "Change time")
-    await world.card("New time of day for all later posts")
+async def test_b34_one_run_is_changed_alone_and_the_clock_for_all_later_ones(
+    town: Town,
+) -> None:
+    dana, card = await a_series(town)
+    await dana.commands("queue")
+    queue = await dana.sees("Next 7 days")
+    await dana.presses(queue, "#2")
+    own = await dana.sees("🗓 Scheduled #2")
+    assert "for this one only" in own.text
+    await dana.sets_caption(own, "Soup is out today")
+    await dana.sees("Soup is out today")
+    others = {post.caption for post in await town.posts(dana) if post.number != own_number(own)}
+    assert others == {"Soup of the day"}
 
-    await world.dana.writes("19:15")
+    await dana.presses(card, "Change time")
+    await dana.sees("New time of day for all later posts")
+    await dana.writes("19:15")
 
-    await world.card("at 19:15 Europe/Berlin")
-    walls = {target.wall_time[11:] for target in await Target.filter(state="scheduled")}
-    assert walls == {"19:15:00"}
-
-
-async def test_b34_one_run_can_be_changed_alone(world: World) -> None:
-    await a_series(world)
-    await world.dana.writes("/queue")
-    queue = await world.card("Next 7 days")
-    await world.dana.presses(queue, "#2")
-    card = await world.card("🗓 Scheduled #2")
-    assert "for this one only" in card.text
-
-    await world.dana.presses(card, "Edit caption")
-    await world.card("Send the new caption as a message")
-    await world.dana.writes("Soup is out today")
-
-    await world.card("Soup is out today")
-    captions = {post.caption for post in await Post.filter(number__gt=2)}
-    assert captions == {"Soup of the day"}
+    await dana.sees("at 19:15 Europe/Berlin")
+    assert {run.wall_time[11:] for run in await runs(town, dana)} == {"19:15:00"}
+    await ends(town, dana)
+    assert await runs(town, dana) == []
 
 
-async def test_b34_ending_asks_once_and_takes_back_what_is_ahead(world: World) -> None:
-    card = await a_series(world)
-    await world.dana.presses(card, "End")
-    asked = await world.card("End S1?")
-
-    await world.dana.presses(asked, "Yes, end it")
-
-    await world.card("🏁 Series S1, ended")
-    assert await Target.filter(state="scheduled").count() == 0
+def own_number(card: Shown) -> int:
+    return int(card.lines[0].partition("#")[2])
 
 
-async def test_b34_a_series_that_is_over_ends_by_itself(world: World) -> None:
-    await a_series(world, "every day at 18:30 for 2 days")
-    assert await Target.filter(state="scheduled").count() == 2
+async def test_b34_a_series_that_is_over_ends_by_itself(town: Town) -> None:
+    dana, _ = await a_series(town, "every day at 18:30 for 2 days")
+    assert len(await runs(town, dana)) == 2
 
     for number in (2, 3):
-        target = await Target.get(post__number=number)
-        world.pass_time(target.due_at - world.clock.now() + timedelta(seconds=1))
-        await world.instagram.until_published(number - 1)
-    await world.parts.house.recurrences.make_due()
+        target = await town.target(dana, number)
+        town.goes_to(target.due_at + timedelta(seconds=1))
+        await town.until_published(dana, number - 1)
+    await town.world.parts.house.recurrences.make_due()
 
-    assert len(world.instagram.published) == 2
+    assert len(town.published(dana)) == 2

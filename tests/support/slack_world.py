@@ -12,6 +12,7 @@ from sandbox.serving import serving
 from sandbox.slack import SlackSandbox
 from sandbox.slack.people import Modal, Person, Place
 from sandbox.slack.view import Seen
+from scheduling.timing import PRODUCTION, Timing
 from tests.support.clock import SettableClock
 from tests.support.world import World, running_world
 
@@ -68,6 +69,7 @@ async def running_slack_world(
     clock: SettableClock,
     mode: Mode = "socket",
     with_telegram: bool = False,
+    timing: Timing = PRODUCTION,
     **extra: str,
 ) -> AsyncIterator[SlackWorld]:
     """Give a world with Slack: events over sockets, or by signed HTTP."""
@@ -89,7 +91,11 @@ async def running_slack_world(
             settings["TELEGRAM_BOT_TOKEN"] = ""
         settings |= extra
         async with running_world(
-            database_url=database_url, folder=folder, clock=clock, settings=settings
+            database_url=database_url,
+            folder=folder,
+            clock=clock,
+            timing=timing,
+            settings=settings,
         ) as world:
             if mode == "http":
                 slack.uses_http(world.settings.public_url, path=HOOK)

@@ -91,7 +91,7 @@ class Somebody(ABC):
 
     @abstractmethod
     async def sends(self, *photos: bytes, words: str = "", is_said_to_us: bool = True) -> Shown:
-        """Send pictures with words; among others with our name before them."""
+        """Send pictures (or a film) with words; among others with our name before them."""
 
     @abstractmethod
     async def writes(self, words: str, *, is_said_to_us: bool = True) -> Shown:
@@ -188,7 +188,7 @@ class OnTelegram(Somebody):
         if len(photos) > 1:
             album = await self.person.sends_album(photos, said, chat=self.place)
             return self._look(album[0])
-        return self._look(await self.person.sends_photo(photos[0], said, chat=self.place))
+        return self._look(await self.person.sends(photos[0], said, chat=self.place))
 
     async def writes(self, words: str, *, is_said_to_us: bool = True) -> Shown:
         said = self._addressed(words) if is_said_to_us else words

@@ -2,7 +2,7 @@
 
 import itertools
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Literal
@@ -27,7 +27,7 @@ from scheduling.timing import PRODUCTION, Timing
 from tests.support.clock import SettableClock
 from tests.support.postgres import empty
 from tests.support.slack_world import running_slack_world
-from tests.support.talking import OnSlack, OnTelegram, Somebody
+from tests.support.talking import OnSlack, OnTelegram, Shown, Somebody, a_photo
 from tests.support.waiting import wait_until
 from tests.support.world import ZONE, World, running_world
 from web_oauth.linking import token_place
@@ -114,6 +114,19 @@ class Town:
         channel = self.slack.channel(name.lower(), here)
         return [OnSlack(one, self.quiet, channel) for one in here]
 
+    async def plans(
+        self,
+        phrase: str = "tomorrow 9am",
+        caption: str = "Menu",
+        *,
+        who: Somebody | None = None,
+        number: int = 1,
+    ) -> tuple[Somebody, Shown, Shown]:
+        """Have somebody plan a post; gives them, their message and the card."""
+        dana = who or await self.settled()
+        sent = await dana.sends(a_photo(number), words=f"{caption}\n{phrase}")
+        return dana, sent, await dana.sees(f"🗓 Scheduled #{number}")
+
     async def connects(self, who: Somebody) -> Account:
         """Have an account of *who* connected, as if they had done it long ago."""
         pretend = self.account_for(who)
@@ -165,6 +178,25 @@ class Town:
         identity = await known.prefetch_related("member")
         found: Member = identity.member
         return found
+
+    async def in_state(self, who: Somebody, state: str, number: int = 1) -> None:
+        """Wait until a post of *who* is in *state*."""
+        await wait_until(lambda: self._is_in(who, state, number), what=f"#{number} is {state}")
+
+    async def passes_until(
+        self, who: Somebody, state: str, number: int = 1, *, minutes: float = 0.4
+    ) -> None:
+        """Let time pass in steps until a post of *who* is in *state*."""
+        for _ in range(40):
+            with suppress(AssertionError):
+                await wait_until(lambda: self._is_in(who, state, number), what=state, seconds=0.4)
+                return
+            self.pass_time(minutes=minutes)
+        target = await self.target(who, number)
+        raise AssertionError(f"never {state} but {target.state}: {target.last_error}")
+
+    async def _is_in(self, who: Somebody, state: str, number: int) -> bool:
+        return (await self.target(who, number)).state == state
 
     async def post(self, who: Somebody, number: int = 1) -> Post:
         """Return a post of the team of *who*."""
@@ -277,6 +309,7 @@ async def running_town(
         folder=folder,
         clock=clock,
         mode="http" if mode == "slack-http" else "socket",
+        timing=timing,
         SLACK_BOT_TOKEN="",
         SLACK_CLIENT_ID="1000000001.2000000002",
         SLACK_CLIENT_SECRET="sandbox-slack-client-secret",
