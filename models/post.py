@@ -171,10 +171,7 @@ class Target(Model):
     class Meta:
         table = "target"
         unique_together = (("post", "account"),)
-        indexes = (
-            Index(fields=("account_id", "state"), name="target_by_account"),
-            Index(fields=("post_id", "created_at"), name="target_by_post"),
-        )
+        indexes = (Index(fields=("account_id", "state"), name="target_by_account"),)
 
 
 class Handle(Model):

@@ -3,6 +3,7 @@
 import asyncio
 import logging
 from collections.abc import Sequence
+from typing import TYPE_CHECKING
 
 from models.clock import Clock
 from models.database import TARGET, Wakeups
@@ -11,10 +12,13 @@ from scheduling.store import QUEUE, Claimed, TargetStore
 from scheduling.tasks import IDS_PER_MESSAGE, Kick
 from scheduling.timing import Timing
 
+if TYPE_CHECKING:
+    from uuid import UUID
+
 log = logging.getLogger(__name__)
 
 MAX_KICKED = 200
-"""Most targets on their way through the queue; more would wait longer than the queue's lease."""
+"""Most targets of ours on their way through the queue; more would outwait the queue's lease."""
 
 _ERROR_PAUSE_SECONDS = 1.0
 
@@ -30,6 +34,7 @@ class Due:
         self._wakeups = wakeups
         self._clock = clock
         self._timing = timing
+        self._kicked: set[UUID] = set()
         self.unexpected_errors = 0
 
     async def run(self) -> None:
@@ -46,7 +51,8 @@ class Due:
 
     async def turn(self) -> float:
         """Claim what is due and kick it; returns the seconds to wait before the next turn."""
-        room = MAX_KICKED - await self._store.count_kicked()
+        self._kicked = await self._store.queued(self._kicked)
+        room = MAX_KICKED - len(self._kicked)
         claimed = await self._store.claim_due(
             room,
             owner=QUEUE,
@@ -55,6 +61,7 @@ class Due:
         )
         if claimed:
             fp("K1")
+            self._kicked.update(one.id for one in claimed)
             if not await self._kick_all(claimed):
                 return self._timing.kick_pause.total_seconds()
         return await self._wait_seconds(len(claimed), room)

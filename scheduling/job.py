@@ -180,6 +180,6 @@ class Change:
     lease: timedelta | None = None
     tries: tuple[Try, ...] = ()
     made: PlatformHandle | None = None
-    made_id: UUID = field(default_factory=new_id)
+    made_id: UUID | None = None
     drops_handles: bool = False
     says: tuple[Say, ...] = ()

@@ -10,12 +10,14 @@ import logging
 import secrets
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, suppress
+from datetime import timedelta
 
 import asyncpg
 
 from models.clock import Clock
 from models.database import DATABASE_TROUBLE, TARGET, connection_values, db
 from models.failpoints import fp
+from models.post import WAITING_STATES
 
 log = logging.getLogger(__name__)
 
@@ -34,16 +36,23 @@ _IS_HELD = f"""EXISTS (SELECT 1 FROM pg_locks WHERE locktype = 'advisory' AND gr
     AND objid = (hashtext({{owner}})::bigint & 4294967295)::oid {{more}})"""  # noqa: S608
 _MINE = "SELECT " + _IS_HELD.format(owner="$1", more="AND pid = pg_backend_pid()") + " AS mine"
 _TAKE_LOCK = "SELECT pg_advisory_lock($1::int, hashtext($2))"
+_STATES = ", ".join(f"'{state}'" for state in WAITING_STATES)
+_IN_HAND = f"""state IN ({_STATES}) AND next_attempt_at <= now() + $1::interval
+    AND lease_until > now()"""
+"""What somebody works on is due, or will be in a moment: leases need no index of their own, and
+without one taking and renewing them touches no index at all."""
+
+_A_MOMENT = timedelta(seconds=5)
 _DEAD = f"""
 SELECT owner FROM (SELECT DISTINCT lease_owner AS owner FROM target
-    WHERE lease_until > now() AND strpos(lease_owner, '{MARK}') > 0) AS owners
+    WHERE {_IN_HAND} AND strpos(lease_owner, '{MARK}') > 0) AS owners
 WHERE NOT {_IS_HELD.format(owner="owner", more="")}
 """  # noqa: S608 - our own constants
-_TAKE_OVER = """
-UPDATE target SET lease_until = now() - interval '1 millisecond' WHERE id IN (
-    SELECT id FROM target WHERE lease_owner = ANY($1::text[]) AND lease_until > now()
-    FOR UPDATE SKIP LOCKED) RETURNING id
-"""
+_TAKE_OVER = f"""
+UPDATE target SET lease_until = now() - interval '1 millisecond' WHERE id = ANY (ARRAY(
+    SELECT id FROM target WHERE {_IN_HAND} AND lease_owner = ANY($2::text[])
+    FOR UPDATE SKIP LOCKED)) RETURNING id
+"""  # noqa: S608 - our own constants
 
 
 class Presence:
@@ -143,11 +152,12 @@ class DeadOwners:
         An owner is dead when its lock was free in two looks: one that only lost its connection
         takes it again meanwhile.
         """
-        dead = {str(row["owner"]) for row in await db().execute_query_dict(_DEAD)}
+        until = self._clock.shift + _A_MOMENT
+        dead = {str(row["owner"]) for row in await db().execute_query_dict(_DEAD, [until])}
         gone, self._suspects = dead & self._suspects, dead
         if not gone:
             return 0
-        rows = await db().execute_query_dict(_TAKE_OVER, [sorted(gone)])
+        rows = await db().execute_query_dict(_TAKE_OVER, [until, sorted(gone)])
         fp("C12b")
         if rows:
             log.warning("presence.taken_over", extra={"targets": len(rows), "owners": len(gone)})

@@ -7,9 +7,10 @@ Leases alone go by the real clock: moving the demo's clock must not take work ou
 """
 
 import json
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import lru_cache
 from typing import cast
 from uuid import UUID
 
@@ -46,19 +47,22 @@ the queue costs no punctuality. What waits for another reason is never taken bef
 _CLAIM = f"""
 WITH urgent AS (
     SELECT id FROM target WHERE {_FREE} AND state IN ({_URGENT})
-        AND next_attempt_at <= now() + $2::interval + $5::interval
-        AND ({_AHEAD} OR next_attempt_at <= now() + $2::interval)
+        AND next_attempt_at <= now() + {{shift}} + {{ahead}}
+        AND ({_AHEAD} OR next_attempt_at <= now() + {{shift}})
     ORDER BY next_attempt_at LIMIT $1 FOR UPDATE SKIP LOCKED
 ), rest AS (
     SELECT id FROM target WHERE {_FREE} AND state NOT IN ({_URGENT})
-        AND next_attempt_at <= now() + $2::interval
+        AND next_attempt_at <= now() + {{shift}}
     ORDER BY next_attempt_at LIMIT greatest(0, $1 - (SELECT count(*) FROM urgent))
     FOR UPDATE SKIP LOCKED
 )
-UPDATE target SET epoch = epoch + 1, lease_owner = $3, lease_until = now() + $4::interval
-WHERE id IN (SELECT id FROM urgent UNION ALL SELECT id FROM rest)
+UPDATE target SET epoch = epoch + 1, lease_owner = $2, lease_until = now() + $3::interval
+WHERE id = ANY (ARRAY(SELECT id FROM urgent UNION ALL SELECT id FROM rest))
 RETURNING id, epoch, due_at, state IN ({_URGENT}) AS is_urgent
 """  # noqa: S608 - the table's own state names
+"""The spans that decide how much is due stand in the text: by parameters PostgreSQL would plan it
+anew at every turn, which took longer than running it. The array keeps its plan from reading the
+whole table while that is small."""
 
 _COLUMNS = """
 t.id, t.post_id, t.account_id, t.epoch, t.state, t.due_at, t.attempt, t.reads, t.polls, t.calls,
@@ -111,8 +115,8 @@ SELECT extract(epoch FROM next_attempt_at - (now() + $1::interval)
 FROM target WHERE {_FREE} AND next_attempt_at IS NOT NULL ORDER BY next_attempt_at LIMIT 1
 """  # noqa: S608
 
-_KICKED = """
-SELECT count(*) AS many FROM target WHERE lease_until > now() AND lease_owner = $1
+_QUEUED = """
+SELECT id FROM target WHERE id = ANY($1::uuid[]) AND lease_owner = $2 AND lease_until > now()
 """
 
 _GIVE_BACK = """
@@ -130,7 +134,16 @@ RETURNING t.id
 
 _CHANGES = """
 WITH c AS (
-    SELECT * FROM unnest($1::uuid[], $3::bigint[], $4::text[], $5::text[], $6::int[], $7::int[],
+    SELECT id, epoch, was, state, coalesce(attempt, 0) AS attempt, coalesce(reads, 0) AS reads,
+        coalesce(polls, 0) AS polls, coalesce(calls, 0) AS calls,
+        coalesce(renewals, 0) AS renewals, coalesce(resume_state, '') AS resume_state,
+        coalesce(lateness_allowed, false) AS lateness_allowed,
+        coalesce(platform_media_id, '') AS platform_media_id,
+        coalesce(permalink, '') AS permalink, published_at,
+        coalesce(last_error_code, '') AS last_error_code,
+        coalesce(last_error, '{}') AS last_error, next_in, next_at, intent, lease_s,
+        coalesce(drops_handles, false) AS drops_handles
+    FROM unnest($1::uuid[], $3::bigint[], $4::text[], $5::text[], $6::int[], $7::int[],
         $8::int[], $9::int[], $10::int[], $11::text[], $12::bool[], $13::text[], $14::text[],
         $15::timestamptz[], $16::text[], $17::text[], $18::float8[], $19::timestamptz[],
         $20::text[], $21::float8[], $22::bool[])
@@ -157,14 +170,16 @@ WITH c AS (
     RETURNING t.id, c.drops_handles
 )"""
 
+"""A column of which every row has its plain value travels empty: `unnest` fills it with NULL."""
+
 _TRIES = """, tried AS (
     INSERT INTO attempt
         (id, target_id, step, number, outcome, error_code, error, duration_ms, created_at,
         finished_at)
-    SELECT a.id, a.target_id, a.step, a.number, a.outcome, a.error_code, a.error::jsonb,
-        a.duration_ms,
+    SELECT a.id, a.target_id, a.step, coalesce(a.number, 1), coalesce(a.outcome, 'open'),
+        coalesce(a.error_code, ''), coalesce(a.error, '{}')::jsonb, a.duration_ms,
         now() + $2::interval - make_interval(secs => coalesce(a.duration_ms, 0) / 1000.0),
-        CASE WHEN a.outcome = 'open' THEN NULL ELSE now() + $2::interval END
+        CASE WHEN coalesce(a.outcome, 'open') <> 'open' THEN now() + $2::interval END
     FROM unnest({at}) AS a(id, target_id, step, number, outcome, error_code, error, duration_ms)
     JOIN done ON done.id = a.target_id
     ON CONFLICT (id) DO UPDATE SET outcome = excluded.outcome, error_code = excluded.error_code,
@@ -190,9 +205,20 @@ _TRY_TYPES = "uuid uuid text int text text text int"
 _MADE_TYPES = "uuid uuid text int text float8"
 _SAY_TYPES = "uuid uuid uuid text text text"
 
+_NONE_PLAIN = object()
+_PLAIN_CHANGE = (
+    *(_NONE_PLAIN,) * 4, 0, 0, 0, 0, 0, "", False, "", "", None, "", "{}", None, None, None, None,
+    False,
+)  # fmt: skip
+_PLAIN_TRY = (*(_NONE_PLAIN,) * 3, 1, "open", "", "{}", None)
+_PLAIN_MADE = (_NONE_PLAIN,) * 6
+_PLAIN_SAY = (*(_NONE_PLAIN,) * 4, "card", "{}")
+"""What each column of a batch mostly holds, as the statements above put it in."""
+
 _SAID = """, said AS (
     INSERT INTO outbox (id, subject_kind, subject_id, event, purpose, payload, created_at)
-    SELECT o.id, 'post', o.post_id, o.event, o.purpose, o.payload::jsonb, now() + $2::interval
+    SELECT o.id, 'post', o.post_id, o.event, coalesce(o.purpose, 'card'),
+        coalesce(o.payload, '{}')::jsonb, now() + $2::interval
     FROM unnest({at}) AS o(id, target_id, post_id, event, purpose, payload)
     JOIN done ON done.id = o.target_id
 )"""
@@ -248,18 +274,19 @@ class TargetStore:
         """
         if limit <= 0:
             return []
-        shift = self._clock.shift - overdue_by
-        rows = await _query(_CLAIM, limit, shift, owner, lease, ahead)
+        statement = _claim(self._clock.shift - overdue_by, ahead)
+        rows = await _query(statement, limit, owner, lease)
         rows.sort(key=lambda row: (not row["is_urgent"], cast("datetime", row["due_at"])))
         return [
             Claimed(_uuid(row["id"]), cast("int", row["epoch"]), cast("datetime", row["due_at"]))
             for row in rows
         ]
 
-    async def count_kicked(self) -> int:
-        """Return how many targets are on their way through the queue."""
-        rows = await _query(_KICKED, QUEUE)
-        return cast("int", rows[0]["many"])
+    async def queued(self, ids: Collection[UUID]) -> set[UUID]:
+        """Return which of *ids*, claimed for the queue, no worker has taken yet."""
+        if not ids:
+            return set()
+        return {_uuid(row["id"]) for row in await _query(_QUEUED, list(ids), QUEUE)}
 
     async def next_due_in(self) -> float | None:
         """Return the seconds until the next target may be claimed, None when none is waiting."""
@@ -378,18 +405,20 @@ class TargetStore:
         return [None] * len(found)
 
     def _statement(self, changes: Sequence[Change]) -> tuple[str, list[object]]:
-        ids, *columns = zip(*(_target_row(one) for one in changes), strict=True)
+        ids, *columns = _columns([_target_row(one) for one in changes], _PLAIN_CHANGE)
         values: list[object] = [ids, self._clock.shift, *columns]
         statement = _CHANGES
-        parts: tuple[tuple[str, str, list[tuple[object, ...]]], ...] = (
-            (_TRIES, _TRY_TYPES, [row for one in changes for row in _try_rows(one)]),
-            (_MADE, _MADE_TYPES, [_made_row(one, one.made) for one in changes if one.made]),
-            (_SAID, _SAY_TYPES, [row for one in changes for row in _say_rows(one)]),
-        )
-        for template, types, rows in parts:
+        tries = [row for one in changes for row in _try_rows(one)]
+        made = [_made_row(one, one.made) for one in changes if one.made]
+        says = [row for one in changes for row in _say_rows(one)]
+        for template, types, plain, rows in (
+            (_TRIES, _TRY_TYPES, _PLAIN_TRY, tries),
+            (_MADE, _MADE_TYPES, _PLAIN_MADE, made),
+            (_SAID, _SAY_TYPES, _PLAIN_SAY, says),
+        ):
             if rows:
                 first = len(values) + 1
-                values += zip(*rows, strict=True)
+                values += _columns(rows, plain)
                 at = (f"${first + n}::{kind}[]" for n, kind in enumerate(types.split()))
                 statement += template.replace("{at}", ", ".join(at))
         if any(change.drops_handles for change in changes):
@@ -402,6 +431,27 @@ class TargetStore:
 
 async def _query(statement: str, *values: object) -> list[dict[str, object]]:
     return await db().execute_query_dict(statement, list(values))
+
+
+@lru_cache(16)
+def _claim(shift: timedelta, ahead: timedelta) -> str:
+    return _CLAIM.format(shift=_span(shift), ahead=_span(ahead))
+
+
+def _span(length: timedelta) -> str:
+    return f"interval '{length // timedelta(microseconds=1)} microseconds'"
+
+
+def _columns(
+    rows: Sequence[tuple[object, ...]], plain: Sequence[object]
+) -> list[Sequence[object]]:
+    """Return *rows* by columns, empty where a whole column holds its *plain* value."""
+    columns = zip(*rows, strict=True)
+    many = len(rows)
+    return [
+        () if usual is not _NONE_PLAIN and column.count(usual) == many else column
+        for column, usual in zip(columns, plain, strict=True)
+    ]
 
 
 def _target_row(change: Change) -> tuple[object, ...]:
@@ -426,7 +476,7 @@ def _target_row(change: Change) -> tuple[object, ...]:
         _json(facts.last_error),
         change.next_in,
         change.next_at,
-        change.intent,
+        None if change.intent == "keep" else change.intent,
         change.lease.total_seconds() if change.lease else None,
         change.drops_handles,
     )

@@ -187,3 +187,57 @@ async def test_what_is_ready_is_claimed_a_moment_before_its_slot_and_nothing_els
     taken = await engine.store.take([one.id for one in claimed], owner="w1")
 
     assert [job.post_id for job in taken] == [ready.id]
+
+
+async def test_plain_and_rare_values_of_a_batch_are_written_each_as_it_is(world: World) -> None:
+    engine = world.engine()
+    plain, rare = await world.scheduled(), await world.scheduled()
+    jobs = [await world.take(engine, plain)]
+    jobs += await engine.store.take([(await world.target(rare)).id], owner="w1")
+    facts = replace(
+        jobs[1].facts,
+        state="preparing",
+        attempt=2,
+        polls=3,
+        last_error_code="x",
+        last_error={"a": 1},
+    )
+    one = Change(
+        jobs[1].id, jobs[1].post_id, jobs[1].epoch, "scheduled", facts, intent="now", lease=LEASE,
+        tries=(
+            Try("prepare", 3, outcome="failed", error_code="x", error={"b": 2}, duration_ms=5),
+        ),
+    )  # fmt: skip
+    other = change_of(jobs[0], "preparing", tries=(Try("prepare", 1),), says=(CARD,))
+
+    assert await engine.store.write_now([other, one]) == {jobs[0].id, jobs[1].id}
+
+    first, second = await world.target(plain), await world.target(rare)
+    assert (first.attempt, first.polls, first.last_error_code, first.last_error) == (0, 0, "", {})
+    assert (second.attempt, second.polls, second.last_error_code) == (2, 3, "x")
+    assert second.last_error == {"a": 1}
+    assert first.intent_at is None
+    assert first.lease_until is None
+    assert second.intent_at is not None
+    assert second.lease_until is not None
+    tries = {one.target_id: one for one in await Attempt.all()}
+    assert (tries[first.id].outcome, tries[first.id].finished_at) == ("open", None)
+    assert (tries[second.id].outcome, tries[second.id].number) == ("failed", 3)
+    assert tries[second.id].error == {"b": 2}
+    assert tries[second.id].finished_at is not None
+
+
+async def test_what_was_sent_counts_as_in_the_queue_until_it_is_taken_or_its_lease_ends(
+    world: World,
+) -> None:
+    store = world.engine().store
+    posts = [await world.scheduled() for _ in range(3)]
+    ids = [one.id for one in await store.claim_due(9, owner=QUEUE, lease=LEASE)]
+    taken = (await world.target(posts[0])).id
+
+    await store.take([taken], owner="w1")
+
+    assert await store.queued([]) == set()
+    assert await store.queued(ids) == set(ids) - {taken}
+    await world.expire_leases()
+    assert await store.queued(ids) == set()

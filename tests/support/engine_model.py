@@ -400,7 +400,7 @@ class StoreOf:
         row.owner = row.owner if change.lease is not None else None
         if change.drops_handles:
             row.handles = []
-        if change.made is not None:
+        if change.made is not None and change.made_id is not None:
             lapses = BEGINNING + timedelta(seconds=now) + timedelta(hours=24)
             row.handles.append(
                 StoredHandle(change.made_id, change.made, lapses, ever_published=False)
