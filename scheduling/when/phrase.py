@@ -361,14 +361,25 @@ def _is_whole(facts: Facts) -> bool:
 
 
 def _is_content(facts: Facts) -> bool:
-    """Whether a caption says such a thing of its own: "45 min", "starts friday 6pm", "evening"."""
+    """Whether a caption says such a thing of its own: "45 min", "starts friday 6pm", "Post 1"."""
     if facts.is_bare_duration and not facts.has_clock:
+        return True
+    if facts.is_now and _recurs(facts):
+        return True
+    if facts.clocks and _is_number_of_caption(facts):
         return True
     if facts.is_from and not facts.is_range:
         return True
     if facts.part is not None and not (facts.clocks or facts.has_date or _recurs(facts)):
         return True
     return (facts.start is not None or facts.until is not None) and not _recurs(facts)
+
+
+def _is_number_of_caption(facts: Facts) -> bool:
+    """Whether what reads as a clock is a count or a result: "Post 1", "1:45:30"."""
+    if facts.has_date or facts.part or _recurs(facts):
+        return False
+    return facts.clocks[0].second > 0 or (facts.is_loose_hour and not facts.is_approximate)
 
 
 def _recurs(facts: Facts) -> bool:

@@ -60,6 +60,7 @@ class Weekdays(MonthDays):
                 break
             day, after, is_range = stop
             if is_range:
+                self.mark(i, "group")
                 step = days[-1]
                 while step != day:
                     step = (step + 1) % 7
