@@ -168,6 +168,8 @@ def test_a_numbered_headline_beside_a_time_is_caption(text):
         "1:38:20\nHalf marathon in the rain",
         "Half marathon in the rain\n1:38:20",
         "Post 3\nThe oven is lit",
+        "On this day 8 may 1945",
+        "Our guest house\n3 nights",
         "Open daily 7:30 - 19:00",
         "Open daily 9am – 6pm",
     ],

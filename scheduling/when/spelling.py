@@ -1,0 +1,38 @@
+"""Names of days and months that were mistyped by one letter: which one was meant, if it is one."""
+
+from collections.abc import Mapping
+
+MIN_CHARS = 6
+"""Shorter words are one letter from too many others."""
+
+
+def meant(word: str, names: Mapping[str, object]) -> str | None:
+    """The name that *word* is a slip of the fingers away from; None where it may be several.
+
+    *names* are told apart by what they stand for, because some of them are spellings of one.
+    A slip is two neighbours swapped, a letter too few or a letter too many. Another letter in
+    its place is none: "Monday" and "Sunday" are as near as that.
+    """
+    if len(word) < MIN_CHARS:
+        return None
+    found = [name for name in names if is_slip(word, name)]
+    return found[0] if len({names[name] for name in found}) == 1 else None
+
+
+def is_slip(word: str, name: str) -> bool:
+    """Whether *word* is *name* with two neighbours swapped, a letter too few or too many."""
+    longer, shorter = (word, name) if len(word) > len(name) else (name, word)
+    if len(longer) - len(shorter) > 1 or word == name:
+        return False
+    at = _first_difference(longer, shorter)
+    if len(longer) > len(shorter):
+        return longer[at + 1 :] == shorter[at:]
+    swapped = name[:at] + name[at + 1 : at + 2] + name[at : at + 1] + name[at + 2 :]
+    return word == swapped
+
+
+def _first_difference(longer: str, shorter: str) -> int:
+    for at, char in enumerate(shorter):
+        if longer[at] != char:
+            return at
+    return len(shorter)
