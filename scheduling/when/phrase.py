@@ -12,7 +12,7 @@ from scheduling.when.lexicon import LANGUAGES, all_words, lexicon_of, tables_of
 from scheduling.when.reading import Profile, Reading, Span, altered
 from scheduling.when.reading import Token as Piece
 from scheduling.when.resolve import resolve
-from scheduling.when.spelling import MIN_CHARS, is_slip, meant
+from scheduling.when.spelling import MIN_CHARS, is_slip, meant, near
 from scheduling.when.zones import find_city
 
 MAX_CHARS = 200
@@ -21,6 +21,7 @@ MAX_TOKENS = 60
 MAX_TIMES = 6
 """More times than that in one phrase are asked about."""
 MAX_SLIPS = 2
+MAX_GUESSES = 3
 MAX_JOINTS = 12
 """A phrase with more commas and "and" is no list of times, and would take long to part."""
 _MAX_STRANGE_WORDS = 3
@@ -32,6 +33,11 @@ weekday plural month unit rel daypart part parts group ampm hourword every freq 
 vague now half quarter halfto clockword beside_day
 """
 _TIME_SENSES = frozenset(_TIME_KINDS.split())
+_DENIALS = frozenset(
+    {"not", "no", "never", "nicht", "nie", "pas", "non", "jamais", "nunca", "jamas", "nao", "mai"}
+    | {"не", "ні", "degil"}
+)
+_DAY_KINDS = frozenset({"weekday", "rel", "daypart", "month", "holiday", "ord", "in", "mod"})
 _NAMES = ("weekday", "month", "rel", "daypart")
 _TELLING_CHARS = 3
 """Shorter words of a table that is not on are taken for chance."""
@@ -182,8 +188,13 @@ class _Reader:
         if readings is not None:
             return readings
         others = self.in_another_language(raw, languages) if mixes_languages else None
-        others = others or (self.respelt(raw, languages) if self.is_marked else None)
-        return others or [self.not_read(tokens, unread)]
+        if others is not None:
+            return others
+        if not self.is_marked:
+            return [self.not_read(tokens, unread)]
+        return self.respelt(raw, languages) or [
+            altered(self.not_read(tokens, unread), alternatives=self.guesses(raw, languages))
+        ]
 
     def attempt(self, tokens: list[Token]) -> tuple[list[Reading] | None, int]:
         """The readings of all the tokens, or None and the token that has no place."""
@@ -328,10 +339,27 @@ class _Reader:
             if name is None or token.text in all_words():
                 return None
             right[token.start] = name
-        copy = raw_copy(raw)
-        for token in copy:
-            token.text = right.get(token.start, token.text)
-        return self.attempt(with_senses(copy, tables))[0]
+        return self.attempt(with_senses(_reworded(raw, right), tables))[0]
+
+    def guesses(self, raw: list[Token], languages: tuple[str, ...]) -> tuple[Reading, ...]:
+        """What a phrase with a strange word may mean, for buttons: without it, or put right."""
+        tables = tables_of(*languages)
+        strange = [each for each in raw if each.kind == "word" and tables[each.text] is None]
+        if len(strange) != 1 or strange[0].text in _DENIALS:
+            return ()
+        word = strange[0]
+        names = near(word.text, names_of_days(languages))
+        tried = [_reworded(raw, {word.start: name}) for name in names[:MAX_GUESSES]]
+        tried = tried or [raw_copy([each for each in raw if each is not word])]
+        found: list[Reading] = []
+        for each in tried:
+            readings = self.attempt(with_senses(each, tables))[0] if each else None
+            if readings is None or len(readings) > 1 or readings[0].status != "ok":
+                continue
+            # Without the word nothing may be left to say the day: then it was the day.
+            if names or any(piece.kind in _DAY_KINDS for piece in readings[0].tokens):
+                found.append(readings[0].flagged((), ()))
+        return tuple(found)
 
     def not_read(self, tokens: list[Token], unread: int) -> Reading:
         """Say which word was not understood; "none" where nothing is about time at all."""
@@ -372,6 +400,14 @@ class _Reader:
 def raw_copy(raw: list[Token]) -> list[Token]:
     """Fresh tokens without senses."""
     return [Token(each.kind, each.text, each.start, each.end, each.glued) for each in raw]
+
+
+def _reworded(raw: list[Token], right: dict[int, str]) -> list[Token]:
+    """Fresh tokens, those that begin at a place in *right* with the word that stands there."""
+    copy = raw_copy(raw)
+    for token in copy:
+        token.text = right.get(token.start, token.text)
+    return copy
 
 
 def _is_plain_english(raw: list[Token], language: str) -> bool:

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 
 MIN_CHARS = 6
 """Shorter words are one letter from too many others."""
+MIN_NEAR_CHARS = 5
 
 
 def meant(word: str, names: Mapping[str, object]) -> str | None:
@@ -17,6 +18,19 @@ def meant(word: str, names: Mapping[str, object]) -> str | None:
         return None
     found = [name for name in names if is_slip(word, name)]
     return found[0] if len({names[name] for name in found}) == 1 else None
+
+
+def near(word: str, names: Mapping[str, object]) -> list[str]:
+    """The names that *word* may have been meant for, one for each meaning: for buttons only."""
+    found: dict[object, str] = {}
+    for name, meaning in names.items() if len(word) >= MIN_NEAR_CHARS else ():
+        if is_slip(word, name) or _is_one_letter_off(word, name):
+            found.setdefault(meaning, name)
+    return list(found.values())
+
+
+def _is_one_letter_off(word: str, name: str) -> bool:
+    return len(word) == len(name) and sum(map(str.__ne__, word, name)) == 1
 
 
 def is_slip(word: str, name: str) -> bool:

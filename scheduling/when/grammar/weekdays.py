@@ -120,7 +120,7 @@ class Weekdays(MonthDays):
         is_range = "through" in token.senses or token.text in DASHES
         if "weekday" in token.senses and self.is_row_of_weekdays(i):
             is_first = "weekday_from" in self.at(i - 1).senses
-            if not is_first and self.count_of_row(i) < 3:
+            if not is_first and self.is_pair_of_weekdays(i):
                 self.facts.is_open_interval = True  # a word between the two may be missing
             return int(str(token.senses["weekday"])), self.past_dot(i + 1), is_first
         if not (is_range or token.text in _JOINTS or "and" in token.senses):
@@ -156,14 +156,9 @@ class Weekdays(MonthDays):
             return False
         return not any("month" in each.senses for each in (before, token))
 
-    def count_of_row(self, i: int) -> int:
-        """How many weekdays stand side by side around *i*."""
-        first, last = i, i
-        while first and self.is_row_of_weekdays(first):
-            first -= 1
-        while self.is_row_of_weekdays(last + 1):
-            last += 1
-        return last - first + 1
+    def is_pair_of_weekdays(self, i: int) -> bool:
+        """Whether no more than two weekdays stand side by side at *i*."""
+        return not (self.is_row_of_weekdays(i - 1) or self.is_row_of_weekdays(i + 1))
 
     def after_weekday(self, after: int) -> int:
         """Read "friday week", "friday after next", "viernes próximo", "lundi en huit"."""

@@ -75,3 +75,22 @@ def test_nothing_is_put_right_in_a_caption():
 
     assert found.removed == ()
     assert found.reading.status != "ok"
+
+
+@pytest.mark.parametrize(
+    ("words", "offered"),
+    [
+        ("munday 7:45", ["20 Sep 07:45", "19 Sep 07:45"]),
+        ("tomorriw 7:45", ["17 Sep 07:45"]),
+        ("wed 7:45 sharpish", ["22 Sep 07:45"]),
+        ("21 sept 7:45 fingers crossed", []),
+        ("wen 7:45", []),
+        ("not wed 7:45", []),
+        ("gibberish", []),
+    ],
+)
+def test_what_a_strange_word_leaves_is_offered_where_it_is_plausible(words, offered):
+    (reading,) = read(words, now=NOW, profile=Profile("Europe/Berlin", date_order="DMY"))
+
+    assert reading.why == "unread"
+    assert [f"{one.local:%d %b %H:%M}" for one in reading.alternatives] == offered
