@@ -47,7 +47,9 @@ class Facts:
         "is_plural",
         "is_range",
         "is_second_of",
+        "is_short_clock",
         "is_vague",
+        "is_week_after",
         "is_weekend",
         "loose_ordinals",
         "month",
@@ -91,6 +93,7 @@ class Facts:
         self.year_offset: int | None = None
         self.rel: int | None = None
         self.is_anchored: bool = False
+        self.is_week_after: bool = False
         self.is_bare_duration: bool = False
         self.is_weekend: bool = False
         self.is_holiday: bool = False
@@ -100,6 +103,7 @@ class Facts:
         self.is_loose_hour: bool = False
         self.is_loose_h: bool = False
         self.is_open_number: bool = False
+        self.is_short_clock: bool = False  # digits may be no clock: "fri 930", "8 may 1945"
         self.is_joined: bool = False
         self.is_approximate: bool = False
         self.is_range: bool = False

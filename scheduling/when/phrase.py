@@ -12,20 +12,33 @@ from scheduling.when.lexicon import LANGUAGES, all_words, lexicon_of, tables_of
 from scheduling.when.reading import Profile, Reading, Span, altered
 from scheduling.when.reading import Token as Piece
 from scheduling.when.resolve import resolve
+from scheduling.when.spelling import MIN_CHARS, is_slip, meant, near
 from scheduling.when.zones import find_city
 
 MAX_CHARS = 200
 """A longer phrase is no answer to "When?"."""
 MAX_TOKENS = 60
+MAX_TIMES = 6
+"""More times than that in one phrase are asked about."""
+MAX_SLIPS = 2
+MAX_GUESSES = 3
+MAX_JOINTS = 12
+"""A phrase with more commas and "and" is no list of times, and would take long to part."""
 _MAX_STRANGE_WORDS = 3
 _AROUND_WORDS = ".,;:!?…()[]\"'“”„«»*_~"
 _SPLITTERS = frozenset(",;")
 _PASSED_OVER = frozenset({"skip", "filler"})
 _TIME_KINDS = """
 weekday plural month unit rel daypart part parts group ampm hourword every freq holiday moving
-vague now half quarter halfto clockword
+vague now half quarter halfto clockword beside_day
 """
 _TIME_SENSES = frozenset(_TIME_KINDS.split())
+_DENIALS = frozenset(
+    {"not", "no", "never", "nicht", "nie", "pas", "non", "jamais", "nunca", "jamas", "nao", "mai"}
+    | {"не", "ні", "degil"}
+)
+_DAY_KINDS = frozenset({"weekday", "rel", "daypart", "month", "holiday", "ord", "in", "mod"})
+_NAMES = ("weekday", "month", "rel", "daypart")
 _TELLING_CHARS = 3
 """Shorter words of a table that is not on are taken for chance."""
 
@@ -175,7 +188,13 @@ class _Reader:
         if readings is not None:
             return readings
         others = self.in_another_language(raw, languages) if mixes_languages else None
-        return others or [self.not_read(tokens, unread)]
+        if others is not None:
+            return others
+        if not self.is_marked:
+            return [self.not_read(tokens, unread)]
+        return self.respelt(raw, languages) or [
+            altered(self.not_read(tokens, unread), alternatives=self.guesses(raw, languages))
+        ]
 
     def attempt(self, tokens: list[Token]) -> tuple[list[Reading] | None, int]:
         """The readings of all the tokens, or None and the token that has no place."""
@@ -239,28 +258,41 @@ class _Reader:
         return altered(asked, span=self.span(tokens, first, max(right[1].last, at)))
 
     def several(self, tokens: list[Token]) -> list[Reading] | None:
-        """Two whole times with "and" or a comma between them are two readings."""
-        for at, token in enumerate(tokens):
-            if token.text not in _SPLITTERS and "and" not in token.senses:
-                continue
-            if "or" in token.senses:
-                continue
-            left = self.part(tokens, 0, at)
+        """Whole times with "and" or a comma between them are a reading each."""
+        joints = [
+            i
+            for i, token in enumerate(tokens)
+            if (token.text in _SPLITTERS or "and" in token.senses) and "or" not in token.senses
+        ]
+        found = self.parted(tokens, 0, joints) if 0 < len(joints) <= MAX_JOINTS else None
+        if found is None:
+            return None
+        span = self.span(tokens, found[0][1].first, found[-1][1].last)
+        return [
+            each.placed(span, self.places(tokens, parser)[1])
+            for facts, parser in found
+            for each in self.resolved(facts)
+        ]
+
+    def parted(
+        self, tokens: list[Token], start: int, joints: list[int], left_over: int = MAX_TIMES - 1
+    ) -> list[tuple[Facts, Parser]] | None:
+        """The whole times from *start* on, parted at some of *joints*; None where it is one."""
+        for index, at in enumerate(joints):
+            left = self.part(tokens, start, at)
             if left is None or not _is_whole(left[0]):
                 continue
-            right = self.part(tokens, at + 1, len(tokens))
-            if right is None or not _is_whole(right[0]):
-                continue
-            if _recurs(left[0]) and right[0].weekdays:
-                right[0].is_plural = True
-            if _recurs(left[0]) != _recurs(right[0]):
-                continue
-            span = self.span(tokens, left[1].first, right[1].last)
-            return [
-                each.placed(span, self.places(tokens, parser)[1])
-                for facts, parser in (left, right)
-                for each in self.resolved(facts)
-            ]
+            later = joints[index + 1 :] if left_over > 1 else []
+            rest = self.parted(tokens, at + 1, later, left_over - 1)
+            if rest is None:
+                right = self.part(tokens, at + 1, len(tokens))
+                if right is None or not _is_whole(right[0]):
+                    continue
+                rest = [right]
+            for facts, _ in rest:
+                facts.is_plural |= _recurs(left[0]) and bool(facts.weekdays)
+            if all(_recurs(left[0]) == _recurs(facts) for facts, _ in rest):
+                return [left, *rest]
         return None
 
     def in_another_language(
@@ -294,6 +326,40 @@ class _Reader:
             return next(iter(found.values()))
         offered = tuple(altered(each[0], flags=(), alternatives=()) for each in booked)
         return [Reading("ask", self.profile.zone, why="ambiguous", alternatives=offered)]
+
+    def respelt(self, raw: list[Token], languages: tuple[str, ...]) -> list[Reading] | None:
+        """Read an answer with the one or two words put right that were mistyped."""
+        tables = tables_of(*languages)
+        unknown = [each for each in raw if each.kind == "word" and tables[each.text] is None]
+        if not 1 <= len(unknown) <= MAX_SLIPS:
+            return None
+        right = {}
+        for token in unknown:
+            name = meant(token.text, names_of_days(languages))
+            if name is None or token.text in all_words():
+                return None
+            right[token.start] = name
+        return self.attempt(with_senses(_reworded(raw, right), tables))[0]
+
+    def guesses(self, raw: list[Token], languages: tuple[str, ...]) -> tuple[Reading, ...]:
+        """What a phrase with a strange word may mean, for buttons: without it, or put right."""
+        tables = tables_of(*languages)
+        strange = [each for each in raw if each.kind == "word" and tables[each.text] is None]
+        if len(strange) != 1 or strange[0].text in _DENIALS:
+            return ()
+        word = strange[0]
+        names = near(word.text, names_of_days(languages))
+        tried = [_reworded(raw, {word.start: name}) for name in names[:MAX_GUESSES]]
+        tried = tried or [raw_copy([each for each in raw if each is not word])]
+        found: list[Reading] = []
+        for each in tried:
+            readings = self.attempt(with_senses(each, tables))[0] if each else None
+            if readings is None or len(readings) > 1 or readings[0].status != "ok":
+                continue
+            # Without the word nothing may be left to say the day: then it was the day.
+            if names or any(piece.kind in _DAY_KINDS for piece in readings[0].tokens):
+                found.append(readings[0].flagged((), ()))
+        return tuple(found)
 
     def not_read(self, tokens: list[Token], unread: int) -> Reading:
         """Say which word was not understood; "none" where nothing is about time at all."""
@@ -336,11 +402,36 @@ def raw_copy(raw: list[Token]) -> list[Token]:
     return [Token(each.kind, each.text, each.start, each.end, each.glued) for each in raw]
 
 
+def _reworded(raw: list[Token], right: dict[int, str]) -> list[Token]:
+    """Fresh tokens, those that begin at a place in *right* with the word that stands there."""
+    copy = raw_copy(raw)
+    for token in copy:
+        token.text = right.get(token.start, token.text)
+    return copy
+
+
 def _is_plain_english(raw: list[Token], language: str) -> bool:
     """Whether all words are English, and not all of them the person's own language."""
     english, own = lexicon_of("en").words, lexicon_of(language).words
     words = [token.text for token in raw if token.kind == "word"]
     return all(word in english for word in words) and not all(word in own for word in words)
+
+
+@lru_cache(maxsize=64)
+def names_of_days(languages: tuple[str, ...]) -> dict[str, object]:
+    """The words for days and months that are long enough to be known when mistyped."""
+    found: dict[str, object] = {}
+    for language in languages:
+        for word, node in lexicon_of(language).tree.items():
+            senses: dict[str, object] = node.senses or {}
+            kind = next((name for name in _NAMES if name in senses), None)
+            if kind is None or len(word) < MIN_CHARS - 1:
+                continue
+            meaning = (kind, senses[kind])
+            # The tables hold common slips too: what is near to them is too far from the name.
+            if not any(is_slip(word, name) for name in found if found[name] == meaning):
+                found.setdefault(word, meaning)
+    return found
 
 
 @lru_cache(maxsize=4096)
@@ -361,14 +452,25 @@ def _is_whole(facts: Facts) -> bool:
 
 
 def _is_content(facts: Facts) -> bool:
-    """Whether a caption says such a thing of its own: "45 min", "starts friday 6pm", "evening"."""
+    """Whether a caption says such a thing of its own: "45 min", "starts friday 6pm", "Post 1"."""
     if facts.is_bare_duration and not facts.has_clock:
+        return True
+    if facts.is_now and _recurs(facts):
+        return True
+    if facts.is_short_clock or (facts.clocks and _is_number_of_caption(facts)):
         return True
     if facts.is_from and not facts.is_range:
         return True
     if facts.part is not None and not (facts.clocks or facts.has_date or _recurs(facts)):
         return True
     return (facts.start is not None or facts.until is not None) and not _recurs(facts)
+
+
+def _is_number_of_caption(facts: Facts) -> bool:
+    """Whether what reads as a clock is a count or a result: "Post 1", "1:45:30"."""
+    if facts.has_date or facts.part or _recurs(facts):
+        return False
+    return facts.clocks[0].second > 0 or (facts.is_loose_hour and not facts.is_approximate)
 
 
 def _recurs(facts: Facts) -> bool:

@@ -7,7 +7,7 @@ from itertools import islice
 from scheduling.when.facts import Facts
 from scheduling.when.reading import Flag, Reading, altered
 from scheduling.when.resolve import Ask, Resolver, hour_of_part
-from scheduling.when.rule import ELAPSED, Rule, instant_of_run
+from scheduling.when.rule import ELAPSED, Rule, elapsed_runs, instant_of_run
 
 _UNIT_OF = {"DAILY": "day", "WEEKLY": "week", "MONTHLY": "month", "YEARLY": "year"}
 RUNS_SHOWN = 4
@@ -266,8 +266,7 @@ def _first_run(rule: Rule, start: date | None, resolver: Resolver) -> datetime |
     if rule.freq in ELAPSED:
         if start is not None and start > resolver.today:
             raise Ask("ambiguous")
-        step = timedelta(minutes=1) if rule.freq == "MINUTELY" else timedelta(hours=1)
-        at = (resolver.now + rule.interval * step).replace(microsecond=0)
+        at = _first_elapsed(rule, resolver)
         return at.astimezone(resolver.zone).replace(tzinfo=None, fold=0)
     base = datetime.combine(start or resolver.today, time(0))
     if base.date() <= now.date() and not (rule.days or rule.month_days):
@@ -280,13 +279,21 @@ def _first_run(rule: Rule, start: date | None, resolver: Resolver) -> datetime |
     return None
 
 
+def _first_elapsed(rule: Rule, resolver: Resolver) -> datetime:
+    """The first run every so many hours or minutes: one such stretch from now."""
+    step = timedelta(minutes=1) if rule.freq == "MINUTELY" else timedelta(hours=1)
+    return (resolver.now + rule.interval * step).replace(microsecond=0)
+
+
 def _reading(rule: Rule, first: datetime, resolver: Resolver, flags: list[Flag]) -> Reading:
     start = instant_of_run(first, resolver.name)
-    if rule.freq in ELAPSED and start <= resolver.now:
-        # The clock time comes twice: it is the second one that lies ahead.
-        start += timedelta(hours=1)
     just_before = start - timedelta(seconds=1)
-    runs = rule.runs_after(just_before, dtstart=first, tz=resolver.name, count=RUNS_SHOWN)
+    if rule.freq in ELAPSED:
+        # A wall clock that comes twice would not tell which of the two is meant.
+        start = _first_elapsed(rule, resolver)
+        runs = elapsed_runs(rule, start, resolver.name, just_before, RUNS_SHOWN)
+    else:
+        runs = rule.runs_after(just_before, dtstart=first, tz=resolver.name, count=RUNS_SHOWN)
     return Reading(
         "ok",
         resolver.name,

@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 HORIZON_YEARS = 2
 PAST_DAYS_ASKED = 30
 _ELAPSED = {"second": 1, "minute": 60, "hour": 3600}
+_HALF_A_MONTH = range(13, 18)
 _ROLLED: tuple[Flag, ...] = ("rolled_year",)
 _OFFERED_CLOCKS = (time(9), time(12), time(18))
 
@@ -550,7 +551,11 @@ class Resolver:
                 if day.weekday() != weekday:
                     raise Ask("conflict", (nearest, day))
                 return Days(day)
-            return Days(monday + weeks * week + timedelta(days=weekday))
+            day = monday + weeks * week + timedelta(days=weekday)
+            if facts.is_week_after and weeks == 1 and day == nearest:
+                # "monday in a week" would be a strange name for the coming one.
+                return Days(day, (day + week,), ("ambiguous",))
+            return Days(day)
         if facts.week_offset is not None:
             day = monday + facts.week_offset * week + timedelta(days=weekday)
             if day < self.today:
@@ -583,7 +588,12 @@ class Resolver:
         if any(unit in _ELAPSED for _, unit in facts.durations):
             raise Ask("conflict")
         moved = self.calendar_shift(facts.durations, datetime.combine(start, clock or time(0)))
-        return Days(moved.date())
+        if base is None or base.day is None:
+            return Days(moved.date())
+        if base.day == self.today and facts.weekdays and not facts.weekday_mod:
+            # "3 weeks from monday", said on a monday: from this one or the next?
+            return Days(moved.date(), (moved.date() + timedelta(days=7),), ("ambiguous",))
+        return Days(moved.date(), flags=base.flags)
 
     def calendar_shift(self, items: list[tuple[float, str]], start: datetime) -> datetime:
         """*start* moved by the calendar units of a duration, the wall clock kept."""
@@ -654,6 +664,8 @@ def resolve(facts: Facts, *, now: datetime, profile: Profile) -> list[Reading]:
         if name is None:
             return [Reading("ask", profile.zone, why="unread")]
         return _in_zone(facts, Resolver(now, profile, name))
+    if facts.zone_kind == "city":
+        return _in_city(facts, facts.zone, now, profile)
     if facts.zone_kind == "offset" or facts.zone not in ABBREVIATIONS:
         return _in_zone(facts, Resolver(now, profile, facts.zone))
     homes = ABBREVIATIONS[facts.zone]
@@ -716,6 +728,20 @@ def _abbreviated(
     return [literal if at > now else reading]
 
 
+def _in_city(facts: Facts, name: str, now: datetime, profile: Profile) -> list[Reading]:
+    """Read "9am tokyo": by the clocks there; by those here is offered too."""
+    there = _in_zone(_only(facts), Resolver(now, profile, name))
+    if len(there) != 1 or there[0].status != "ok":
+        return there
+    here = _in_zone(_only(facts), Resolver(now, profile, profile.zone))
+    if [(one.at_utc, one.first) for one in here] == [(there[0].at_utc, there[0].first)]:
+        return here
+    offered = [altered(one, flags=(), alternatives=()) for one in here if one.status == "ok"]
+    flags = tuple(dict.fromkeys((*there[0].flags, "ambiguous")))
+    alternatives = (*there[0].alternatives, *offered)
+    return [altered(there[0], flags=flags, alternatives=alternatives)]
+
+
 def _in_zone(facts: Facts, resolver: Resolver) -> list[Reading]:
     try:
         return _resolve(facts, resolver)
@@ -741,10 +767,14 @@ def _resolve(facts: Facts, resolver: Resolver) -> list[Reading]:
         return recurrences(facts, resolver)
     if facts.count is not None or facts.until or facts.span is not None or facts.except_days:
         raise Ask("ambiguous")
+    if len(facts.doms) > 1 and _is_twice_a_month(facts):
+        return _twice_a_month(facts, resolver)
     if facts.start is not None:
         return _from_start(facts, resolver)
     if facts.is_open_number:
         raise Ask("ambiguous")
+    if facts.is_short_clock:
+        return [_lone_hour(facts, resolver)]
     if facts.day_or_about is not None:
         return _day_or_about(facts, resolver)
     if facts.is_loose_h and not facts.has_date and facts.part is None and len(facts.clocks) == 1:
@@ -786,6 +816,28 @@ def _from_start(facts: Facts, resolver: Resolver) -> list[Reading]:
 
 def _is_recurrence(facts: Facts) -> bool:
     return bool(facts.freq or facts.is_plural or len(facts.weekdays) > 1)
+
+
+def _is_twice_a_month(facts: Facts) -> bool:
+    """Whether two days of no certain month lie half a month apart, as pay days do."""
+    if len(facts.doms) > 2 or not facts.has_clock or facts.weekdays or facts.start is not None:
+        return False
+    is_bound = facts.month_days or facts.month is not None or facts.month_offset is not None
+    return not is_bound and abs(facts.doms[0] - facts.doms[1]) in _HALF_A_MONTH
+
+
+def _twice_a_month(facts: Facts, resolver: Resolver) -> list[Reading]:
+    """Read "the 1st and 15th at noon" as a rule; the next two such days are offered too."""
+    from scheduling.when.recur import recurrences  # noqa: PLC0415 - many phrases need it not
+
+    single = resolver.several_days(facts)
+    offered = [each for one in single for each in (one, *one.alternatives)]
+    rules = recurrences(facts.changed(freq="MONTHLY"), resolver)
+    if len(rules) > 1 or rules[0].status != "ok":
+        return rules
+    flags = tuple(dict.fromkeys((*rules[0].flags, "ambiguous")))
+    others = (*rules[0].alternatives, *_distinct(offered))
+    return [altered(rules[0], flags=flags, alternatives=others)]
 
 
 def _past(facts: Facts, resolver: Resolver) -> Reading:

@@ -83,7 +83,7 @@ class Rule:
     ) -> list[datetime]:
         """The next *count* runs after an instant, in UTC; see `runs_after` of this module."""
         if self.freq in ELAPSED:
-            return _elapsed_runs(self, instant_of_run(dtstart, tz), tz, after, count)
+            return elapsed_runs(self, instant_of_run(dtstart, tz), tz, after, count)
         found: list[datetime] = []
         for index, local in enumerate(self.runs(dtstart)):
             if self.count is not None and index >= self.count:
@@ -157,10 +157,10 @@ def runs_after(
     return parse_rule(rule).runs_after(after, dtstart=dtstart, tz=tz, count=count)
 
 
-def _elapsed_runs(
+def elapsed_runs(
     rule: Rule, begin: datetime, tz: str, after: datetime, count: int
 ) -> list[datetime]:
-    """Runs every so many hours or minutes: counted in UTC, without going through those before."""
+    """The next runs every so many hours or minutes: counted in UTC, none before gone through."""
     unit = timedelta(hours=1) if rule.freq == "HOURLY" else timedelta(minutes=1)
     step = rule.interval * unit
     index = max(0, (after - begin) // step + 1)

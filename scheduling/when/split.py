@@ -65,6 +65,11 @@ até começa portas fino dal dalle inizia apre porte
 """
 _CONTENT_WORDS = frozenset(_CONTENT.split())
 """After these a time belongs to what the caption tells."""
+_RULE_KINDS = frozenset({"every", "every_word", "freq", "once", "parts"})
+"""What says by itself that something recurs."""
+_OPEN_KINDS = frozenset({"group", "plural_group", "plural"})
+"""What may be a rule, and opening hours or a course as well: "mon-fri 9am", "mondays 6pm"."""
+_CLOCK_END = r"(?i)(?<!\d)\d{1,2}(?:[:.h]\d\d)?\s?(?:am|pm|a\.m\.|p\.m\.|h|uhr)?\s*\Z"
 _MAX_LABEL_WORDS = 4
 _MAX_COLONS = 12
 _LABELS_TRIED = 2
@@ -144,9 +149,11 @@ class _Message:
         removed: Span,
         words: Span,
         caption: str | None = None,
+        *,
+        is_sure: bool = True,
     ) -> Split:
         """The split when a place held a phrase; a question leaves the caption whole."""
-        certain = place != "tail"
+        certain = is_sure and place != "tail"
         span = _trimmed(self.text, *words)
         inner = readings[0].span
         if inner is not None and len(readings) == 1:
@@ -365,7 +372,16 @@ def _on_own_line(message: _Message, begin: int = 0) -> Split | None:
         ordered = sorted(found, key=lambda each: each[0])
         both = tuple(reading for *_, readings in ordered for reading in readings)
         return Split(text, text, "two_places", False, both)
-    return message.taken("own_line", readings, line, words)
+    is_sure = all(map(_says_rule, readings)) or not _without(text[begin:], _shifted(line, -begin))
+    return message.taken("own_line", readings, line, words, is_sure=is_sure)
+
+
+def _says_rule(reading: Reading) -> bool:
+    """Whether what recurs in a reading can hardly be opening hours."""
+    if reading.rrule is None:
+        return True
+    kinds = {token.kind for token in reading.tokens}
+    return not _RULE_KINDS.isdisjoint(kinds) or _OPEN_KINDS.isdisjoint(kinds)
 
 
 def _phrase_of(message: _Message, start: int, end: int) -> tuple[Span, Span, list[Reading]] | None:
@@ -429,6 +445,8 @@ def _tails(message: _Message) -> Iterator[tuple[int, int, Span]]:
             continue
         if begins < end and compiled(_EMOJI_SIGN).match(text, begins):
             continue
+        if sign and sign[0] in "-–—" and _is_range(text, start, begins):
+            continue
         goes = stop
         dash = compiled(_DASH).match(text, stop, end)
         if sign and sign[0] in "-–—":
@@ -437,6 +455,13 @@ def _tails(message: _Message) -> Iterator[tuple[int, int, Span]]:
             goes = stop
         if begins < end:
             yield start, goes, (begins, end)
+
+
+def _is_range(text: str, start: int, begins: int) -> bool:
+    """Whether a dash stands between two clocks: "open 9am - 6pm" is a stretch of time."""
+    if not text[begins : begins + 1].isdigit():
+        return False
+    return compiled(_CLOCK_END).search(text, max(0, start - 12), start) is not None
 
 
 def _offered(message: _Message) -> Split | None:

@@ -2,7 +2,7 @@
 # ruff: noqa: PLR2004 - clocks and calendars are made of these numbers
 
 from scheduling.when.facts import Clock
-from scheduling.when.grammar.cursor import DASHES, END
+from scheduling.when.grammar.cursor import DASHES
 from scheduling.when.grammar.spoken import SpokenClocks
 from scheduling.when.zones import offset_name
 
@@ -96,7 +96,7 @@ class Clocks(SpokenClocks):
                 facts.clocks[-1] = Clock(0, 0, 0, is_midnight=True)
                 facts.is_loose_hour = False
                 return after
-            if not facts.is_joined and part == "noon":
+            if not facts.is_joined and part == "noon" and not self.is_comma_before(i):
                 facts.part = "afternoon" if facts.clocks[-1].hour < 5 else "morning"
                 return after
             clock = self.noon_clock(i, part)
@@ -140,6 +140,7 @@ class Clocks(SpokenClocks):
             return after if clock[:2] == (12, 0) == facts.clocks[-1][:2] else i
         if facts.clocks and facts.is_range and not facts.freq:
             return i
+        facts.is_joined |= bool(facts.clocks)
         facts.clocks.append(clock)
         facts.is_loose_hour |= loose and len(facts.clocks) == 1
         self.mark(i, "clock")
@@ -147,11 +148,17 @@ class Clocks(SpokenClocks):
         return self.maybe_range(after)
 
     def is_comma_before(self, i: int) -> bool:
-        """Whether a comma joins this clock of a recurrence to the one before."""
-        before = self.at(i - 1) if i else END
-        if "at" in before.senses and i > 1:
-            before = self.at(i - 2)
-        return before.text == "," and (bool(self.facts.freq) or self.facts.is_plural)
+        """Whether a comma joins this clock to the one before, or to a recurrence."""
+        comma = i - 1
+        if comma > 0 and "at" in self.at(comma).senses:
+            comma -= 1
+        if comma < 1 or self.at(comma).text != ",":
+            return False
+        return bool(self.facts.freq) or self.facts.is_plural or self.is_clock_end(comma - 1)
+
+    def is_clock_end(self, i: int) -> bool:
+        """Whether the token at *i* is the last one of a clock."""
+        return self.kinds[i] == "clock" or (i > 0 and self.kinds[i - 1] == "clock")
 
     def after_clock(self, after: int) -> int:
         """Swallow what may be glued to a clock: "uhr", "-ish", an offset."""
@@ -318,6 +325,8 @@ class Clocks(SpokenClocks):
         if token.kind == "number" and token.value <= 24:
             found = self.digit_clock(step)
             if found is not None:
+                if self.at(step + 1).text == "'":
+                    return found[0]._replace(open_half=False), found[1]
                 return found
             minutes = self.minutes_after(step + 1, worded=False)
             if minutes is not None:
@@ -391,6 +400,13 @@ class Clocks(SpokenClocks):
     def parts(self, i: int) -> int:
         """Read "mornings": every day, or the weekdays that stand beside it."""
         facts = self.facts
+        if (
+            i
+            and self.at(i - 1).kind == "number"
+            and len(facts.clocks) == 1
+            and facts.is_loose_hour
+        ):
+            return i  # "3 nights" is a stay
         facts.is_plural = True
         if not facts.weekdays and facts.freq is None:
             facts.freq = "DAILY"

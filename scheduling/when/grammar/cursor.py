@@ -189,6 +189,10 @@ class Cursor:
             return True
         return ("mod" in senses or "every" in senses) and self.is_month_unit_ahead(i)
 
+    def is_at(self, i: int) -> bool:
+        """Whether the phrase ends at *i*, or a word for "at" stands there."""
+        return "at" in self.at(i).senses or self.at(i).kind == "end"
+
     def is_ending(self, i: int) -> bool:
         """Whether the word at *i* is an ending that Turkish sets apart."""
         senses = self.at(i).senses

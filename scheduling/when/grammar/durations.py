@@ -54,7 +54,7 @@ class Durations(Clocks):
                 return found
         number = self.amount(i)
         if number is None:
-            is_half = "hand" in self.at(i + 1).senses and "half" in self.at(i + 2).senses
+            is_half = self.is_half_ahead(i + 1)
             if first and "unit" in senses and ("bare_unit" in senses or is_half):
                 return self.and_a_half(1, str(senses["unit"]), i + 1)
             return None
@@ -94,6 +94,12 @@ class Durations(Clocks):
             return None
         after = self.past_dot(after + 1)
         return self.and_a_half(value, str(following["unit"]), after)
+
+    def is_half_ahead(self, i: int) -> bool:
+        """Whether "and a half" stands at *i*."""
+        joint = self.at(i).senses
+        step = i + 2 if "article" in self.at(i + 1).senses else i + 1
+        return ("and" in joint or "hand" in joint) and "half" in self.at(step).senses
 
     def fraction(self, i: int, times: float) -> tuple[float, str, int] | None:
         """Read "half an hour", "three quarters of an hour"."""

@@ -3,6 +3,9 @@
 
 from scheduling.when.grammar.durations import Durations
 
+MAX_DAYS = 12
+"""More days than that are no list that a person writes."""
+
 
 class MonthDays(Durations):
     """Reads days of a month and takes them up."""
@@ -16,9 +19,16 @@ class MonthDays(Durations):
             return True
         if "of" in after.senses or "every" in after.senses or "the" in after.senses:
             return True
+        if after.senses.get("unit") == "month" or self.is_month_before(i - 1):
+            return True
         if self.facts.freq is not None:
             return True
         return "month" in after.senses
+
+    def is_month_before(self, i: int) -> bool:
+        """Whether a month stands before the ordinal at *i*: "ayın son cuması"."""
+        before = self.at(i - 1).senses if i else {}
+        return "month" in before or "of_month" in before
 
     def shifted_unit(self, mod: str, unit: str, after: int, i: int) -> int:
         """Read "next week", "this month" and the like."""
@@ -77,6 +87,10 @@ class MonthDays(Durations):
             step += 1
         if self.at(step).text == "," and self.one_ordinal(step + 1) is not None:
             step += 1
+        ordinal = self.one_ordinal(after)
+        if ordinal is not None and "weekday" in self.at(ordinal[1]).senses:
+            facts.month = month
+            return after
         days, stop = self.days_of_month(step)
         if days:
             facts.month_days.extend((month, day) for day in days)
@@ -174,8 +188,12 @@ class MonthDays(Durations):
     def ordinal(self, i: int) -> int:
         """Read "first friday …", "the 4th and 10th", "last day of the month"."""
         hour = self.tokens[i].senses.get("hourord")
-        if hour is not None and self.prev == "at":
+        if hour is not None and self.prev == "at" and "weekday" not in self.at(i + 1).senses:
             after = i + 2 if "hourword" in self.at(i + 1).senses else i + 1
+            minutes = self.minutes_after(after, worded=True)
+            if minutes is not None and minutes[0] >= 0:
+                clock, after = self.from_minutes(int(str(hour)), minutes, open_half=True)
+                return self.add_clock(clock, i, after)
             return self.add_clock(self.hour(int(str(hour))), i, after)
         values: list[int] = []
         after = i
@@ -269,6 +287,8 @@ class MonthDays(Durations):
         if found is None:
             return i
         day, after, _ = found
+        if self.at(after).text == "," or "and" in self.at(after).senses:
+            return self.days_then_month(i)
         step = after
         while (
             self.at(step).text in (".", "-", "/")
@@ -288,6 +308,42 @@ class MonthDays(Durations):
         if "unit" in token.senses and "month" in token.senses and token.text in ("mo", "m"):
             return i
         facts.month_days.append((int(str(token.senses["month"])), day))
+        self.prev = ""
+        return self.year(self.past_dot(step + 1))
+
+    def days_then_month(self, i: int) -> int:
+        """Read "20, 21 and 22 april", "1 и 15 числа"."""
+        facts = self.facts
+        if facts.has_date_number or facts.clocks:
+            return i
+        days: list[int] = []
+        step = i
+        while len(days) < MAX_DAYS:
+            found = self.day_number(step)
+            if found is None:
+                return i
+            days.append(found[0])
+            step = found[1]
+            if self.at(step).text != "," and "and" not in self.at(step).senses:
+                break
+            step += 1
+            while "and" in self.at(step).senses or "the" in self.at(step).senses:
+                step += 1
+        if "daymark" in self.at(step).senses or "tr_day" in self.at(step).senses:
+            facts.doms.extend(days)
+            self.prev = ""
+            return step + 1
+        if "of" in self.at(step).senses and "month" in self.at(step + 1).senses:
+            step += 1
+        is_any_month = "of" in self.at(step).senses and self.is_month_of(step + 1)
+        if len(days) > 1 and (is_any_month or (self.prev == "the" and self.is_at(step))):
+            facts.doms.extend(days)
+            self.prev = ""
+            return step
+        senses = self.at(step).senses
+        if "month" not in senses or "weekday" in senses or "unit" in senses:
+            return i
+        facts.month_days.extend((int(str(senses["month"])), day) for day in days)
         self.prev = ""
         return self.year(self.past_dot(step + 1))
 

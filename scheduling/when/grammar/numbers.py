@@ -7,6 +7,8 @@ from scheduling.when.facts import Clock
 from scheduling.when.grammar.cursor import FRACTIONS, FREQ_OF
 from scheduling.when.grammar.weekdays import Weekdays
 
+_FIRST_YEAR, _LAST_YEAR = 1900, 2059
+
 
 class Numbers(Weekdays):
     """Reads a number that may be a clock, a day, a year or a count."""
@@ -32,11 +34,28 @@ class Numbers(Weekdays):
             after = self.year_first(i)
             return after if after > i else self.four_digits(i)
         if len(token.text) > 2:
-            if len(token.text) == 3 and self.prev == "at" and token.value % 100 < 60:
+            if len(token.text) == 3 and self.is_short_clock(i):
+                facts = self.facts
+                facts.is_short_clock |= self.prev != "at"
                 clock = Clock(token.value // 100, token.value % 100, open_half=True)
                 return self.add_clock(clock, i, i + 1)
             return i
         return self.lone_number(i)
+
+    def is_short_clock(self, i: int) -> bool:
+        """Whether three digits are a clock: "at 930", and in an answer "fri 930"."""
+        value = self.tokens[i].value
+        if self.prev == "at":
+            return value % 100 < 60
+        if not self.is_answer or value < 100 or value % 100 > 55 or value % 5:
+            return False
+        return self.facts.has_date or self.is_date_ahead(i + 1)
+
+    def days_after_article(self, i: int) -> int:
+        """Read "los días 1 y 15 de cada mes", which is no quarter past one."""
+        if self.prev != "the" or "and" not in self.tokens[i + 1].senses:
+            return i
+        return self.days_then_month(i)
 
     def lone_number(self, i: int) -> int:
         """A small number that nothing explains: an hour, or a day of the month after "the"."""
@@ -66,7 +85,7 @@ class Numbers(Weekdays):
         if self.prev == "and" and facts.doms and not facts.clocks:
             facts.doms.append(value)
             return i + 1
-        if value > 24 or (facts.clocks and not (facts.is_joined and self.prev in ("and", "at"))):
+        if value > 24 or (facts.clocks and not self.is_one_more_hour(i)):
             if value == 12 and [clock[:2] for clock in facts.clocks] == [(12, 0)]:
                 return i + 1
             return i
@@ -93,6 +112,13 @@ class Numbers(Weekdays):
         ):
             facts.is_open_number = True
         return self.add_clock(self.hour(value), i, i + 1, loose=self.prev not in ("at", "and"))
+
+    def is_one_more_hour(self, i: int) -> bool:
+        """Whether a number beside other clocks is an hour: "at 8, 12 and 18"."""
+        if self.facts.is_joined and self.prev in ("and", "at"):
+            return True
+        following = self.at(i + 1)
+        return self.is_comma_before(i) and (following.text == "," or "and" in following.senses)
 
     def is_day_after_weekday(self, value: int, i: int, after: int) -> bool:
         """Whether the number beside a weekday is a day of the month ("friday 23 at 4")."""
@@ -153,6 +179,8 @@ class Numbers(Weekdays):
             return i + 1
         if facts.clocks or not is_time:
             return i
+        if facts.month_days and _FIRST_YEAR <= value <= _LAST_YEAR:
+            facts.is_short_clock = True  # "8 may 1945" is a day of long ago as well
         if self.count == 1 or facts.has_date or self.is_date_ahead(i + 1):
             return self.add_clock(Clock(value // 100, value % 100), i, i + 1)
         return i
@@ -222,6 +250,10 @@ class Numbers(Weekdays):
             return i
         value, after = number
         following = self.at(after)
+        if "every_post" in following.senses and value == int(value) and not self.facts.freq:
+            self.facts.freq = FREQ_OF[str(following.senses["every_post"])]
+            self.facts.interval = int(value)
+            return after + 1
         if "times" not in following.senses or value != int(value):
             return i
         return self.set_count(int(value), after + 1)
@@ -248,10 +280,29 @@ class Numbers(Weekdays):
 
     def once(self, i: int) -> int:
         """Read "once", "twice" as a count or a rate."""
+        after = self.once_every(i)
+        if after > i:
+            return after
         is_rate = "per" in self.at(i + 1).senses and "unit" in self.at(i + 2).senses
         if not is_rate and not (self.facts.freq or self.facts.is_plural):
             return i
         return self.set_count(int(str(self.tokens[i].senses["once"])), i + 1) or i
+
+    def once_every(self, i: int) -> int:
+        """Read the "once" of "once every two weeks", and "раз в две недели"."""
+        facts = self.facts
+        following = self.at(i + 1).senses
+        if self.tokens[i].senses["once"] != 1 or facts.freq is not None:
+            return i
+        number = self.amount(i + 2) if "per" in following else None
+        if number is not None and number[0] == int(number[0]) > 1:
+            freq = FREQ_OF.get(str(self.at(number[1]).senses.get("unit")))
+            if freq is not None:
+                facts.freq, facts.interval = freq, int(number[0])
+                return number[1] + 1
+        if "every" in following and self.at(i + 2).kind != "end":
+            return i + 1
+        return i
 
     def word_number(self, i: int) -> int:
         """A number in words, by what stands around it."""
@@ -260,6 +311,8 @@ class Numbers(Weekdays):
             if after > i:
                 return after
         found = self.number_words(i)
+        if found is not None and "alternate" in self.at(i + 2).senses:
+            return i + 1
         if found is None or "article" in self.tokens[i].senses:
             return i
         value, after = found
@@ -359,6 +412,7 @@ class Numbers(Weekdays):
 
 _BY_WHAT_FOLLOWS = (
     Numbers.counted,
+    Numbers.days_after_article,
     Numbers.clock,
     Numbers.day_then_month,
     Numbers.dotted_days,

@@ -9,6 +9,12 @@ from scheduling.when.zones import find_city
 
 _SKIPPED = frozenset(",;!…?\"“”„«»'·•*_")
 _PASSED_OVER = frozenset({"filler", "skip"})
+MAX_CITY_WORDS = 3
+NO_CITIES = frozenset(
+    {"british", "center", "christmas", "easter", "french", "german", "reunion", "spanish"}
+    | {"general", "indian", "universal"}
+)
+"""Names in the list of zones that are other words far more often."""
 REQUEST_SIGNS = frozenset("🙏⏰📅🗓⏱🕐🕑🕒🕓🕔🕕🕖🕗🕘🕙🕚🕛📆👉➡🚀✅📌📣⏳⌛🤞😊🙂👍❤🤗😉🔔🎉")
 
 
@@ -81,7 +87,7 @@ class Parser(Rules):
             if after:
                 self.touch(i, after)
                 return after
-            return i
+            return self.joiner(i) if self.facts.clocks and not self.at(i + 1).glued else i
         if "at" in senses:
             self.glue("at")
             self.touch(i, i + 1)
@@ -238,6 +244,27 @@ class Parser(Rules):
         return after
 
     def zone(self, i: int) -> int:
+        """Read a city: before the word for time, or alone after a clock of an answer."""
+        after = self.city_time(i)
+        return after if after > i else self.bare_city(i)
+
+    def bare_city(self, i: int) -> int:
+        """Read the city of "thursday 9am tokyo", where an answer ends; elsewhere it is content."""
+        if not self.is_answer or not self.facts.has_clock or self.facts.zone is not None:
+            return i
+        words: list[str] = []
+        for step in range(i, min(i + MAX_CITY_WORDS, self.count)):
+            if self.tokens[step].kind != "word":
+                return i
+            words.append(self.tokens[step].text)
+            is_end = step + 1 == self.count or "filler" in self.at(step + 1).senses
+            name = find_city(" ".join(words)) if is_end else None
+            if name is not None and words[0] not in NO_CITIES:
+                self.set_zone(name, "city", i)
+                return step + 1
+        return i
+
+    def city_time(self, i: int) -> int:
         """Read "lisbon time", "new york time": a city before the word for time."""
         words: list[str] = []
         for step in range(i, min(i + 4, self.count)):
@@ -326,6 +353,7 @@ _READERS = (
     ("sharp", Parser.sharp),
     ("unit", Parser.bare_unit),
     ("ampm", Parser.half_of_day),
+    ("beside_day", Parser.beside_day),
     ("deadline", Parser.deadline),
     ("except", Parser.exception),
     ("times", Parser.times_before),

@@ -5,6 +5,7 @@ from scheduling.when.facts import Facts
 from scheduling.when.grammar.cursor import FREQ_OF
 from scheduling.when.grammar.numbers import Numbers
 
+_COUNTED = ("unit", "weekday", "plural", "group", "span", "every_post")
 _SUB_STOPS = ("until", "forspan", "starting", "every", "at", "times", "once", "freq")
 
 
@@ -15,7 +16,7 @@ class Rules(Numbers):
         """Read "every other friday", "each month", "every 3 weeks", "every july 4th"."""
         facts = self.facts
         interval = int(str(self.tokens[i].senses["every"]))
-        is_second = "second" in self.tokens[i].text
+        is_second = "second_of" in self.tokens[i].senses
         after = i + 1
         while "the" in self.at(after).senses and "unit" not in self.at(after).senses:
             after += 1
@@ -27,12 +28,23 @@ class Rules(Numbers):
         token = self.at(after)
         senses = token.senses
         self.prev = ""
+        if facts.freq == "MONTHLY" and facts.doms and senses.get("unit") == "month":
+            return after + 1 if interval == 1 else i
         if facts.freq and not (facts.freq == "DAILY" and self.kinds[i - 1] != ""):
             return i
         fraction = self.every_part_of_hour(after)
         if fraction is not None:
             facts.freq, facts.interval = "MINUTELY", fraction[0]
             return fraction[1]
+        if "every_post" in senses:
+            return self.every_unit(str(senses["every_post"]), interval, after + 1, i)
+        if senses.get("unit") == "day" and self.is_day_list(after + 1):
+            facts.freq = "MONTHLY"
+            self.glue("the")
+            return after + 1
+        if token.kind == "number" and self.is_marked_day(after):
+            facts.freq = "MONTHLY"
+            return after
         if "unit" in senses and not ("month" in senses and self.at(after + 1).kind == "number"):
             return self.every_unit(str(senses["unit"]), interval, after + 1, i)
         if "span" in senses and isinstance(senses["span"], tuple):
@@ -45,7 +57,7 @@ class Rules(Numbers):
         if "group" in senses:
             return self.every_group(str(senses["group"]), interval, after + 1)
         if "weekday" in senses and not ("month" in senses and self.reads_as_month(after)):
-            return self.every_weekday(interval, after, i, is_second=is_second or counted > 1)
+            return self.every_weekday(interval, after, i, is_second=is_second)
         if "plural" in senses:
             facts.freq, facts.interval = "WEEKLY", interval
             return after
@@ -67,6 +79,29 @@ class Rules(Numbers):
             return after
         return i
 
+    def is_day_list(self, i: int) -> bool:
+        """Whether days of the month and a clock follow "todo dia": "5 às 10h", "1 e 15 às 9h"."""
+        step = i
+        while 1 <= self.at(step).value <= 31:
+            step += 1
+            if self.at(step).text != "," and "and" not in self.at(step).senses:
+                break
+            step += 1
+        if step == i:
+            return False
+        if "of" in self.at(step).senses and self.is_month_of(step + 1):
+            return True
+        if "at" not in self.at(step).senses:
+            return False
+        return self.at(step + 1).kind == "number" or self.clock_value(step + 1) is not None
+
+    def is_marked_day(self, i: int) -> bool:
+        """Whether days of the month begin at *i* that a word marks: "5 число"."""
+        step = i + 1
+        while self.at(step).text == "," or "and" in self.at(step).senses:
+            step += 2
+        return "daymark" in self.at(step).senses
+
     def every_number(self, i: int) -> tuple[int, int]:
         """Read "2", "two", "3rd" before a unit or a weekday: (number, index after it)."""
         number = self.amount(i)
@@ -80,7 +115,7 @@ class Rules(Numbers):
         if number is None or number[0] != int(number[0]) or number[0] < 1:
             return 0, i
         senses = self.at(number[1]).senses
-        if any(kind in senses for kind in ("unit", "weekday", "plural", "group", "span")):
+        if any(kind in senses for kind in _COUNTED):
             if "month" in senses and "weekday" not in senses and "unit" not in senses:
                 return 0, i
             if "article" in self.at(i).senses and "unit" not in senses:
@@ -222,12 +257,13 @@ class Rules(Numbers):
         """Read "every friday", "every other monday and friday"."""
         facts = self.facts
         facts.freq, facts.interval = "WEEKLY", interval
-        if is_second and interval > 1 and "second" in self.tokens[i].text:
+        if is_second and interval > 1:
             facts.is_second_of = interval
         stop = self.weekday(after)
         if stop == after:
             return i
-        if facts.is_second_of and self.is_of_month(stop):
+        is_month = self.at(stop).senses.get("unit") == "month" or self.is_of_month(stop)
+        if facts.is_second_of and is_month:
             facts.nth = [(facts.is_second_of, day) for day in facts.weekdays]
             facts.weekdays, facts.is_second_of = [], 0
             facts.freq, facts.interval = "MONTHLY", 1
@@ -251,6 +287,9 @@ class Rules(Numbers):
         if not isinstance(value, tuple) or facts.freq is not None:
             return i
         facts.freq, facts.interval = value
+        if value == ("DAILY", 1) and self.is_day_list(i + 1):
+            facts.freq = "MONTHLY"
+            self.glue("the")
         if value == ("MONTHLY", 3):
             facts.is_open_interval = True
         return i + 1
@@ -260,6 +299,9 @@ class Rules(Numbers):
         if self.facts.freq is not None:
             return i
         self.facts.freq = str(self.tokens[i].senses["every_word"])
+        if self.is_day_list(i + 1):
+            self.facts.freq = "MONTHLY"
+            self.glue("the")
         return i + 1
 
     def until(self, i: int) -> int:

@@ -60,6 +60,7 @@ class Weekdays(MonthDays):
                 break
             day, after, is_range = stop
             if is_range:
+                self.mark(i, "group")
                 step = days[-1]
                 while step != day:
                     step = (step + 1) % 7
@@ -117,6 +118,11 @@ class Weekdays(MonthDays):
         """The weekday that a list or range goes on with: (day, index after it, is a range)."""
         token = self.tokens[i]
         is_range = "through" in token.senses or token.text in DASHES
+        if "weekday" in token.senses and self.is_row_of_weekdays(i):
+            is_first = "weekday_from" in self.at(i - 1).senses
+            if not is_first and self.is_pair_of_weekdays(i):
+                self.facts.is_open_interval = True  # a word between the two may be missing
+            return int(str(token.senses["weekday"])), self.past_dot(i + 1), is_first
         if not (is_range or token.text in _JOINTS or "and" in token.senses):
             return None
         step = i + 1
@@ -136,6 +142,24 @@ class Weekdays(MonthDays):
             return None
         return int(str(day)), self.past_dot(step + 1), is_range
 
+    def is_row_of_weekdays(self, i: int) -> bool:
+        """Whether weekdays stand side by side ("mon wed fri"), none of them a month as well."""
+        token, before = self.at(i), self.at(i - 1) if i else END
+        if before.text == "." and before.glued:
+            before = self.at(i - 2)
+        if "weekday" not in before.senses or "weekday" not in token.senses:
+            return False
+        if self.facts.weekday_mod:
+            return False
+        # "do friday" and "so fr" are no lists: short names are words of other meanings too.
+        if any(len(each.text) < 3 and each.text.isascii() for each in (before, token)):
+            return False
+        return not any("month" in each.senses for each in (before, token))
+
+    def is_pair_of_weekdays(self, i: int) -> bool:
+        """Whether no more than two weekdays stand side by side at *i*."""
+        return not (self.is_row_of_weekdays(i - 1) or self.is_row_of_weekdays(i + 1))
+
     def after_weekday(self, after: int) -> int:
         """Read "friday week", "friday after next", "viernes próximo", "lundi en huit"."""
         facts = self.facts
@@ -145,6 +169,9 @@ class Weekdays(MonthDays):
             return after
         if "after_next" in senses:
             facts.weekday_mod = "after_next"
+            return after + 1
+        if "alternate" in senses and not facts.freq:
+            facts.freq, facts.interval = "WEEKLY", 2
             return after + 1
         if "plus_week" in senses or (token.text == "week" and "unit" in senses):
             facts.weekday_mod = "plus_two" if senses.get("plus_week") == 2 else "plus_week"
@@ -345,12 +372,42 @@ class Weekdays(MonthDays):
             stop = self.weekday(i + 1)
             self.facts.weekday_mod = "next"
             return stop
+        if self.is_before(i):
+            self.facts.is_anchored = True
+            self.facts.durations = [(-amount, unit) for amount, unit in self.facts.durations]
+            return i + 1
         if "anchor" not in token.senses:
             return i
         following = self.at(i + 1)
         if "now" in following.senses:
             return i + 2
         self.facts.is_anchored = True
+        return i + 1
+
+    def is_before(self, i: int) -> bool:
+        """Whether "before" and a day follow."""
+        return "anchor_before" in self.at(i).senses and self.is_day_ahead(i + 1)
+
+    def is_day_ahead(self, i: int) -> bool:
+        """Whether a day is named at *i*, behind small words."""
+        while any(kind in self.at(i).senses for kind in ("the", "on", "mod")):
+            if "weekday" in self.at(i).senses:
+                return True
+            i += 1
+        token = self.at(i)
+        if token.kind in ("ymd", "dmy", "pair"):
+            return True
+        if token.kind == "number":
+            return self.ordinal_mark(i + 1) > 0 or "month" in self.at(i + 1).senses
+        return any(kind in token.senses for kind in ("holiday", "weekday", "month", "rel", "ord"))
+
+    def beside_day(self, i: int) -> int:
+        """Read "the day before" and "the day after" a day that is named."""
+        if self.facts.durations or not self.is_day_ahead(i + 1):
+            return i
+        self.facts.durations = [(float(str(self.tokens[i].senses["beside_day"])), "day")]
+        self.facts.is_anchored = True
+        self.prev = ""
         return i + 1
 
     def in_duration(self, i: int) -> int:
@@ -371,6 +428,7 @@ class Weekdays(MonthDays):
             return i
         facts.is_approximate |= approx
         facts.is_vague |= "in_limit" in self.tokens[i].senses
+        facts.is_week_after = bool(facts.weekdays)
         is_days = all(unit in ("day", "week", "month", "year") for _, unit in facts.durations)
         if facts.rel is not None and is_days and "later" not in self.at(after - 1).senses:
             # "today in a week": counted from the day before it.
@@ -395,7 +453,9 @@ class Weekdays(MonthDays):
         elif "later" in token.senses:
             after += 1
         else:
-            facts.is_bare_duration = "anchor" not in token.senses
+            facts.is_bare_duration = not ("anchor" in token.senses or self.is_before(after))
+            is_one_day = items == [(1, "day")] and "num" in self.tokens[i].senses
+            facts.is_vague |= is_one_day and facts.is_bare_duration  # "one day" is some day
         facts.durations = items
         if all(unit == "week" for _, unit in items):
             # "a week tomorrow", "two weeks on friday": counted from that day.

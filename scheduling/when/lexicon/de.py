@@ -187,6 +187,8 @@ WORDS: dict[str, dict[object, str]] = {
     "on": {True: "am, im, den, der, dem, des, für, fuer, an, vom, zum, auf, in"},
     "in": {True: "in, binnen, innerhalb von, nach, in etwa, in ca"},
     "later": {True: "später, ab jetzt, von jetzt an, ab sofort, ab heute, von heute an"},
+    "anchor_before": {True: "vor, vor dem"},
+    "beside_day": {-1: "der tag vor, am tag vor, einen tag vor"},
     "anchor": {True: "nach, ab"},
     "of": {True: "im, des, der, vom, von, in, am"},
     "the": {True: "der, die, das, den, dem, des"},
@@ -194,6 +196,7 @@ WORDS: dict[str, dict[object, str]] = {
     "numand": {True: "und"},
     "hand": {},
     "or": {True: "oder"},
+    "second_of": {True: "jeden zweiten, jede zweite, jedes zweite"},
     "every": {
         1: "jeden, jede, jedes, jeder, jedem, alle, immer, allen, immer am, immer um",
         2: "jeden zweiten, jede zweite, jedes zweite, jeden anderen, jede andere, alle zwei",

@@ -15,7 +15,7 @@ WORDS: dict[str, dict[object, str]] = {
     "weekday": {
         0: "monday, mon, mo, mondy, monady, mndy",
         1: "tuesday, tue, tues, tu, tuesdy, teusday, tusday, tuseday, tuesay",
-        2: "wednesday, wed, weds, wedn, wednes, we'd, wensday, wendesday, wednsday, wednesdy, wedensday",
+        2: "wednesday, wed, weds, wedn, wednes, we'd, wendsday, wensdy, wedsday, wensday, wendesday, wednsday, wednesdy, wedensday",
         3: "thursday, thu, thur, thurs, th, thursdy, thrusday, thirsday, thusday, thurday, thrs",
         4: "friday, fri, fr, frid, fryday, firday, frday, firday, freitag",
         5: "saturday, sat, satur, saterday, saturdy, satuday, satday, saurday",
@@ -54,7 +54,13 @@ WORDS: dict[str, dict[object, str]] = {
         "year": "year, years, yr, yrs",
         "quarter": "quarter, quarters",
     },
-    "span": {(2, "week"): "fortnight, fortnights"},
+    "span": {
+        (2, "week"): "fortnight, fortnights",
+        (1, "day"): "this time tomorrow, tomorrow this time",
+        (1, "week"): "this time next week",
+    },
+    "anchor_before": {True: "before, prior to, ahead of"},
+    "beside_day": {-1: "the day before", 1: "the day after"},
     "rel": {
         0: "today, this day, tday, 2day, tdy, todays, later today, today later, later on today",
         1: f"{_TOMORROW}, morrow, the next day, next day",
@@ -174,7 +180,7 @@ WORDS: dict[str, dict[object, str]] = {
     "at": {True: "at, @"},
     "deadline": {True: "by, no later than, not later than, at the latest by, before"},
     "on": {True: "on, for, in, during, of, onn"},
-    "in": {True: "in, within, inside, after, in about, in another"},
+    "in": {True: "in, within, inside, after, in another"},
     "in_limit": {True: "within, inside"},
     "plus": {True: "+"},
     "later": {
@@ -189,6 +195,7 @@ WORDS: dict[str, dict[object, str]] = {
         1: "every, each, ev, evry, all, evey",
         2: "every other, every alternate, each other, every second, alternate, ev other, evry other",
     },
+    "second_of": {True: "every second"},
     "every_word": {"DAILY": "everyday, every-day"},
     "freq": {
         ("DAILY", 1): "daily, dayly",

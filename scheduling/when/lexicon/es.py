@@ -76,7 +76,7 @@ WORDS: dict[str, dict[object, str]] = {
         "weekend": "fin de semana, finde, fines de semana, findes",
     },
     "plural_group": {
-        "weekdays": "días laborables, días hábiles, entre semana",
+        "weekdays": "días laborables, días hábiles, entre semana, todos los días laborables, todos los días hábiles, cada día laborable",
         "weekend": "fines de semana, findes",
     },
     "mod": {
@@ -152,6 +152,8 @@ WORDS: dict[str, dict[object, str]] = {
     "later": {
         True: "más tarde, después, a partir de ahora, desde ahora, después de ahora, luego, después de hoy, desde hoy, a partir de hoy"
     },
+    "anchor_before": {True: "antes de, antes del, antes de la"},
+    "beside_day": {-1: "el día antes de, el día antes del, un día antes de"},
     "anchor": {True: "después de, a partir de, desde, después del"},
     "of": {True: "de, del, de la, en, en el, de el"},
     "the": {True: "el, el día, la, los, las, día, del"},
@@ -160,6 +162,8 @@ WORDS: dict[str, dict[object, str]] = {
     "hand": {True: "y, con"},
     "minus": {True: "menos"},
     "or": {True: "o, u"},
+    "second_of": {True: "cada segundo"},
+    "alternate": {True: "sí y otro no, si y otro no, alternos, alterno"},
     "every": {
         1: "cada, todos los, todas las, todo, toda",
         2: "un día sí y otro no, cada dos, cada 2, cada otro, cada segundo",

@@ -84,7 +84,7 @@ WORDS: dict[str, dict[object, str]] = {
         "weekend": "week-end, weekend, weekends, week-ends, we, fin de semaine",
     },
     "plural_group": {
-        "weekdays": "jours ouvrables, jours de semaine, en semaine, jours ouvrés",
+        "weekdays": "jours ouvrables, jours de semaine, en semaine, jours ouvrés, tous les jours ouvrables, tous les jours ouvrés, tous les jours de semaine",
         "weekend": "weekends, week-ends",
     },
     "mod": {
@@ -155,6 +155,8 @@ WORDS: dict[str, dict[object, str]] = {
     "later": {
         True: "plus tard, à partir de maintenant, à compter de maintenant, à partir d'aujourd'hui, après maintenant, après aujourd'hui"
     },
+    "anchor_before": {True: "avant, avant le"},
+    "beside_day": {-1: "la veille de, la veille du, le jour avant"},
     "anchor": {True: "après, à partir de, à compter de, à partir du, après le"},
     "of": {True: "de, du, d', de la, de l', en, au"},
     "the": {True: "le, la, les, l', jour"},
@@ -163,10 +165,12 @@ WORDS: dict[str, dict[object, str]] = {
     "hand": {True: "et"},
     "minus": {True: "moins"},
     "or": {True: "ou"},
+    "alternate": {True: "sur deux, sur 2"},
     "every": {1: "chaque, tous les, toutes les, tous, toutes", 2: "un jour sur deux"},
     "freq": {
         ("DAILY", 1): "quotidiennement, quotidien, chaque jour, tous les jours",
         ("WEEKLY", 1): "hebdomadaire, hebdomadairement",
+        ("WEEKLY", 2): "une semaine sur deux, 1 semaine sur 2",
         ("MONTHLY", 1): "mensuellement, mensuel",
         ("YEARLY", 1): "annuellement, annuel",
         ("MONTHLY", 3): "trimestriellement, trimestriel",
@@ -213,7 +217,7 @@ WORDS: dict[str, dict[object, str]] = {
         (
             12,
             31,
-        ): "réveillon, saint-sylvestre, la saint-sylvestre, réveillon du nouvel an, réveillon du jour de l'an, saint sylvestre",
+        ): "saint-sylvestre, la saint-sylvestre, réveillon du nouvel an, réveillon du jour de l'an, saint sylvestre",
         (12, 24): "veille de noël, réveillon de noël, la veille de noël",
         (12, 25): "noël, jour de noël",
         (2, 14): "saint-valentin, la saint-valentin, st-valentin, saint valentin",
@@ -229,7 +233,7 @@ WORDS: dict[str, dict[object, str]] = {
         (5, 8): "fête de la victoire",
     },
     "moving": {
-        True: "pâques, lundi de pâques, vendredi saint, ascension, pentecôte, lundi de pentecôte, mardi gras, fête des mères, fête des pères, carnaval, dimanche de pâques, mercredi des cendres"
+        True: "réveillon, pâques, lundi de pâques, vendredi saint, ascension, pentecôte, lundi de pentecôte, mardi gras, fête des mères, fête des pères, carnaval, dimanche de pâques, mercredi des cendres"
     },
     "timeword": {True: "heure de, heure à, heure d', heure"},
 }

@@ -83,7 +83,8 @@ WORDS: dict[str, dict[object, str]] = {
     },
     "part": {
         "morning": "mattina, di mattina, la mattina, del mattino, mattino, al mattino, della mattina, in mattinata, mattinata, nella mattina",
-        "noon": "mezzogiorno, mezzodì, a mezzogiorno, ora di pranzo, pranzo, a pranzo",
+        "noon": "mezzogiorno, mezzodì, a mezzogiorno",
+        "lunch": "ora di pranzo, pranzo, a pranzo, pausa pranzo",
         "afternoon": "pomeriggio, di pomeriggio, del pomeriggio, nel pomeriggio, il pomeriggio, pom",
         "evening": "sera, di sera, la sera, della sera, in serata, serata, alla sera, nella sera",
         "night": "notte, di notte, la notte, della notte, nella notte",
@@ -101,7 +102,9 @@ WORDS: dict[str, dict[object, str]] = {
         "weekdays": "giorno feriale, giorni feriali, giorno lavorativo, giorni lavorativi, giorni della settimana",
         "weekend": "fine settimana, weekend, week-end, finesettimana",
     },
-    "plural_group": {"weekdays": "giorni feriali, giorni lavorativi, nei giorni feriali"},
+    "plural_group": {
+        "weekdays": "giorni feriali, giorni lavorativi, nei giorni feriali, tutti i giorni feriali, tutti i giorni lavorativi, ogni giorno feriale"
+    },
     "mod": {
         "next": "prossimo, prossima, pross, seguente, che viene, successivo, successiva, entrante",
         "this": "questo, questa, quest', questo prossimo, questa prossima",
@@ -165,6 +168,8 @@ WORDS: dict[str, dict[object, str]] = {
     "later": {
         True: "dopo, più tardi, da adesso, da ora, a partire da adesso, da oggi, a partire da oggi, dopo oggi"
     },
+    "anchor_before": {True: "prima di, prima del, prima della"},
+    "beside_day": {-1: "il giorno prima di, il giorno prima del"},
     "anchor": {True: "dopo, da, a partire da, dopo il, dal"},
     "of": {True: "di, del, della, dell', d', nel, in, dello"},
     "the": {True: "il, la, lo, le, l', i, giorno"},
@@ -172,6 +177,7 @@ WORDS: dict[str, dict[object, str]] = {
     "hand": {True: "e"},
     "minus": {True: "meno"},
     "or": {True: "o, oppure"},
+    "alternate": {True: "sì e uno no, si e uno no, alterni"},
     "every": {
         1: "ogni, tutti i, tutte le, tutti, tutte",
         2: "ogni due, un giorno sì e uno no, a giorni alterni",

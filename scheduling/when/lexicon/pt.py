@@ -74,7 +74,10 @@ WORDS: dict[str, dict[object, str]] = {
         "weekdays": "dia útil, dias úteis, dia de semana, dias de semana",
         "weekend": "fim de semana, fds, fins de semana, finde",
     },
-    "plural_group": {"weekdays": "dias úteis, dias de semana", "weekend": "fins de semana"},
+    "plural_group": {
+        "weekdays": "dias úteis, dias de semana, todos os dias úteis, todo dia útil",
+        "weekend": "fins de semana",
+    },
     "mod": {
         "next": "próximo, próxima, proximo, proxima, seguinte, que vem, q vem, que entra",
         "this": "este, esta, neste, nesta, nesse, nessa, dessa, desse, esse, essa, deste, desta",
@@ -138,6 +141,10 @@ WORDS: dict[str, dict[object, str]] = {
     "in": {True: "em, daqui a, dentro de, daqui, após, em cerca de, de aqui a"},
     "later": {
         True: "depois, mais tarde, a partir de agora, após agora, a partir de hoje, depois de hoje, depois de agora"
+    },
+    "anchor_before": {True: "antes de, antes do, antes da"},
+    "beside_day": {
+        -1: "o dia antes de, no dia antes de, na véspera de, na véspera do, véspera de, véspera do"
     },
     "anchor": {True: "depois de, a partir de, após, depois do, depois da"},
     "of": {True: "de, do, da, em, no, na"},

@@ -3,13 +3,16 @@
 
 WORDS: dict[str, dict[object, str]] = {
     "weekday": {
-        0: "pazartesi, pzt, pts, pazartesiye, pazartesiyi, pazartesisi",
-        1: "salı, sal, salıya, salısı",
-        2: "çarşamba, çar, çrş, çarşambaya, çarşambası",
-        3: "perşembe, per, prş, perşembeye, perşembesi",
-        4: "cuma, cum, cumaya, cuması",
-        5: "cumartesi, cmt, cts, cumartesiye, cumartesisi",
-        6: "pazar, paz, pazara, pazarı",
+        0: "pazartesi, pzt, pts, pazartesiye, pazartesiyi, pazartesisi, pazartesiden",
+        1: "salı, sal, salıya, salısı, salıdan",
+        2: "çarşamba, çar, çrş, çarşambaya, çarşambası, çarşambadan",
+        3: "perşembe, per, prş, perşembeye, perşembesi, perşembeden",
+        4: "cuma, cum, cumaya, cuması, cumadan",
+        5: "cumartesi, cmt, cts, cumartesiye, cumartesisi, cumartesiden",
+        6: "pazar, paz, pazara, pazarı, pazardan",
+    },
+    "weekday_from": {
+        True: "pazartesiden, salıdan, çarşambadan, perşembeden, cumadan, cumartesiden, pazardan"
     },
     "plural": {
         0: "pazartesileri",
@@ -155,7 +158,9 @@ WORDS: dict[str, dict[object, str]] = {
         5: "beşinci",
         -1: "son, sonuncu",
     },
-    "suffix": {True: "inci, nci, ncı, ıncı, uncu, üncü, i, ı, si, sı, u, ü, ne, na, in, un"},
+    "suffix": {
+        True: "inci, nci, ncı, ıncı, uncu, üncü, i, ı, si, sı, u, ü, ne, na, in, un, sinde, sında, ünde, unda, inde, ında"
+    },
     "atmark": {True: "de, da, te, ta, den, dan, ten, tan"},
     "clock_suffix": {True: "suları, sularında"},
     "half": {True: "yarım"},
@@ -170,8 +175,18 @@ WORDS: dict[str, dict[object, str]] = {
     "anchor": {},
     "of": {True: "ayının, yılının"},
     "the": {True: "ayın"},
+    "of_month": {True: "ayın"},
     "and": {True: "ve, ile"},
     "or": {True: "veya, ya da, yahut"},
+    "second_of": {True: "her ikinci"},
+    "every_post": {
+        "minute": "dakikada bir",
+        "hour": "saatte bir",
+        "day": "günde bir",
+        "week": "haftada bir",
+        "month": "ayda bir",
+        "year": "yılda bir",
+    },
     "every": {1: "her, hergün her", 2: "gün aşırı, her iki, her ikinci"},
     "every_word": {"DAILY": "hergün, her gün"},
     "freq": {

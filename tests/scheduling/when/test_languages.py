@@ -74,9 +74,12 @@ def test_every_table_names_all_weekdays_and_months(language):
 def test_the_kinds_of_every_table_are_known_to_the_grammar(language):
     used = set(table_of(language))
     known = set(table_of("en")) | {
+        "alternate",
         "amnight",
         "day_or_about",
         "daymark",
+        "every_post",
+        "weekday_from",
         "weekday_part",
         "atmark",
         "bare_unit",
@@ -97,6 +100,7 @@ def test_the_kinds_of_every_table_are_known_to_the_grammar(language):
         "numacc",
         "numand",
         "numdat",
+        "of_month",
         "of_number",
         "ordhour",
         "plus_week",

@@ -442,3 +442,50 @@ def calls_of(work: Callable[[], object]) -> int:
     finally:
         sys.setprofile(before)
     return count
+
+
+@pytest.mark.parametrize(
+    ("phrase", "due"),
+    [
+        ("2 days before christmas 9:10", "2027-12-23 09:10"),
+        ("a week before halloween at 9:10", "2027-10-24 09:10"),
+        ("the day before christmas 9:10", "2027-12-24 09:10"),
+        ("3 days before the 30th, 9:10", "2027-04-27 09:10"),
+        ("one day before 1 may 9:10", "2027-04-30 09:10"),
+        ("this time tomorrow", "2027-04-14 14:20"),
+    ],
+)
+def test_a_day_by_what_comes_after_it(said, phrase, due):
+    assert f"{said(phrase).local:%Y-%m-%d %H:%M}" == due
+
+
+@pytest.mark.parametrize(
+    "phrase",
+    ["before christmas 9:10", "2 days before 9:10", "an hour before friday 9:10", "2 days before"],
+)
+def test_what_is_only_before_something_is_asked(said, phrase):
+    assert said(phrase).status == "ask"
+
+
+def test_a_day_before_that_has_passed_is_asked(said):
+    assert said("3 days before tomorrow 9:10").why == "past"
+
+
+@pytest.mark.parametrize("phrase", ["thu 745", "745 thu"])
+def test_three_digits_beside_a_day_are_asked_with_both_halves_of_the_day(said, phrase):
+    reading = said(phrase)
+
+    assert reading.why == "ambiguous"
+    assert [f"{one.local:%d %H:%M}" for one in reading.alternatives] == ["15 07:45", "15 19:45"]
+
+
+@pytest.mark.parametrize("phrase", ["745", "thu 763", "thu 748", "room 745"])
+def test_three_digits_that_may_be_a_number_are_not_read(said, phrase):
+    assert said(phrase).why == "unread"
+
+
+def test_a_weekday_in_a_week_may_be_the_one_after_the_coming_one(said):
+    reading = said("monday in a week 9:10")
+
+    assert [one.local.day for one in (reading, *reading.alternatives)] == [19, 26]
+    assert reading.flags == ("ambiguous",)

@@ -4,7 +4,7 @@ from datetime import UTC, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from scheduling.when import Profile, Reading, read
@@ -195,6 +195,7 @@ def _runs(reading: Reading) -> tuple[object, ...]:
 
 
 @given(st.datetimes(EARLY, LATE), st.integers(1, 30))
+@example(datetime(2028, 10, 27, 23), 26)  # noqa: DTZ001 - due in the second of two hours
 def test_hours_and_minutes_count_from_now(moment, amount):
     now = moment.replace(microsecond=0, tzinfo=UTC)
 

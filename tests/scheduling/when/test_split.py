@@ -116,6 +116,71 @@ def test_bad_040_a_time_that_belongs_to_the_caption_stays_in_it(text):
     assert found.removed == ()
 
 
+@pytest.mark.parametrize(
+    ("text", "caption"),
+    [
+        ("The bakery in Rua Nova\nMon to Sat, 7:30", "The bakery in Rua Nova"),
+        ("The bakery in Rua Nova\nmon-sat 7:30", "The bakery in Rua Nova"),
+        ("Weekdays 7:30\nThe bakery in Rua Nova", "The bakery in Rua Nova"),
+        ("Sourdough course\nThursdays 18:15", "Sourdough course"),
+        ("Unsere Backstube\nMontag bis Samstag 7:30", "Unsere Backstube"),
+    ],
+)
+def test_days_that_may_be_opening_hours_are_only_suggested(text, caption):
+    found = part(text)
+
+    assert found.is_suggested
+    assert not found.may_book
+    assert found.caption == caption
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "The bakery in Rua Nova\nevery weekday 7:30",
+        "The bakery in Rua Nova\nwhen: mon-sat 7:30",
+        "The bakery in Rua Nova\ntue, thu & sat 7:30",
+        "mon-sat 7:30",
+    ],
+)
+def test_days_that_are_meant_as_a_rule_are_certain(text):
+    assert part(text).may_book
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Post 3\nThe oven is lit\nsat 7:50",
+        "Publish 12\nThe oven is lit\nsat 7:50",
+        "The oven is lit\nNow also on sundays\nsat 7:50",
+    ],
+)
+def test_a_numbered_headline_beside_a_time_is_caption(text):
+    found = part(text)
+
+    assert found.may_book
+    assert found.caption == text.removesuffix("\nsat 7:50")
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "1:38:20\nHalf marathon in the rain",
+        "Half marathon in the rain\n1:38:20",
+        "Post 3\nThe oven is lit",
+        "On this day 8 may 1945",
+        "Our guest house\n3 nights",
+        "Open daily 7:30 - 19:00",
+        "Open daily 9am – 6pm",
+    ],
+)
+def test_results_numbers_and_stretches_of_time_stay_in_the_caption(text):
+    found = part(text)
+
+    assert found.caption == text
+    assert all(reading.status != "ok" for reading in found.readings)
+
+
 def test_a_tail_without_a_boundary_is_offered_as_a_second_button():
     found = part("Tickets are on sale until sunday 9pm")
 

@@ -5,7 +5,7 @@ from zoneinfo import ZoneInfo, available_timezones
 
 import pytest
 
-from scheduling.when import Profile, read
+from scheduling.when import Profile, read, split
 from scheduling.when.zones import find_city, instants_of, shifted_out_of_gap, zone_of
 
 FIRST, LAST = datetime(2024, 1, 1, tzinfo=UTC), datetime(2031, 1, 1, tzinfo=UTC)
@@ -92,3 +92,40 @@ def test_cities_are_found_by_their_common_and_their_official_names():
 def test_an_unknown_zone_counts_as_utc_and_an_offset_as_itself():
     assert zone_of("Nowhere/Land") is UTC
     assert zone_of("-03:30").utcoffset(None) == -timedelta(hours=3, minutes=30)
+
+
+@pytest.mark.parametrize(
+    ("phrase", "there"),
+    [
+        ("fri 9:10 tokyo", "Asia/Tokyo"),
+        ("9:10pm friday, new york", "America/New_York"),
+        ("friday noon in lisbon", "Europe/Lisbon"),
+        ("fri 9:10 tokyo please", "Asia/Tokyo"),
+        ("every friday 9:10 tokyo", "Asia/Tokyo"),
+    ],
+)
+def test_a_city_alone_is_its_zone_and_the_own_one_is_offered(said, phrase, there):
+    reading = said(phrase)
+
+    assert reading.tz == there
+    assert "ambiguous" in reading.flags
+    assert {one.tz for one in reading.alternatives} == {"Europe/Vienna"}
+
+
+def test_the_own_city_needs_no_tap(said):
+    assert said("fri 9:10 vienna").is_sure
+
+
+@pytest.mark.parametrize("phrase", ["fri 9:10 atlantis", "fri 9:10 reunion", "tokyo", "fri tokyo"])
+def test_a_place_that_tells_no_zone_is_asked_about(said, phrase):
+    assert said(phrase).status != "ok"
+
+
+@pytest.mark.parametrize("text", ["Our tour\nfri 21:10 tokyo", "Our tour! fri 21:10 tokyo"])
+def test_a_city_beside_a_time_belongs_to_the_caption(text):
+    found = split(
+        text, now=datetime(2027, 4, 13, 12, tzinfo=UTC), profile=Profile("Europe/Vienna")
+    )
+
+    assert found.removed == ()
+    assert found.reading.status != "ok"
