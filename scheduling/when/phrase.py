@@ -53,26 +53,50 @@ def read(phrase: str, *, now: datetime, profile: Profile) -> list[Reading]:
     return _read(phrase, now, profile)
 
 
-def read_unmarked(
-    phrase: str, *, now: datetime, profile: Profile, mixes_languages: bool = True
-) -> list[Reading]:
+def read_unmarked(phrase: str, *, now: datetime, profile: Profile) -> list[Reading]:
     """As `read`, for words of a message that nothing marks as a phrase.
 
     Bare digits ("2027", "9.30") and bare stretches of time ("45 min") belong to the caption there.
-    Without *mixes_languages* only the tables that are on for the person are tried.
     """
-    if phrase.strip(_AROUND_WORDS + " ").replace(".", "").isdigit():
+    if _is_number(phrase):
         return [Reading("none", profile.zone, why="unread")]
-    return _read(phrase, now, profile, is_marked=False, mixes_languages=mixes_languages)
+    return _read(phrase, now, profile, is_marked=False)
+
+
+def first_that_reads(
+    text: str, starts: list[int], end: int, *, now: datetime, profile: Profile
+) -> tuple[int, list[Reading]] | None:
+    """The first of the ascending *starts* from which an unmarked phrase reads up to *end*.
+
+    Only the tables that are on for the person are tried, and only times count, no questions.
+    Places are told from the first of *starts* on.
+    """
+    begin = starts[0]
+    folded, origins = fold(text[begin:end])
+    raw = raw_tokens(folded)
+    reader = _Reader(_in_utc(now), profile, origins, is_marked=False)
+    for start in starts:
+        while raw and (raw[0].start if origins is None else origins[raw[0].start]) < start - begin:
+            raw = raw[1:]
+        if not 0 < len(raw) <= MAX_TOKENS or _is_number(text[start:end]):
+            continue
+        readings, *_ = reader.in_known_languages(raw_copy(raw))
+        if readings is not None and all(reading.status == "ok" for reading in readings):
+            return start, readings
+    return None
+
+
+def _is_number(phrase: str) -> bool:
+    return phrase.strip(_AROUND_WORDS + " ").replace(".", "").isdigit()
+
+
+def _in_utc(now: datetime) -> datetime:
+    """The instant in UTC, where alone sums of hours are right."""
+    return now if now.tzinfo is UTC else now.astimezone(UTC)
 
 
 def _read(
-    phrase: str,
-    now: datetime,
-    profile: Profile,
-    *,
-    is_marked: bool = True,
-    mixes_languages: bool = True,
+    phrase: str, now: datetime, profile: Profile, *, is_marked: bool = True
 ) -> list[Reading]:
     if len(phrase) > MAX_CHARS:
         return [Reading("none", profile.zone, why="unread")]
@@ -80,10 +104,8 @@ def _read(
     raw = raw_tokens(folded)
     if not 0 < len(raw) <= MAX_TOKENS:
         return [Reading("none", profile.zone, why="unread")]
-    # Sums of hours are only right in UTC.
-    in_utc = now if now.tzinfo is UTC else now.astimezone(UTC)
-    reader = _Reader(in_utc, profile, origins, is_marked)
-    return reader.read(raw, mixes_languages=mixes_languages)
+    reader = _Reader(_in_utc(now), profile, origins, is_marked)
+    return reader.read(raw)
 
 
 def reach_of_phrase(text: str, start: int, end: int) -> int:
@@ -174,27 +196,33 @@ class _Reader:
         self.profile = profile
         self.origins = origins
 
-    def read(self, raw: list[Token], *, mixes_languages: bool) -> list[Reading]:
+    def read(self, raw: list[Token]) -> list[Reading]:
         """Read a phrase in the tables that are on, then with one further table."""
-        languages = languages_of(self.profile)
-        if languages[0] != "en" and _is_plain_english(raw, languages[0]):
-            # "on friday": a word of another table (Turkish ten) must not get in between.
-            readings, _ = self.attempt(with_senses(raw_copy(raw), tables_of("en")))
-            if readings is not None:
-                return readings
-        tables = tables_of(*languages)
-        tokens = with_senses(raw, tables)
-        readings, unread = self.attempt(tokens)
+        readings, tokens, unread = self.in_known_languages(raw)
+        readings = readings or self.in_another_language(raw)
         if readings is not None:
             return readings
-        others = self.in_another_language(raw, languages) if mixes_languages else None
-        if others is not None:
-            return others
         if not self.is_marked:
             return [self.not_read(tokens, unread)]
+        languages = languages_of(self.profile)
         return self.respelt(raw, languages) or [
             altered(self.not_read(tokens, unread), alternatives=self.guesses(raw, languages))
         ]
+
+    def in_known_languages(
+        self, raw: list[Token]
+    ) -> tuple[list[Reading] | None, list[Token], int]:
+        """Read a phrase in the tables that are on; else tell its tokens and the one unread."""
+        languages = languages_of(self.profile)
+        if languages[0] != "en" and _is_plain_english(raw, languages[0]):
+            # "on friday": a word of another table (Turkish ten) must not get in between.
+            tokens = with_senses(raw_copy(raw), tables_of("en"))
+            readings, _ = self.attempt(tokens)
+            if readings is not None:
+                return readings, tokens, -1
+        tokens = with_senses(raw, tables_of(*languages))
+        readings, unread = self.attempt(tokens)
+        return readings, tokens, unread
 
     def attempt(self, tokens: list[Token]) -> tuple[list[Reading] | None, int]:
         """The readings of all the tokens, or None and the token that has no place."""
@@ -295,15 +323,14 @@ class _Reader:
                 return [left, *rest]
         return None
 
-    def in_another_language(
-        self, raw: list[Token], languages: tuple[str, ...]
-    ) -> list[Reading] | None:
+    def in_another_language(self, raw: list[Token]) -> list[Reading] | None:
         """Read with one further table that knows every word the tables in use do not."""
         words = [token.text for token in raw if token.kind == "word"]
-        if not words:
-            return None
+        languages = languages_of(self.profile)
         tables = tables_of(*languages)
         unknown = [word for word in words if tables[word] is None]
+        if not words or not all_words().issuperset(unknown):
+            return None
         found: dict[object, list[Reading]] = {}
         for language in LANGUAGES:
             if language in languages:

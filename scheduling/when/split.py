@@ -13,6 +13,7 @@ from itertools import islice
 from scheduling.when.lex import compiled
 from scheduling.when.phrase import (
     MAX_CHARS,
+    first_that_reads,
     reach_of_phrase,
     read,
     read_unmarked,
@@ -113,9 +114,7 @@ class _Message:
         """Where the words begin that may make a phrase up to *end*."""
         return starts_of_known_words(self.text, start, end, self._profile)
 
-    def read(
-        self, start: int, end: int, *, is_marked: bool = True, mixes_languages: bool = True
-    ) -> list[Reading] | None:
+    def read(self, start: int, end: int, *, is_marked: bool = True) -> list[Reading] | None:
         """The readings of a stretch; None where it holds an entity or is not about time."""
         if end - start > MAX_CHARS or start >= end:
             return None
@@ -125,12 +124,21 @@ class _Message:
         if is_marked:
             readings = read(words, now=now, profile=profile)
         else:
-            readings = read_unmarked(
-                words, now=now, profile=profile, mixes_languages=mixes_languages
-            )
+            readings = read_unmarked(words, now=now, profile=profile)
         if readings[0].status == "none":
             return None
         return [_moved(reading, start) for reading in readings]
+
+    def first_that_reads(self, starts: list[int], end: int) -> tuple[int, list[Reading]] | None:
+        """The first of *starts* from which a time reads up to *end*, and its readings."""
+        bound = max((last for first, last in self.opaque if first < end), default=0)
+        starts = [start for start in starts if start >= bound]
+        if not starts:
+            return None
+        found = first_that_reads(self.text, starts, end, now=self._now, profile=self._profile)
+        if found is None:
+            return None
+        return found[0], [_moved(reading, starts[0]) for reading in found[1]]
 
     def unread(self, start: int, end: int) -> Reading:
         """The question about the first word of a stretch that was not understood."""
@@ -471,15 +479,14 @@ def _offered(message: _Message) -> Split | None:
     if not last or len(text) > MAX_MESSAGE_CHARS:
         return None
     line, end = last[0]
-    for start in message.starts_of_known_words(max(line, end - _MAX_OFFERED_CHARS), end)[
-        -_MAX_OFFERED_WORDS:
-    ]:
-        if start == line:
-            continue
-        readings = message.read(start, end, is_marked=False, mixes_languages=False)
-        if readings is not None and all(reading.status == "ok" for reading in readings):
-            return message.taken("tail", readings, (start, end), (start, end))
-    return None
+    starts = message.starts_of_known_words(max(line, end - _MAX_OFFERED_CHARS), end)
+    found = message.first_that_reads(
+        [start for start in starts[-_MAX_OFFERED_WORDS:] if start != line], end
+    )
+    if found is None:
+        return None
+    start, readings = found
+    return message.taken("tail", readings, (start, end), (start, end))
 
 
 def _has_clock(reading: Reading) -> bool:
