@@ -6,7 +6,6 @@ first needed.
 """
 
 from functools import lru_cache
-from importlib import import_module
 
 from scheduling.when.lex import Lexicon, Tables
 
@@ -17,6 +16,8 @@ Table = dict[str, dict[object, str]]
 
 def table_of(language: str) -> Table:
     """The table of one language."""
+    from importlib import import_module  # noqa: PLC0415 - importing the reader stays cheap
+
     module = import_module(f"scheduling.when.lexicon.{language}")
     table: Table = module.WORDS
     return table
