@@ -9,6 +9,9 @@ from scheduling.when.reading import Flag, Reading, altered
 from scheduling.when.resolve import Ask, Resolver, hour_of_part
 from scheduling.when.rule import ELAPSED, Rule, elapsed_runs, instant_of_run
 
+_MOST_WEEKDAYS = 5
+"""No month has a sixth Thursday."""
+
 _UNIT_OF = {"DAILY": "day", "WEEKLY": "week", "MONTHLY": "month", "YEARLY": "year"}
 RUNS_SHOWN = 4
 """The first run and the three after it."""
@@ -91,6 +94,8 @@ def _days_of_rule(facts: Facts) -> Rule:
     if facts.rel is not None and not (facts.rel == 0 and facts.is_named_part):
         raise Ask("conflict")
     if facts.nth:
+        if any(number > _MOST_WEEKDAYS for number, _ in facts.nth):
+            raise Ask("invalid")
         if facts.month is not None and freq in (None, "YEARLY"):
             return Rule("YEARLY", interval, days=list(facts.nth), months=[facts.month])
         if freq not in (None, "MONTHLY") or facts.weekdays:

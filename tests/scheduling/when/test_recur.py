@@ -202,3 +202,13 @@ def test_hours_and_minutes_count_from_now(moment, amount):
     (reading,) = read(f"every {amount} hours", now=now, profile=Profile("Europe/Vienna"))
 
     assert reading.first == now + timedelta(hours=amount)
+
+
+@pytest.mark.parametrize(
+    "phrase",
+    ["every seventh thursday of the month", "sixth monday of every month 9:00"],
+)
+def test_a_weekday_that_no_month_has_so_often_is_asked_about(said, phrase):
+    answer = said(phrase)
+
+    assert (answer.status, answer.why, answer.rrule) == ("ask", "invalid", None)
