@@ -95,7 +95,7 @@ class Context:
         can.
         """
         if self._is_between_us and not connect:
-            self._whisper(text, buttons)
+            self.whisper(text, buttons)
             return
         await say_in(
             self.place,
@@ -111,7 +111,7 @@ class Context:
         """Have the message whose button was pressed say *text* from now on."""
         press = self.inbound.press
         if press and press.whisper_ref:
-            self._whisper(text, buttons, replaces=press.whisper_ref)
+            self.whisper(text, buttons, replaces=press.whisper_ref)
             return
         await say_in(
             self.place,
@@ -135,12 +135,19 @@ class Context:
         is_aside = said.kind in {"command", "shortcut", "form"}
         # What was said to one person alone goes on so when they press something in it.
         is_aside = is_aside or bool(said.press and said.press.whisper_ref)
-        can_whisper = self.chat.capabilities.can_ephemeral and said.actor is not None
-        return is_aside and can_whisper and not said.place.is_private
+        return is_aside and self.can_whisper
 
-    def _whisper(
+    @property
+    def can_whisper(self) -> bool:
+        """Whether something can be said here to this person alone, among other people."""
+        said = self.inbound
+        has_whispers = self.chat.capabilities.can_ephemeral and said.actor is not None
+        return has_whispers and not said.place.is_private
+
+    def whisper(
         self, text: str, buttons: Sequence[Sequence[Button]], *, replaces: str = ""
     ) -> None:
+        """Say *text* to this person alone, right after the commit or not at all."""
         who = self.inbound.actor.external_id if self.inbound.actor else ""
         card = Card(
             lines=tuple((Text(line),) for line in text.split("\n")),
@@ -149,7 +156,10 @@ class Context:
         )
         where, chat = self.inbound.place, self.chat
         said = in_the_manner_of(chat.capabilities, card)
-        self.effects.append(lambda: chat.whisper(where, who, said, replaces=replaces))
+        thread = self.inbound.reply_to if self.inbound.press else ""
+        self.effects.append(
+            lambda: chat.whisper(where, who, said, reply_to=thread, replaces=replaces)
+        )
 
     def toast(self, key: str, *, is_alert: bool = False, **params: object) -> None:
         """Answer a press right after the commit."""

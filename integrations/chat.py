@@ -557,12 +557,18 @@ class Chat(Protocol):
         """Answer a press at once; never raises, a late toast is dropped."""
 
     async def whisper(
-        self, place: PlaceRef, user_id: str, card: Card, *, replaces: str = ""
+        self,
+        place: PlaceRef,
+        user_id: str,
+        card: Card,
+        *,
+        reply_to: str = "",
+        replaces: str = "",
     ) -> None:
         """Say something in *place* that only one person sees; best effort, never raises.
 
-        It takes the place of the message *replaces* draws anew (`Press.whisper_ref`), as long as
-        the chat allows that.
+        It stands where *reply_to* is talked about. It takes the place of the message *replaces*
+        draws anew (`Press.whisper_ref`), as long as the chat allows that.
         """
 
     async def open_form(self, form_ref: str, form: Form) -> None:
@@ -602,7 +608,13 @@ class PlainChat:
         return inbound
 
     async def whisper(
-        self, place: PlaceRef, user_id: str, card: Card, *, replaces: str = ""
+        self,
+        place: PlaceRef,
+        user_id: str,
+        card: Card,
+        *,
+        reply_to: str = "",
+        replaces: str = "",
     ) -> None:
         """Nothing can be said to one person alone here."""
 

@@ -10,14 +10,31 @@ from integrations.chat import Button
 from models.account import Account
 from models.outbox import Outbox, tell
 from models.post import OPEN_STATES, Target
+from web_oauth.state import new_connect_link
 
 VERBS = frozenset({"mine", "nmine", "disc", "discy", "acon", "start", "try", "how", "queue"})
 
 
 async def offer_link(ctx: Context, *, post_id: object = None) -> None:
-    """Give the person a fresh link to connect an account; it lives ten minutes."""
+    """Give the person a fresh link to connect an account; it lives ten minutes.
+
+    Among other people it is for that person's eyes alone, where the chat can do that.
+    """
     if "instagram" not in ctx.house.ready_platforms:
         await ctx.answer("connect.not_set_up")
+        return
+    if ctx.can_whisper:
+        url = await new_connect_link(
+            platform="instagram",
+            member_id=ctx.member.id,
+            team_id=ctx.team.id,
+            place_id=ctx.place.id,
+            post_id=UUID(str(post_id)) if post_id else None,
+            now=ctx.now,
+            public_url=ctx.house.public_url,
+        )
+        open_it = Button(ctx.words("button.connect_open"), url=url, style="primary")
+        ctx.whisper(ctx.words("connect.link"), [[open_it]])
         return
     connect = {
         "platform": "instagram",

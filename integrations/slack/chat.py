@@ -387,7 +387,13 @@ class SlackChat:
         await self._say_privately(workspace, channel, user, root, card)
 
     async def whisper(
-        self, place: PlaceRef, user_id: str, card: Card, *, replaces: str = ""
+        self,
+        place: PlaceRef,
+        user_id: str,
+        card: Card,
+        *,
+        reply_to: str = "",
+        replaces: str = "",
     ) -> None:
         """Say something that only one person sees; never raises.
 
@@ -397,7 +403,9 @@ class SlackChat:
         if replaces and await self._redrew_aside(replaces, card):
             return
         channel = "" if place.is_private else place.chat_id
-        await self._say_privately(place.workspace, channel, user_id, "", card)
+        at, _, root = parts_of(reply_to)
+        thread = root if at == channel else ""
+        await self._say_privately(place.workspace, channel, user_id, thread, card)
 
     async def open_form(self, form_ref: str, form: Form) -> None:
         """Open a form; never raises, a late one is dropped."""

@@ -147,6 +147,12 @@ async def test_a_command_among_others_is_answered_to_who_typed_it_alone(
     await wait_until(lambda: shown.text != before)
     await world.dana.presses(shown, shown.buttons[0])
     await wait_until(lambda: shown.text == before)
+    # A link to connect an account is for nobody else.
+    await world.dana.types("/post connect", channel=team)
+    link = await world.card("Open this link", channel=team)
+    assert link.is_ephemeral
+    page = await world.world.allow(next(one.url for one in link.controls))
+    assert "connected" in page.casefold()
     # Its answers stay between the two.
     await world.dana.types("/post language", channel=team)
     asked = await world.dana.sees(
@@ -155,7 +161,27 @@ async def test_a_command_among_others_is_answered_to_who_typed_it_alone(
     await world.dana.presses(asked, "Deutsch")
     said = await world.dana.sees(lambda seen: "ab jetzt" in seen.text, channel=team)
     assert said.is_ephemeral
-    assert not [one for one in team.from_bot() if not one.is_ephemeral]
+    said_to_all = [one for one in team.from_bot() if not one.is_ephemeral]
+    assert not any("Open this link" in one.text or "Deutsch" in one.text for one in said_to_all)
+
+
+async def test_connect_below_a_card_is_answered_there_to_who_pressed_alone(
+    world: SlackWorld,
+) -> None:
+    team = world.slack.channel("team", [world.dana])
+    sent = await world.dana.mentions("Look\nfri 18:30", channel=team, files=[a_jpeg()])
+    card = await world.dana.sees(
+        lambda seen: any(one.text == "Connect Instagram" for one in seen.controls), channel=team
+    )
+
+    await world.dana.presses(card, "Connect Instagram")
+
+    link = await world.card("Open this link", channel=team)
+    assert (link.is_ephemeral, link.thread_ts) == (True, sent.ts)
+    await world.world.allow(next(one.url for one in link.controls))
+    asked = await world.card("Is it yours?", channel=team)
+    await world.dana.presses(asked, "Yes, it is mine")
+    await world.card("Scheduled #1", channel=team)
 
 
 async def test_schedule_this_makes_a_post_of_anybodys_message(world: SlackWorld) -> None:

@@ -162,7 +162,13 @@ class FakeChat:
         self.toasts.append((press_ref, text))
 
     async def whisper(
-        self, place: PlaceRef, user_id: str, card: Card, *, replaces: str = ""
+        self,
+        place: PlaceRef,
+        user_id: str,
+        card: Card,
+        *,
+        reply_to: str = "",
+        replaces: str = "",
     ) -> None:
         self.whispers.append((user_id, card))
 
