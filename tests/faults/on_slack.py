@@ -211,6 +211,10 @@ class _Speaker:
     async def answers(self, said: Any, words: str) -> None:
         await self.person.replies(said, words)
 
+    async def takes_back(self, said: Any) -> None:
+        if not said.is_deleted:
+            await self.person.deletes(said)
+
     def newest(self) -> list[Shown]:
         places = (self.person.direct, self.channel)
         return [
