@@ -19,7 +19,7 @@ from sandbox.slack.view import Seen
 from tests.faults.chats import Address, Shown
 
 HOOK = "/hooks/slack"
-QUICK_RETRIES = (0.0, 5.0, 20.0)
+QUICK_RETRIES = (0.0, 10.0, 60.0)
 """Seconds between the tries of an event, else at once, a minute and five minutes."""
 
 _NEWEST = 4
