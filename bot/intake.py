@@ -190,8 +190,8 @@ class Intake:
         body = row.body
         if inbound.kind == "edit" or (inbound.kind == "message" and inbound.attachments):
             newer = await newer_version(row, inbound, chat)
-            if newer and inbound.kind == "edit":
-                # What the person said last came in first; this would undo it.
+            if newer and (inbound.kind == "edit" or newer.inbound.kind == "deleted"):
+                # What the person did last came in first; this would undo it.
                 row.state = "ignored"
                 return
             if newer:

@@ -1,7 +1,8 @@
 """What a message says last, also where a chat tells of its edit first.
 
 A chat delivers again what was not taken, a minute later or five: by then the person may have
-changed the words, and the edit was delivered at once. Edits may overtake one another, too.
+changed the words or taken the message back, and that was delivered at once. Edits may overtake
+one another, too.
 """
 
 from dataclasses import dataclass
@@ -24,14 +25,14 @@ WHERE conversation = $1 AND source = $2 AND id <> $3 AND kind = 'event'
 
 @dataclass(frozen=True, slots=True)
 class Version:
-    """A message as an edit left it, and the event that said so."""
+    """A message as an edit (or its end) left it, and the event that said so."""
 
     inbound: Inbound
     body: bytes
 
 
 async def newer_version(row: Inbox, inbound: Inbound, chat: Chat) -> Version | None:
-    """Return the newest edit of a message that came in before *row* and was made after it."""
+    """Return the newest edit (or the end) of a message that came in before *row*."""
     number = inbound.message_ref.rpartition("/")[2]
     if not number or inbound.sent_at is None:
         return None
@@ -43,7 +44,7 @@ async def newer_version(row: Inbox, inbound: Inbound, chat: Chat) -> Version | N
     newer = [
         one
         for one in edits
-        if one.inbound.kind == "edit"
+        if one.inbound.kind in {"edit", "deleted"}
         and one.inbound.message_ref == inbound.message_ref
         and one.inbound.sent_at is not None
         and (inbound.kind == "message" or one.inbound.sent_at > inbound.sent_at)

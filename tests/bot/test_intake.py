@@ -370,6 +370,17 @@ async def test_b16_a_message_that_comes_after_its_edit_has_the_words_of_the_edit
     assert desk.handled == ["first edit", "second edit", "second edit", "another"]
 
 
+async def test_a_message_that_was_taken_back_before_it_came_in_makes_no_post(desk: Desk) -> None:
+    await desk.comes(raw("deleted", ref="7", at=20))
+    await desk.drain()
+
+    await desk.comes(raw("message", text="as it was", ref="7", photos=["f7"], at=10))
+    await desk.drain()
+
+    assert "as it was" not in desk.handled
+    assert (await desk.states())[-1] == "ignored"
+
+
 async def test_b16_of_two_edits_the_later_one_counts_whichever_comes_last(desk: Desk) -> None:
     await desk.comes(raw("message", text="as it was", ref="7", photos=["f7"], at=10))
     await desk.comes(raw("edit", text="second edit", ref="7", at=30))

@@ -65,6 +65,9 @@ class Speaker(Protocol):
     async def answers(self, said: Any, words: str) -> None:
         """Say something in answer to it."""
 
+    async def takes_back(self, said: Any) -> None:
+        """Delete it, where a chat tells us of that."""
+
     def newest(self) -> list[Shown]:
         """Return the newest messages of ours to this person."""
 

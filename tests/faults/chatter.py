@@ -24,6 +24,7 @@ class _Sent:
     """Whose it is."""
 
     edits: int = 0
+    is_taken_back: bool = False
     is_certain: bool = True
     """Nothing was pressed since that may have changed the words, too."""
 
@@ -42,7 +43,7 @@ class Chatter:
         self._sent: list[_Sent] = []
         self._weights = {self._send: 6, self._edit: 3, self._cancel: 1, self._press: 3}
         if house.slack_side:
-            self._weights |= {self._move: 2, self._tidy_up: 2}
+            self._weights |= {self._move: 2, self._tidy_up: 2, self._take_back: 1}
         if len(house.sides) > 1:
             self._weights[self._press_in_both] = 4
         self.count: Counter[str] = Counter()
@@ -51,6 +52,11 @@ class Chatter:
     def marks(self) -> tuple[str, ...]:
         """What begins the caption of everything that was sent."""
         return tuple(one.mark for one in self._sent)
+
+    @property
+    def taken_back(self) -> set[str]:
+        """What begins the captions of messages that were deleted: these may never be handled."""
+        return {one.mark for one in self._sent if one.is_taken_back}
 
     @property
     def said(self) -> dict[str, str]:
@@ -85,6 +91,8 @@ class Chatter:
 
     async def _edit(self) -> None:
         for sent in self._sent[-2:-1]:
+            if sent.is_taken_back:
+                continue
             sent.edits += 1
             await sent.person.edits(sent.message, f"{sent.caption}\n{sent.line}")
             self.count["chat: captions edited"] += 1
@@ -99,6 +107,13 @@ class Chatter:
         for sent in self._sent[-1:]:
             await sent.person.answers(sent.message, f"in {self._dice.randint(5, 12)} seconds")
             self.count["chat: times changed"] += 1
+
+    async def _take_back(self) -> None:
+        """Delete the message; a post that was made of it goes on."""
+        for sent in self._sent[-1:]:
+            sent.is_taken_back = True
+            await sent.person.takes_back(sent.message)
+            self.count["chat: messages deleted"] += 1
 
     async def _press(self) -> None:
         whose, person = self._anyone()

@@ -225,13 +225,16 @@ class House:
             return
         if here.is_file():
             here.unlink()
+        # Aside first: whoever writes there this very moment must lose nothing that was whole.
+        meanwhile = here.with_name("media.meanwhile")
         if here.is_dir():
-            for path in [one for one in here.rglob("*") if one.is_file()]:
-                beside = away / path.relative_to(here)
-                beside.parent.mkdir(parents=True, exist_ok=True)
-                path.replace(beside)
-            shutil.rmtree(here)
+            here.rename(meanwhile)
         away.rename(here)
+        for path in [one for one in meanwhile.rglob("*") if one.is_file()]:
+            beside = here / path.relative_to(meanwhile)
+            beside.parent.mkdir(parents=True, exist_ok=True)
+            path.replace(beside)
+        shutil.rmtree(meanwhile, ignore_errors=True)
 
 
 _HELD = """

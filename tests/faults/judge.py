@@ -6,7 +6,7 @@ doubled, lost or early post, or a card that is not true, and see that it is foun
 
 import re
 from collections import Counter
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
@@ -228,13 +228,17 @@ async def gather(
 
 
 async def judge(
-    house: House, sent: tuple[str, ...] = (), said: Mapping[str, str] | None = None
+    house: House,
+    sent: tuple[str, ...] = (),
+    said: Mapping[str, str] | None = None,
+    taken_back: Collection[str] = (),
 ) -> Verdict:
     """Return the verdict over everything, recoveries included."""
     given_up = {mark for side in house.sides for mark in side.given_up(sent)}
     cases = await gather(house, sent, said)
-    found = weigh([one for one in cases if one.state or one.name not in given_up])
-    found.given_up = len(cases) - found.posts
+    heard = [one for one in cases if one.state or one.name not in {*given_up, *taken_back}]
+    found = weigh(heard)
+    found.given_up = sum(not one.state and one.name in given_up for one in cases)
     found.rules_broken = [one for side in house.sides for one in side.broken_rules()]
     for orphan in house.orphans:
         if orphan.recovered_at is not None:

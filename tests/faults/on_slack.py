@@ -19,7 +19,7 @@ from sandbox.slack.view import Seen
 from tests.faults.chats import Address, Shown
 
 HOOK = "/hooks/slack"
-QUICK_RETRIES = (0.0, 5.0, 20.0)
+QUICK_RETRIES = (0.0, 10.0, 60.0)
 """Seconds between the tries of an event, else at once, a minute and five minutes."""
 
 _NEWEST = 4
@@ -210,6 +210,10 @@ class _Speaker:
 
     async def answers(self, said: Any, words: str) -> None:
         await self.person.replies(said, words)
+
+    async def takes_back(self, said: Any) -> None:
+        if not said.is_deleted:
+            await self.person.deletes(said)
 
     def newest(self) -> list[Shown]:
         places = (self.person.direct, self.channel)

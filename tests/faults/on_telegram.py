@@ -101,6 +101,9 @@ class _Speaker:
     async def answers(self, said: Any, words: str) -> None:
         await self.person.replies(said, words)
 
+    async def takes_back(self, said: Any) -> None:
+        """A bot is told nothing of it."""
+
     def newest(self) -> list[Shown]:
         return [_shown(self.person, seen) for seen in self.person.private.from_bot()[-_NEWEST:]]
 

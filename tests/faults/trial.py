@@ -76,8 +76,8 @@ async def run(trial: Trial, folder: Path | None = None) -> Outcome:
         await _calm_down(house)
         drained = await _drain(house, trial.drain)
         # A chat is told one thing a second, and each post says two.
-        await _until_told(house, chatter.marks, 60 + trial.posts)
-        verdict = await judge(house, chatter.marks, chatter.said)
+        await _until_told(house, chatter, 60 + trial.posts)
+        verdict = await judge(house, chatter.marks, chatter.said, chatter.taken_back)
         await _judge_the_scene(house, trial, deaths, verdict, chatter.marks)
         faults = sum((side.count for side in house.sides), storm.count + chatter.count)
         faults += Counter({f"token revoked at {step}": 1 for step in deaths.at})
@@ -137,11 +137,11 @@ async def _drain(house: House, seconds: float) -> float:
     return time.monotonic()
 
 
-async def _until_told(house: House, marks: tuple[str, ...], seconds: float) -> None:
+async def _until_told(house: House, chatter: Chatter, seconds: float) -> None:
     """Wait until the chats heard of everything, and every message was handled."""
     limit = time.monotonic() + seconds
     while time.monotonic() < limit:
-        verdict = await judge(house, marks)
+        verdict = await judge(house, chatter.marks, taken_back=chatter.taken_back)
         if not (verdict.notices_lost or verdict.lost or verdict.cards_untrue):
             return
         await house.start_all()
