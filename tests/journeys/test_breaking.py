@@ -4,8 +4,8 @@ from datetime import timedelta
 
 from models.account import Account
 from models.inbox import Inbox
-from models.post import Media, Post, Target
-from models.series import Occurrence, Series
+from models.post import Media, Post
+from models.series import Series
 from sandbox.telegram.media import a_jpeg
 from sandbox.telegram.view import Seen
 from tests.support.waiting import wait_until
@@ -28,30 +28,6 @@ async def a_series(world: World) -> Seen:
 
 async def nothing_failed() -> None:
     assert not await Inbox.filter(attempts__gt=0).exists()
-
-
-# ── /cancel ──────────────────────────────────────────────────────────────────────────────────
-
-
-async def test_cancel_takes_a_number(world: World) -> None:
-    await scheduled(world)
-
-    await world.dana.writes("/cancel 1")
-
-    await world.card("#1 is cancelled")
-    assert (await world.post()).stage == "cancelled"
-    await nothing_failed()
-
-
-async def test_cancel_without_a_number_takes_the_last_one_also_a_draft(world: World) -> None:
-    await scheduled(world)
-    await world.dana.sends_photo(a_jpeg(label="2"), "No time yet")
-    await world.card("Draft #2")
-
-    await world.dana.writes("/cancel")
-
-    await world.card("#2 is cancelled")
-    assert (await world.post(1)).stage == "committed"
 
 
 # ── files ────────────────────────────────────────────────────────────────────────────────────
@@ -134,65 +110,6 @@ async def test_a_part_that_comes_after_publishing_is_told_not_dropped(world: Wor
     await nothing_failed()
 
 
-# ── replies and prompts ──────────────────────────────────────────────────────────────────────
-
-
-async def test_a_reply_to_one_card_is_no_answer_to_the_question_of_another(world: World) -> None:
-    first = await scheduled(world)
-    await world.dana.sends_photo(a_jpeg(label="2"), "Other\nin 3 days")
-    second = await world.card("🗓 Scheduled #2")
-    await world.dana.presses(second, "Edit caption")
-    await world.card("Send the new caption")
-
-    await world.dana.replies(first, "tomorrow 10:30")
-
-    await world.card("#1: 09:00 →")
-    assert (await world.post(2)).caption == "Other"
-    assert (await world.post(1)).wall_time.endswith("10:30:00")
-
-
-async def test_the_question_about_the_zone_lets_other_words_pass(world: World) -> None:
-    card = await scheduled(world)
-    await world.dana.writes("/timezone")
-    await world.card("To change it, type a city")
-
-    await world.dana.replies(card, "cancel")
-
-    await world.card("🗑 Cancelled #1")
-
-
-async def test_words_after_a_post_was_planned_by_an_edit_do_not_move_it(world: World) -> None:
-    await world.settle_in()
-    await world.connect()
-    sent = await world.dana.sends_photo(a_jpeg(), "Menu")
-    await world.card("When should it go out?")
-    await world.dana.edits(sent, "Menu\ntomorrow 9am")
-    await world.card("🗓 Scheduled #1")
-
-    await world.dana.writes("18:30")
-
-    await world.card("I post photos and videos")
-    assert (await world.post()).wall_time.endswith("09:00:00")
-
-
-async def test_each_offered_caption_keeps_its_own_words(world: World) -> None:
-    await world.settle_in()
-    await world.dana.sends_photo(a_jpeg())
-    await world.card("Draft #1")
-    await world.dana.writes("The first idea we had")
-    first = await world.card("Is it a caption?")
-    await world.dana.writes("The second idea we had")
-    await world.dana.sees(lambda seen: "Is it a caption?" in seen.text, after=first)
-
-    await world.dana.presses(first, "Use as caption for #1")
-
-    await wait_until(lambda: _caption_is("The first idea we had"), what="the first one is taken")
-
-
-async def _caption_is(text: str) -> bool:
-    return (await Post.get(number=1)).caption == text
-
-
 # ── the zone ─────────────────────────────────────────────────────────────────────────────────
 
 
@@ -214,93 +131,7 @@ async def test_b36_a_new_time_that_waits_for_the_zone_is_taken_after_the_answer(
     assert (await world.post()).wall_time.endswith("09:00:00")
 
 
-async def test_b36_zones_can_be_changed_while_a_post_is_going_out(world: World) -> None:
-    await scheduled(world, "in 20 seconds")
-    # Where its answer is lost, it stays on its way for more than a minute.
-    world.instagram.fault("hang_before", "publish", times=None, seconds=1)
-    world.pass_time(timedelta(seconds=21))
-    await wait_until(lambda: Target.filter(state="publishing").exists(), what="it goes out")
-    await world.dana.writes("/timezone Tokyo")
-    asked = await world.card("Keep its clock time, or the same moment?")
-
-    answer = await world.dana.presses(asked, "Keep the clock times")
-
-    assert answer.text == "Done"
-    world.instagram.faults.clear()
-    await nothing_failed()
-
-
 # ── series ───────────────────────────────────────────────────────────────────────────────────
-
-
-async def test_b34_words_in_reply_to_a_series_speak_of_all_later_runs(world: World) -> None:
-    card = await a_series(world)
-
-    await world.dana.replies(card, "19:15")
-    await world.card("at 19:15 Europe/Berlin")
-    await world.dana.replies(card, "caption: Stew")
-    await world.card("Stew")
-
-    targets = await Target.filter(state="scheduled").prefetch_related("post")
-    assert {target.wall_time[11:] for target in targets} == {"19:15:00"}
-    assert {target.post.caption for target in targets} == {"Stew"}
-
-
-async def test_b34_cancel_in_reply_to_a_series_asks_before_it_ends(world: World) -> None:
-    card = await a_series(world)
-
-    await world.dana.replies(card, "cancel")
-
-    asked = await world.card("End S1?")
-    await world.dana.presses(asked, "Yes, end it")
-    await world.card("🏁 Series S1, ended")
-    assert await Target.filter(state="scheduled").count() == 0
-
-
-async def test_b34_a_run_that_was_called_off_does_not_come_back(world: World) -> None:
-    card = await a_series(world)
-    await world.dana.writes("/cancel 2")
-    await world.card("#2 is cancelled")
-    slot = (await Occurrence.get(post__number=2)).slot_at
-
-    await world.dana.presses(card, "Edit caption")
-    await world.card("Send the new caption for all later posts")
-    await world.dana.writes("Stew")
-    await world.card("Stew")
-
-    booked = await Target.filter(state="scheduled", due_at=slot).count()
-    assert booked == 0
-
-
-async def test_b34_a_change_for_all_later_ones_makes_no_double_of_a_run(world: World) -> None:
-    card = await a_series(world)
-    await world.dana.writes("/queue")
-    queue = await world.card("Next 7 days")
-    await world.dana.presses(queue, "#2")
-    await world.card("🗓 Scheduled #2")
-    slot = (await Occurrence.get(post__number=2)).slot_at
-
-    await world.dana.presses(card, "Edit caption")
-    await world.dana.writes("Stew")
-    await world.card(lambda seen: "🗓 Scheduled #2" in seen.text and "Stew" in seen.text)
-
-    assert (await world.post(2)).undo_until is None
-    assert await Target.filter(due_at=slot, state="scheduled").count() == 1
-
-
-async def test_b16_b34_editing_the_message_of_a_series_changes_all_later_runs(
-    world: World,
-) -> None:
-    await world.settle_in()
-    await world.connect()
-    sent = await world.dana.sends_photo(a_jpeg(), "Soup\nevery day at 18:30")
-    await world.card("🔁 Series S1")
-
-    await world.dana.edits(sent, "Stew\nevery day at 18:30")
-
-    await world.card("Stew")
-    captions = {one.post.caption for one in await Target.all().prefetch_related("post")}
-    assert captions == {"Stew"}
 
 
 async def test_b34_a_run_waits_as_a_draft_while_its_account_is_gone(world: World) -> None:
@@ -318,46 +149,7 @@ async def test_b34_a_run_waits_as_a_draft_while_its_account_is_gone(world: World
     assert run.due_at is not None
 
 
-# ── cards ────────────────────────────────────────────────────────────────────────────────────
-
-
-async def test_b02_a_card_that_moved_below_leaves_no_second_one_when_edits_fail(
-    world: World,
-) -> None:
-    card = await scheduled(world)
-    await world.dana.writes("/queue")
-    queue = await world.card("Next 7 days")
-    world.telegram.fails("server_error", "editMessageText", times=1)
-
-    await world.dana.presses(queue, "#1")
-
-    below = await world.dana.sees(lambda seen: "🗓 Scheduled #1" in seen.text, after=queue)
-    await world.card("The card of #1 moved below")
-    assert below.id > card.id
-    assert card.buttons == []
-
-
 # ── people ───────────────────────────────────────────────────────────────────────────────────
-
-
-async def test_b47_who_was_forgotten_in_a_team_can_begin_anew(world: World) -> None:
-    await world.settle_in()
-    mia = world.telegram.person("Mia")
-    group = world.telegram.group("Café team", [world.dana, mia])
-    group.adds_bot(world.dana)
-    group.promotes_bot(world.dana)
-    await world.dana.writes("/queue", chat=group)
-    await world.card_in(group, "Nothing is planned")
-    await mia.writes("/queue", chat=group)
-    await mia.writes("/forget me")
-    asked = await mia.sees("Forget you")
-    await mia.presses(asked, "Yes, forget me")
-    await mia.sees("I know nothing about you")
-
-    await mia.starts()
-
-    await mia.sees("Hi Mia")
-    await nothing_failed()
 
 
 async def test_b47_a_stranger_who_speaks_to_us_in_a_team_s_group_is_told_why(
@@ -377,24 +169,6 @@ async def test_b47_a_stranger_who_speaks_to_us_in_a_team_s_group_is_told_why(
 
     await world.card_in(group, "a team you are not in")
     assert await Post.all().count() == 0
-
-
-# ── buttons of another time ──────────────────────────────────────────────────────────────────
-
-
-async def test_b39_an_old_yes_does_not_disconnect_a_new_login(world: World) -> None:
-    await world.settle_in()
-    account = await world.connect()
-    await world.dana.writes("/accounts")
-    listed = await world.card(lambda seen: any("Disconnect" in one for one in seen.button_texts))
-    await world.dana.presses(listed, "Disconnect")
-    asked = await world.card("Disconnect @")
-    await Account.filter(id=account.id).update(token_version=account.token_version + 1)
-
-    answer = await world.dana.presses(asked, "Yes, disconnect")
-
-    assert "out of date" in answer.text
-    assert (await Account.get(id=account.id)).state == "active"
 
 
 async def test_s14_what_had_to_wait_for_us_is_no_flood(world: World) -> None:

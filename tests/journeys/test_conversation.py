@@ -184,19 +184,6 @@ async def test_bad_008_png_and_webp_documents_become_jpeg(world: World) -> None:
     await world.card("✅ Published #1")
 
 
-async def test_why_tells_the_story_of_a_post(world: World) -> None:
-    await scheduled(world, "in 20 seconds")
-    world.pass_time(timedelta(seconds=21))
-    await world.card("✅ Published #1")
-
-    await world.dana.writes("/why 1")
-
-    story = await world.card("What happened to #1")
-    assert "preparing: ready in" in story.text
-    assert "publishing: published in" in story.text
-    assert "Live since" in story.text
-
-
 async def test_s14_more_than_twenty_posts_a_minute_are_asked_to_slow_down(world: World) -> None:
     await world.settle_in()
     # We write to one chat once a second: twenty cards need not be waited for that long here.

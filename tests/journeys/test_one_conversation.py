@@ -504,7 +504,7 @@ async def test_b44_the_same_post_twice_is_asked_about_and_goes_out_after_a_yes(
     town: Town,
 ) -> None:
     dana, _, _ = await published(town)
-    await dana.sends(a_photo(), words="Menu\ntomorrow 9am")
+    await dana.sends(a_photo(1), words="Menu\ntomorrow 9am")
     asked = await dana.sees("Looks like #1")
     assert (await town.post(dana, 2)).stage == "draft"
 

@@ -68,7 +68,7 @@ async def test_b14_b17_in_a_channel_a_mention_with_files_is_one_carousel_changed
     assert {seen.thread_ts for seen in said} == {sent.ts}, "every word goes to the thread"
     assert not any("looks great" in seen.text for seen in said)
     assert await Post.all().count() == 1
-    assert (await world.post()).caption == "Team day with mia"
+    assert (await world.post()).caption == "Team day with Mia"
     assert not any(seen.pings for seen in said), "nobody is called by the card"
 
 

@@ -10,7 +10,7 @@ from tests.support.town import BERLIN, Town
 
 _REFERENCE = re.compile(r"\bE-[0-9A-F]{4}\b")
 _SECONDS = re.compile(r"\b(\d\d:\d\d):\d\d\b")
-_JUST_NOW = re.compile(r"\b\d s ago\b")
+_JUST_NOW = re.compile(r"\b\d+ s ago\b")
 _INDENT = "    "
 
 
