@@ -78,6 +78,11 @@ def test_two_days_half_a_month_apart_are_a_rule_to_be_tapped(language: str, word
         ("tomorrow 7:05, 13:10, 20:15", ["25 Nov 07:05", "25 Nov 13:10", "25 Nov 20:15"]),
         ("tomorrow at 7am, noon and 8pm", ["25 Nov 07:00", "25 Nov 12:00", "25 Nov 20:00"]),
         ("tomorrow 7am + 8pm", ["25 Nov 07:00", "25 Nov 20:00"]),
+        (
+            "tomorrow 7am, 1pm and thu 8am",
+            ["25 Nov 07:00", "25 Nov 13:00", "26 Nov 08:00"],
+        ),
+        ("wed 7am, sat 8am and 9pm", ["25 Nov 07:00", "28 Nov 08:00", "28 Nov 21:00"]),
         ("tomorrow at 8:00, 14 and 20", ["25 Nov 08:00", "25 Nov 14:00", "25 Nov 20:00"]),
         ("wed 7am, thu 8am, sat 11am", ["25 Nov 07:00", "26 Nov 08:00", "28 Nov 11:00"]),
         (
