@@ -48,6 +48,7 @@ class Facts:
         "is_range",
         "is_second_of",
         "is_short_clock",
+        "is_unsure",
         "is_vague",
         "is_week_after",
         "is_weekend",
@@ -108,6 +109,7 @@ class Facts:
         self.is_approximate: bool = False
         self.is_range: bool = False
         self.is_from: bool = False
+        self.is_unsure: bool = False
         self.is_vague: bool = False
         self.is_moving: bool = False
         self.is_past: bool = False

@@ -744,12 +744,20 @@ def _in_city(facts: Facts, name: str, now: datetime, profile: Profile) -> list[R
 
 def _in_zone(facts: Facts, resolver: Resolver) -> list[Reading]:
     try:
-        return _resolve(facts, resolver)
+        readings = _resolve(facts, resolver)
+        return [_doubted(each) for each in readings] if facts.is_unsure else readings
     except Ask as question:
         return [resolver.question(question, None)]
     except (OverflowError, ValueError):
         # A date beyond what the calendar holds.
         return [resolver.ask("too_far", [])]
+
+
+def _doubted(reading: Reading) -> Reading:
+    """A time that was said with "maybe": not to be booked without a tap."""
+    if reading.status != "ok" or "ambiguous" in reading.flags:
+        return reading
+    return reading.flagged((*reading.flags, "ambiguous"), reading.alternatives)
 
 
 def _resolve(facts: Facts, resolver: Resolver) -> list[Reading]:

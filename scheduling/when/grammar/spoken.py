@@ -223,11 +223,9 @@ class SpokenClocks(Cursor):
                 value, after = int(number[0]), number[1]
         elif "hour1" in token.senses:
             value = 1
-        if (
-            value is None
-            or value > 24
-            or ("unit" in self.at(after).senses and "hourword" not in self.at(after).senses)
-        ):
+        following = self.at(after).senses
+        is_unit = "unit" in following and not ("hourword" in following or "part" in following)
+        if value is None or value > 24 or is_unit:
             return None
         if "month" in self.at(after).senses and "weekday" not in self.at(after).senses:
             return None

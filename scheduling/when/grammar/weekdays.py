@@ -170,6 +170,9 @@ class Weekdays(MonthDays):
         if "after_next" in senses:
             facts.weekday_mod = "after_next"
             return after + 1
+        if "days_plural" in senses:
+            facts.is_plural = True
+            return after + 1
         if "alternate" in senses and not facts.freq:
             facts.freq, facts.interval = "WEEKLY", 2
             return after + 1

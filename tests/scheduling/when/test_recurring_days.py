@@ -70,6 +70,8 @@ def test_two_days_half_a_month_apart_are_a_rule_to_be_tapped(language: str, word
     [
         ("26th and 28th at 10:00", ["26 Nov 10:00", "28 Nov 10:00"]),
         ("5, 6 and 7 december at 10:00", ["05 Dec 10:00", "06 Dec 10:00", "07 Dec 10:00"]),
+        ("december 5, 6 and 7 at 10:00", ["05 Dec 10:00", "06 Dec 10:00", "07 Dec 10:00"]),
+        ("dec 5 and dec 7 at 10:00", ["05 Dec 10:00", "07 Dec 10:00"]),
         ("5 and 6 december 10:00", ["05 Dec 10:00", "06 Dec 10:00"]),
         (
             "7am, 1pm and 8pm tomorrow",
@@ -116,6 +118,7 @@ def test_a_list_of_clocks_in_a_rule_is_one_rule() -> None:
             "FREQ=WEEKLY;INTERVAL=2;BYDAY=TU;BYHOUR=10;BYMINUTE=0",
         ),
         ("tr", "ayda bir", "FREQ=MONTHLY"),
+        ("tr", "salı günleri 10:00", "FREQ=WEEKLY;BYDAY=TU;BYHOUR=10;BYMINUTE=0"),
         (
             "uk",
             "у третю середу кожного місяця о 10:00",

@@ -134,6 +134,19 @@ def test_days_that_may_be_opening_hours_are_only_suggested(text, caption):
     assert found.caption == caption
 
 
+@pytest.mark.parametrize("text", ["Five miles before breakfast\n3:58", "4:05\nFive miles"])
+def test_a_short_clock_that_may_be_a_result_is_only_suggested(text):
+    found = part(text)
+
+    assert found.is_suggested
+    assert not found.may_book
+
+
+@pytest.mark.parametrize("clock", ["13:58", "03:58", "3:58pm", "fri 3:58", "7:58"])
+def test_a_clock_on_a_line_of_its_own_is_certain(clock):
+    assert part(f"Five miles before breakfast\n{clock}").may_book
+
+
 @pytest.mark.parametrize(
     "text",
     [
