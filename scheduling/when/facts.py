@@ -35,6 +35,7 @@ class Facts:
         "is_bare_duration",
         "is_from",
         "is_holiday",
+        "is_hours_said",
         "is_joined",
         "is_loose_h",
         "is_loose_hour",
@@ -98,6 +99,7 @@ class Facts:
         self.is_bare_duration: bool = False
         self.is_weekend: bool = False
         self.is_holiday: bool = False
+        self.is_hours_said: bool = False
         self.edge: int | None = None
         self.part: str | None = None
         self.is_named_part: bool = False

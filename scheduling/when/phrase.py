@@ -464,10 +464,12 @@ def _is_content(facts: Facts) -> bool:
 
 
 def _is_number_of_caption(facts: Facts) -> bool:
-    """Whether what reads as a clock is a count or a result: "Post 1", "1:45:30"."""
+    """Whether what reads as a clock is a count or a result: "Post 1", "1:45:30", "24 horas"."""
     if facts.has_date or facts.part or _recurs(facts):
         return False
-    return facts.clocks[0].second > 0 or (facts.is_loose_hour and not facts.is_approximate)
+    if facts.clocks[0].second > 0 or facts.is_hours_said:
+        return True
+    return facts.is_loose_hour and not facts.is_approximate
 
 
 def _recurs(facts: Facts) -> bool:

@@ -373,15 +373,20 @@ def _on_own_line(message: _Message, begin: int = 0) -> Split | None:
         ordered = sorted(found, key=lambda each: each[0])
         both = tuple(reading for *_, readings in ordered for reading in readings)
         return Split(text, text, "two_places", False, both)
-    is_sure = all(map(_is_plain, readings)) or not _without(text[begin:], _shifted(line, -begin))
+    is_sure = all(_is_plain(message, each) for each in readings) or not _without(
+        text[begin:], _shifted(line, -begin)
+    )
     return message.taken("own_line", readings, line, words, is_sure=is_sure)
 
 
-def _is_plain(reading: Reading) -> bool:
-    """Whether a reading can hardly be opening hours, or a result such as "3:58"."""
+def _is_plain(message: _Message, reading: Reading) -> bool:
+    """Whether a reading can hardly be opening hours, a result ("3:58") or a headline ("Noon")."""
     if reading.rrule is None:
         start, end = reading.span or (0, 0)
-        is_short = end - start == len("3:58") and reading.tokens[0].kind == "clock"
+        said = message.text[start:end]
+        if said.isalpha() and not reading.flags:
+            return False
+        is_short = len(said) == len("3:58") and reading.tokens[0].kind == "clock"
         return not (is_short and reading.local is not None and reading.local.hour < _EARLY_HOUR)
     kinds = {token.kind for token in reading.tokens}
     return not _RULE_KINDS.isdisjoint(kinds) or _OPEN_KINDS.isdisjoint(kinds)

@@ -454,6 +454,7 @@ class Weekdays(MonthDays):
             facts.is_past = True
             after += 1
         elif "later" in token.senses:
+            facts.is_bare_duration = "narrative" in token.senses
             after += 1
         else:
             facts.is_bare_duration = not ("anchor" in token.senses or self.is_before(after))

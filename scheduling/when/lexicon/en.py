@@ -183,6 +183,7 @@ WORDS: dict[str, dict[object, str]] = {
     "in": {True: "in, within, inside, after, in another"},
     "in_limit": {True: "within, inside"},
     "plus": {True: "+"},
+    "narrative": {True: "later, hence"},
     "later": {
         True: "from now, later, hence, time, ' time, from today, after now, after today, from right now, from this moment"
     },
