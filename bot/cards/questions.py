@@ -23,7 +23,7 @@ _ITEMS_A_ROW = 8
 _SHORT_LABEL_CHARS = 5
 _ASKS_WITH_ALTERNATIVES = frozenset(
     {"ambiguous", "past", "invalid", "nonexistent", "overlap", "conflict", "range", "vague"}
-    | {"two_readings", "offered"}
+    | {"two_readings", "offered", "unread"}
 )
 
 _SAYS_WHY = _ASKS_WITH_ALTERNATIVES - {"ambiguous", "two_readings", "offered"}

@@ -35,6 +35,7 @@ class Facts:
         "is_bare_duration",
         "is_from",
         "is_holiday",
+        "is_hours_said",
         "is_joined",
         "is_loose_h",
         "is_loose_hour",
@@ -48,6 +49,7 @@ class Facts:
         "is_range",
         "is_second_of",
         "is_short_clock",
+        "is_unsure",
         "is_vague",
         "is_week_after",
         "is_weekend",
@@ -97,6 +99,7 @@ class Facts:
         self.is_bare_duration: bool = False
         self.is_weekend: bool = False
         self.is_holiday: bool = False
+        self.is_hours_said: bool = False
         self.edge: int | None = None
         self.part: str | None = None
         self.is_named_part: bool = False
@@ -108,6 +111,7 @@ class Facts:
         self.is_approximate: bool = False
         self.is_range: bool = False
         self.is_from: bool = False
+        self.is_unsure: bool = False
         self.is_vague: bool = False
         self.is_moving: bool = False
         self.is_past: bool = False

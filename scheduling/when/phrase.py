@@ -292,8 +292,13 @@ class _Reader:
             for i, token in enumerate(tokens)
             if (token.text in _SPLITTERS or "and" in token.senses) and "or" not in token.senses
         ]
-        found = self.parted(tokens, 0, joints) if 0 < len(joints) <= MAX_JOINTS else None
-        if found is None:
+        found = self.parted(tokens, joints) if 0 < len(joints) <= MAX_JOINTS else []
+        if not 1 < len(found) <= MAX_TIMES:
+            return None
+        recurs = _recurs(found[0][0])
+        for facts, _ in found[1:]:
+            facts.is_plural |= recurs and bool(facts.weekdays)
+        if any(_recurs(facts) != recurs for facts, _ in found):
             return None
         span = self.span(tokens, found[0][1].first, found[-1][1].last)
         return [
@@ -302,26 +307,18 @@ class _Reader:
             for each in self.resolved(facts)
         ]
 
-    def parted(
-        self, tokens: list[Token], start: int, joints: list[int], left_over: int = MAX_TIMES - 1
-    ) -> list[tuple[Facts, Parser]] | None:
-        """The whole times from *start* on, parted at some of *joints*; None where it is one."""
-        for index, at in enumerate(joints):
-            left = self.part(tokens, start, at)
-            if left is None or not _is_whole(left[0]):
-                continue
-            later = joints[index + 1 :] if left_over > 1 else []
-            rest = self.parted(tokens, at + 1, later, left_over - 1)
-            if rest is None:
-                right = self.part(tokens, at + 1, len(tokens))
-                if right is None or not _is_whole(right[0]):
-                    continue
-                rest = [right]
-            for facts, _ in rest:
-                facts.is_plural |= _recurs(left[0]) and bool(facts.weekdays)
-            if all(_recurs(left[0]) == _recurs(facts) for facts, _ in rest):
-                return [left, *rest]
-        return None
+    def parted(self, tokens: list[Token], joints: list[int]) -> list[tuple[Facts, Parser]]:
+        """The whole times that some of *joints* part; none where a stretch is no such time.
+
+        The last time is as short as it can be, so that what lacks a day joins the one before.
+        """
+        for at in reversed(joints):
+            last = self.part(tokens, at + 1, len(tokens))
+            if last is not None and _is_whole(last[0]):
+                before = self.parted(tokens[:at], [each for each in joints if each < at])
+                return [*before, last] if before else []
+        only = self.part(tokens, 0, len(tokens))
+        return [only] if only is not None and _is_whole(only[0]) else []
 
     def in_another_language(self, raw: list[Token]) -> list[Reading] | None:
         """Read with one further table that knows every word the tables in use do not."""
@@ -494,10 +491,12 @@ def _is_content(facts: Facts) -> bool:
 
 
 def _is_number_of_caption(facts: Facts) -> bool:
-    """Whether what reads as a clock is a count or a result: "Post 1", "1:45:30"."""
+    """Whether what reads as a clock is a count or a result: "Post 1", "1:45:30", "24 horas"."""
     if facts.has_date or facts.part or _recurs(facts):
         return False
-    return facts.clocks[0].second > 0 or (facts.is_loose_hour and not facts.is_approximate)
+    if facts.clocks[0].second > 0 or facts.is_hours_said:
+        return True
+    return facts.is_loose_hour and not facts.is_approximate
 
 
 def _recurs(facts: Facts) -> bool:

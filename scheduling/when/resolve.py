@@ -744,12 +744,20 @@ def _in_city(facts: Facts, name: str, now: datetime, profile: Profile) -> list[R
 
 def _in_zone(facts: Facts, resolver: Resolver) -> list[Reading]:
     try:
-        return _resolve(facts, resolver)
+        readings = _resolve(facts, resolver)
+        return [_doubted(each) for each in readings] if facts.is_unsure else readings
     except Ask as question:
         return [resolver.question(question, None)]
     except (OverflowError, ValueError):
         # A date beyond what the calendar holds.
         return [resolver.ask("too_far", [])]
+
+
+def _doubted(reading: Reading) -> Reading:
+    """A time that was said with "maybe": not to be booked without a tap."""
+    if reading.status != "ok" or "ambiguous" in reading.flags:
+        return reading
+    return reading.flagged((*reading.flags, "ambiguous"), reading.alternatives)
 
 
 def _resolve(facts: Facts, resolver: Resolver) -> list[Reading]:
@@ -777,6 +785,8 @@ def _resolve(facts: Facts, resolver: Resolver) -> list[Reading]:
         return [_lone_hour(facts, resolver)]
     if facts.day_or_about is not None:
         return _day_or_about(facts, resolver)
+    if facts.is_hours_said and not facts.has_date and facts.part is None:
+        return _hours_or_clock(facts, resolver)
     if facts.is_loose_h and not facts.has_date and facts.part is None and len(facts.clocks) == 1:
         clock = facts.clocks[0]
         later = Facts(durations=[(clock.hour, "hour"), (clock.minute, "minute")])
@@ -791,6 +801,17 @@ def _resolve(facts: Facts, resolver: Resolver) -> list[Reading]:
     ):
         return [_lone_hour(facts, resolver)]
     return resolver.resolve(facts)
+
+
+def _hours_or_clock(facts: Facts, resolver: Resolver) -> list[Reading]:
+    """Read "3 часа", "12 heures": the clock, or so many hours from now, so it is tapped first."""
+    readings = resolver.resolve(facts)
+    reading, clock = readings[0], facts.clocks[0]
+    if len(readings) > 1 or reading.status != "ok" or clock.hour > 12 or clock.minute:
+        return readings
+    later = resolver.after_duration(Facts(durations=[(clock.hour, "hour")]))
+    flags = tuple(dict.fromkeys((*reading.flags, "ambiguous")))
+    return [reading.flagged(flags, (*reading.alternatives, later))]
 
 
 def _day_or_about(facts: Facts, resolver: Resolver) -> list[Reading]:

@@ -70,6 +70,7 @@ _RULE_KINDS = frozenset({"every", "every_word", "freq", "once", "parts"})
 """What says by itself that something recurs."""
 _OPEN_KINDS = frozenset({"group", "plural_group", "plural"})
 """What may be a rule, and opening hours or a course as well: "mon-fri 9am", "mondays 6pm"."""
+_EARLY_HOUR = 7
 _CLOCK_END = r"(?i)(?<!\d)\d{1,2}(?:[:.h]\d\d)?\s?(?:am|pm|a\.m\.|p\.m\.|h|uhr)?\s*\Z"
 _MAX_LABEL_WORDS = 4
 _MAX_COLONS = 12
@@ -380,14 +381,21 @@ def _on_own_line(message: _Message, begin: int = 0) -> Split | None:
         ordered = sorted(found, key=lambda each: each[0])
         both = tuple(reading for *_, readings in ordered for reading in readings)
         return Split(text, text, "two_places", False, both)
-    is_sure = all(map(_says_rule, readings)) or not _without(text[begin:], _shifted(line, -begin))
+    is_sure = all(_is_plain(message, each) for each in readings) or not _without(
+        text[begin:], _shifted(line, -begin)
+    )
     return message.taken("own_line", readings, line, words, is_sure=is_sure)
 
 
-def _says_rule(reading: Reading) -> bool:
-    """Whether what recurs in a reading can hardly be opening hours."""
+def _is_plain(message: _Message, reading: Reading) -> bool:
+    """Whether a reading can hardly be opening hours, a result ("3:58") or a headline ("Noon")."""
     if reading.rrule is None:
-        return True
+        start, end = reading.span or (0, 0)
+        said = message.text[start:end]
+        if said.isalpha() and not reading.flags:
+            return False
+        is_short = len(said) == len("3:58") and reading.tokens[0].kind == "clock"
+        return not (is_short and reading.local is not None and reading.local.hour < _EARLY_HOUR)
     kinds = {token.kind for token in reading.tokens}
     return not _RULE_KINDS.isdisjoint(kinds) or _OPEN_KINDS.isdisjoint(kinds)
 

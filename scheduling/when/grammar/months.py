@@ -10,8 +10,6 @@ MAX_DAYS = 12
 class MonthDays(Durations):
     """Reads days of a month and takes them up."""
 
-    is_listed = False
-
     def is_last_of(self, i: int) -> bool:
         """Whether "last" counts within a month ("last friday of may")."""
         after = self.at(i + 1)
@@ -74,7 +72,8 @@ class MonthDays(Durations):
         if facts.nth or facts.edge is not None:
             facts.month = month
             return self.year(after)
-        if facts.month_days or facts.full_date or facts.month is not None:
+        is_one_more = self.prev == "and" and not facts.clocks
+        if (facts.month_days and not is_one_more) or facts.full_date or facts.month is not None:
             return i
         step = after
         while (
@@ -111,6 +110,7 @@ class MonthDays(Durations):
     def days_of_month(self, i: int) -> tuple[list[int], int]:
         """Days of the month that follow a month's name: "9", "9th", "20 and 30"."""
         days: list[int] = []
+        is_list = False
         while True:
             found = self.day_number(i)
             if found is None:
@@ -118,7 +118,7 @@ class MonthDays(Durations):
             day, after, has_mark = found
             if not has_mark and not days and self.is_clock_number(after):
                 return days, i
-            if days and not has_mark and not self.facts.freq and not self.is_listed:
+            if days and not has_mark and not self.facts.freq and not is_list:
                 return days, i
             days.append(day)
             i = after
@@ -129,10 +129,25 @@ class MonthDays(Durations):
                 while "the" in self.at(step).senses or "and" in self.at(step).senses:
                     step += 1
                 ahead = self.day_number(step)
-                if ahead and (ahead[2] or self.facts.freq) and not self.is_clock_number(ahead[1]):
+                is_list = is_list or self.is_list_of_days(after)
+                is_day = ahead and (ahead[2] or self.facts.freq or is_list)
+                if ahead and is_day and not self.is_clock_number(ahead[1]):
                     i = step
                     continue
             return days, i
+
+    def is_list_of_days(self, after: int) -> bool:
+        """Whether more days up to an "at" follow one of them: "20, 21 and 22 at 9"."""
+        step, count = after, 1
+        while self.at(step).text == "," or "and" in self.at(step).senses:
+            step += 1
+            while "and" in self.at(step).senses or "the" in self.at(step).senses:
+                step += 1
+            found = self.day_number(step)
+            if found is None or count == MAX_DAYS:
+                return False
+            count, step = count + 1, found[1]
+        return count > 1 and "at" in self.at(step).senses
 
     def is_clock_number(self, after: int) -> bool:
         """Whether the number before *after* tells a clock: "march 9:15", "may 9 pm"."""

@@ -15,6 +15,7 @@ NO_CITIES = frozenset(
     | {"general", "indian", "universal"}
 )
 """Names in the list of zones that are other words far more often."""
+_AFTER_CITY = frozenset({"filler", "rel", "weekday", "daypart"})
 REQUEST_SIGNS = frozenset("🙏⏰📅🗓⏱🕐🕑🕒🕓🕔🕕🕖🕗🕘🕙🕚🕛📆👉➡🚀✅📌📣⏳⌛🤞😊🙂👍❤🤗😉🔔🎉")
 
 
@@ -183,6 +184,13 @@ class Parser(Rules):
                 after += 1
         return after
 
+    def perhaps(self, i: int) -> int:
+        """Take up "maybe" of an answer: what was said so is tapped before it counts."""
+        if not self.is_answer:
+            return i
+        self.facts.is_unsure = True
+        return i + 1
+
     def now(self, i: int) -> int:
         """Take up "now"."""
         after = i + 1
@@ -257,7 +265,8 @@ class Parser(Rules):
             if self.tokens[step].kind != "word":
                 return i
             words.append(self.tokens[step].text)
-            is_end = step + 1 == self.count or "filler" in self.at(step + 1).senses
+            following = self.at(step + 1)
+            is_end = following.kind == "end" or not _AFTER_CITY.isdisjoint(following.senses)
             name = find_city(" ".join(words)) if is_end else None
             if name is not None and words[0] not in NO_CITIES:
                 self.set_zone(name, "city", i)
@@ -303,6 +312,7 @@ def _is_emoji(text: str) -> bool:
 
 _READERS = (
     ("vague", Parser.vague),
+    ("perhaps", Parser.perhaps),
     ("moving", Parser.moving),
     ("every", Parser.every),
     ("every_word", Parser.every_word),

@@ -340,6 +340,7 @@ class Rules(Numbers):
             return i
         self.between = True
         is_exact = following.kind == "clock" or "ampm" in self.at(i + 2).senses
+        is_exact |= len(following.text) == 4 and following.kind == "number"
         self.facts.is_from |= is_exact or "from_word" in self.tokens[i].senses
         self.glue("at")
         return i + 1

@@ -71,11 +71,12 @@ class SpokenClocks(Cursor):
         minutes = self.minutes_after(after, worded=word == 24)
         if minutes is not None:
             return self.from_minutes(value, minutes, open_half=is_open)
-        self.facts.is_loose_h |= (
-            self.at(i + 1).text == "h"
-            and value <= 12
-            and (self.prev != "at" and not self.between and not self.facts.clocks)
-        )
+        token = self.at(i + 1)
+        is_length = token.senses.get("unit") == "hour" and self.prev != "at" and not self.between
+        if is_length and not self.facts.clocks:
+            # "8h" is a clock or a stretch; "24 horas" in a caption is a stretch.
+            self.facts.is_hours_said = len(token.text) > 1 or value == 24
+            self.facts.is_loose_h |= value <= 12 and token.text == "h"
         return self.with_half(Clock(value, open_half=is_open), after)
 
     def is_plain(self, i: int) -> bool:
@@ -223,11 +224,9 @@ class SpokenClocks(Cursor):
                 value, after = int(number[0]), number[1]
         elif "hour1" in token.senses:
             value = 1
-        if (
-            value is None
-            or value > 24
-            or ("unit" in self.at(after).senses and "hourword" not in self.at(after).senses)
-        ):
+        following = self.at(after).senses
+        is_unit = "unit" in following and not ("hourword" in following or "part" in following)
+        if value is None or value > 24 or is_unit:
             return None
         if "month" in self.at(after).senses and "weekday" not in self.at(after).senses:
             return None

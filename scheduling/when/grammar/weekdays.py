@@ -170,6 +170,9 @@ class Weekdays(MonthDays):
         if "after_next" in senses:
             facts.weekday_mod = "after_next"
             return after + 1
+        if "days_plural" in senses:
+            facts.is_plural = True
+            return after + 1
         if "alternate" in senses and not facts.freq:
             facts.freq, facts.interval = "WEEKLY", 2
             return after + 1
@@ -451,6 +454,7 @@ class Weekdays(MonthDays):
             facts.is_past = True
             after += 1
         elif "later" in token.senses:
+            facts.is_bare_duration = "narrative" in token.senses
             after += 1
         else:
             facts.is_bare_duration = not ("anchor" in token.senses or self.is_before(after))

@@ -186,6 +186,7 @@ WORDS: dict[str, dict[object, str]] = {
     "at": {True: "um, zu, punkt, pünktlich um, pünktlich, genau um"},
     "on": {True: "am, im, den, der, dem, des, für, fuer, an, vom, zum, auf, in"},
     "in": {True: "in, binnen, innerhalb von, nach, in etwa, in ca"},
+    "narrative": {True: "später"},
     "later": {True: "später, ab jetzt, von jetzt an, ab sofort, ab heute, von heute an"},
     "anchor_before": {True: "vor, vor dem"},
     "beside_day": {-1: "der tag vor, am tag vor, einen tag vor"},

@@ -183,6 +183,7 @@ WORDS: dict[str, dict[object, str]] = {
     "in": {True: "in, within, inside, after, in another"},
     "in_limit": {True: "within, inside"},
     "plus": {True: "+"},
+    "narrative": {True: "later, hence"},
     "later": {
         True: "from now, later, hence, time, ' time, from today, after now, after today, from right now, from this moment"
     },
@@ -245,6 +246,7 @@ WORDS: dict[str, dict[object, str]] = {
         True: "sharp, exactly, on the dot, precisely, on the nose, local time, my time, our time"
     },
     "early_late": {True: "early, late, mid, in the middle of the"},
+    "perhaps": {True: "maybe, perhaps, possibly, probably"},
     "vague": {
         True: (
             "sometime, some time, at some point, one of these days, someday, some day, soon, later on,"
@@ -266,7 +268,7 @@ WORDS: dict[str, dict[object, str]] = {
         True: (
             "push, move, change, reschedule, shift, drop, release, make it, make that, i want it, i'd like it,"
             " let it go, move to, move it to, change to, change it to, push to, push it to, reschedule to, shift to,"
-            " how about, what about, maybe, yes, yep, sure, i think, just, then, so, right, well, also,"
+            " how about, what about, yes, yep, sure, i think, just, then, so, right, well, also,"
             " instead, again, go live, to go out, go out, goes out, to go live, to be posted, rather, better, works"
         )
     },

@@ -149,6 +149,7 @@ WORDS: dict[str, dict[object, str]] = {
     },
     "on": {True: "el, en, para, para el, del, de, para la, por"},
     "in": {True: "en, dentro de, de aquí a, tras, en unas, después de"},
+    "narrative": {True: "después, más tarde"},
     "later": {
         True: "más tarde, después, a partir de ahora, desde ahora, después de ahora, luego, después de hoy, desde hoy, a partir de hoy"
     },

@@ -152,6 +152,7 @@ WORDS: dict[str, dict[object, str]] = {
     "at": {True: "à, a, au, dès, pour"},
     "on": {True: "le, en, pour, pour le, au, du, dans la, ce"},
     "in": {True: "dans, d'ici, en, après, sous, dans environ, dans à peu près"},
+    "narrative": {True: "plus tard, après"},
     "later": {
         True: "plus tard, à partir de maintenant, à compter de maintenant, à partir d'aujourd'hui, après maintenant, après aujourd'hui"
     },

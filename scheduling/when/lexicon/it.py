@@ -165,6 +165,7 @@ WORDS: dict[str, dict[object, str]] = {
     "at": {True: "alle, all', alla, a, le, per le, dalle, verso, al, entro le"},
     "on": {True: "il, per, nel, nella, di, del, della, l', per il, a, di questo, la, dell'"},
     "in": {True: "tra, fra, in, entro, dopo, fra circa, tra circa"},
+    "narrative": {True: "dopo, più tardi"},
     "later": {
         True: "dopo, più tardi, da adesso, da ora, a partire da adesso, da oggi, a partire da oggi, dopo oggi"
     },

@@ -139,6 +139,7 @@ WORDS: dict[str, dict[object, str]] = {
     "at": {True: "às, para as, pras, as, à, a, ás, ao, lá pelas, pelas, desde as"},
     "on": {True: "no, na, em, para, pra, para o, do, da, de, para a, o"},
     "in": {True: "em, daqui a, dentro de, daqui, após, em cerca de, de aqui a"},
+    "narrative": {True: "depois, mais tarde"},
     "later": {
         True: "depois, mais tarde, a partir de agora, após agora, a partir de hoje, depois de hoje, depois de agora"
     },

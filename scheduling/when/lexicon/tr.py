@@ -80,6 +80,7 @@ WORDS: dict[str, dict[object, str]] = {
         "weekdays": "hafta içi, iş günü, iş günleri, haftaiçi",
         "weekend": "hafta sonu, haftasonu, hafta sonları",
     },
+    "days_plural": {True: "günleri"},
     "plural_group": {
         "weekdays": "hafta içi her gün, iş günleri, hafta içleri",
         "weekend": "hafta sonları",

@@ -78,6 +78,7 @@ def test_the_kinds_of_every_table_are_known_to_the_grammar(language):
         "amnight",
         "day_or_about",
         "daymark",
+        "days_plural",
         "every_post",
         "weekday_from",
         "weekday_part",

@@ -489,3 +489,23 @@ def test_a_weekday_in_a_week_may_be_the_one_after_the_coming_one(said):
 
     assert [one.local.day for one in (reading, *reading.alternatives)] == [19, 26]
     assert reading.flags == ("ambiguous",)
+
+
+@pytest.mark.parametrize(
+    ("language", "phrase"),
+    [("ru", "3 часа"), ("fr", "3 heures"), ("it", "3 ore"), ("pt", "3 horas")],
+)
+def test_hours_without_more_are_a_clock_or_a_stretch(said, language, phrase):
+    reading = said(phrase, language=language)
+
+    assert reading.flags == ("ambiguous",)
+    offered = [f"{one.local:%d %H:%M}" for one in (reading, *reading.alternatives)]
+    assert offered == ["14 03:00", "13 17:20"]
+
+
+@pytest.mark.parametrize("phrase", ["maybe thu 9:10", "thu 9:10 maybe", "perhaps thu 9:10?"])
+def test_what_is_said_with_maybe_is_tapped_first(said, phrase):
+    reading = said(phrase)
+
+    assert f"{reading.local:%Y-%m-%d %H:%M}" == "2027-04-15 09:10"
+    assert reading.flags == ("ambiguous",)

@@ -70,6 +70,8 @@ def test_two_days_half_a_month_apart_are_a_rule_to_be_tapped(language: str, word
     [
         ("26th and 28th at 10:00", ["26 Nov 10:00", "28 Nov 10:00"]),
         ("5, 6 and 7 december at 10:00", ["05 Dec 10:00", "06 Dec 10:00", "07 Dec 10:00"]),
+        ("december 5, 6 and 7 at 10:00", ["05 Dec 10:00", "06 Dec 10:00", "07 Dec 10:00"]),
+        ("dec 5 and dec 7 at 10:00", ["05 Dec 10:00", "07 Dec 10:00"]),
         ("5 and 6 december 10:00", ["05 Dec 10:00", "06 Dec 10:00"]),
         (
             "7am, 1pm and 8pm tomorrow",
@@ -78,6 +80,11 @@ def test_two_days_half_a_month_apart_are_a_rule_to_be_tapped(language: str, word
         ("tomorrow 7:05, 13:10, 20:15", ["25 Nov 07:05", "25 Nov 13:10", "25 Nov 20:15"]),
         ("tomorrow at 7am, noon and 8pm", ["25 Nov 07:00", "25 Nov 12:00", "25 Nov 20:00"]),
         ("tomorrow 7am + 8pm", ["25 Nov 07:00", "25 Nov 20:00"]),
+        (
+            "tomorrow 7am, 1pm and thu 8am",
+            ["25 Nov 07:00", "25 Nov 13:00", "26 Nov 08:00"],
+        ),
+        ("wed 7am, sat 8am and 9pm", ["25 Nov 07:00", "28 Nov 08:00", "28 Nov 21:00"]),
         ("tomorrow at 8:00, 14 and 20", ["25 Nov 08:00", "25 Nov 14:00", "25 Nov 20:00"]),
         ("wed 7am, thu 8am, sat 11am", ["25 Nov 07:00", "26 Nov 08:00", "28 Nov 11:00"]),
         (
@@ -111,6 +118,7 @@ def test_a_list_of_clocks_in_a_rule_is_one_rule() -> None:
             "FREQ=WEEKLY;INTERVAL=2;BYDAY=TU;BYHOUR=10;BYMINUTE=0",
         ),
         ("tr", "ayda bir", "FREQ=MONTHLY"),
+        ("tr", "salı günleri 10:00", "FREQ=WEEKLY;BYDAY=TU;BYHOUR=10;BYMINUTE=0"),
         (
             "uk",
             "у третю середу кожного місяця о 10:00",

@@ -135,6 +135,67 @@ def test_days_that_may_be_opening_hours_are_only_suggested(text, caption):
 
 
 @pytest.mark.parametrize(
+    ("language", "text"),
+    [
+        ("es", "24 horas\nen Oporto"),
+        ("es", "12 horas\nde pan"),
+        ("fr", "5 heures\nde route"),
+        ("pt", "3 horas\ne está pronto"),
+        ("it", "2 ore\ndi lievitazione"),
+        ("ru", "3 часа\nи готово"),
+        ("uk", "3 години\nі готово"),
+        ("en", "24h\nin Porto"),
+        ("en", "10 hours later\nwe had bread"),
+        ("fr", "2 heures plus tard\nenfin du pain"),
+        ("ru", "2 часа спустя\nхлеб готов"),
+        ("it", "Dal 1921"),
+        ("it", "Dal 1921\nfacciamo il pane"),
+    ],
+)
+def test_stretches_of_time_in_a_caption_are_no_time_of_day(language, text):
+    found = split(text, now=NOW, profile=Profile("Europe/Lisbon", language, "DMY"))
+
+    assert found.caption == text
+    assert found.reading.status != "ok"
+
+
+@pytest.mark.parametrize(
+    ("language", "text"),
+    [
+        ("fr", "Du pain\n18h"),
+        ("fr", "Du pain\nà 18 heures"),
+        ("pt", "Pão\nàs 18 horas"),
+        ("ru", "Хлеб\nв 18 часов"),
+        ("de", "Brot\n18 Uhr"),
+        ("tr", "Ekmek\n2 saat sonra"),
+        ("ru", "Хлеб\nчерез 2 часа"),
+    ],
+)
+def test_hours_that_are_said_as_a_time_stay_certain(language, text):
+    assert split(text, now=NOW, profile=Profile("Europe/Lisbon", language, "DMY")).certain
+
+
+def test_a_headline_that_is_one_word_about_time_is_only_suggested():
+    found = part("Noon\nat the bakery")
+
+    assert found.is_suggested
+    assert not found.may_book
+
+
+@pytest.mark.parametrize("text", ["Five miles before breakfast\n3:58", "4:05\nFive miles"])
+def test_a_short_clock_that_may_be_a_result_is_only_suggested(text):
+    found = part(text)
+
+    assert found.is_suggested
+    assert not found.may_book
+
+
+@pytest.mark.parametrize("clock", ["13:58", "03:58", "3:58pm", "fri 3:58", "7:58"])
+def test_a_clock_on_a_line_of_its_own_is_certain(clock):
+    assert part(f"Five miles before breakfast\n{clock}").may_book
+
+
+@pytest.mark.parametrize(
     "text",
     [
         "The bakery in Rua Nova\nevery weekday 7:30",

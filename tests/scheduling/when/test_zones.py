@@ -101,6 +101,7 @@ def test_an_unknown_zone_counts_as_utc_and_an_offset_as_itself():
         ("9:10pm friday, new york", "America/New_York"),
         ("friday noon in lisbon", "Europe/Lisbon"),
         ("fri 9:10 tokyo please", "Asia/Tokyo"),
+        ("9:10 tokyo friday", "Asia/Tokyo"),
         ("every friday 9:10 tokyo", "Asia/Tokyo"),
     ],
 )
