@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from functools import partial
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import aiohttp
 from aiohttp import web
@@ -35,8 +36,6 @@ from bot.resuming import Resumer
 from bot.texts import LANGUAGES, say
 from integrations.chat import Chat, ChatError, CommandWords, Introduction, Received
 from integrations.registry import SlackParts, build_chats, build_installers
-from integrations.slack.chat import SlackSettings
-from integrations.slack.installing import SlackInstallerSettings
 from integrations.storage.contract import MediaStore
 from integrations.storage.disk import DiskStore
 from integrations.storage.links import SignedLinks
@@ -70,6 +69,10 @@ from scheduling.timing import PRODUCTION, Timing
 from scheduling.when import warm_up
 from web_oauth.meta_callbacks import finish_open_deletions
 from web_oauth.site import SiteParts, build_site
+
+if TYPE_CHECKING:
+    from integrations.slack.chat import SlackSettings
+    from integrations.slack.installing import SlackInstallerSettings
 
 log = logging.getLogger(__name__)
 
@@ -487,10 +490,12 @@ def telegram_of(settings: Settings) -> TelegramSettings | None:
     )
 
 
-def slack_of(settings: Settings) -> SlackSettings | None:
+def slack_of(settings: Settings) -> "SlackSettings | None":
     """Return what the Slack chat needs, None where there is no whole app."""
     if not settings.has_slack:
         return None
+    from integrations.slack.chat import SlackSettings  # noqa: PLC0415 - see the registry
+
     return SlackSettings(
         api_url=settings.slack_api_url,
         files_url=settings.slack_files_url,
@@ -501,10 +506,12 @@ def slack_of(settings: Settings) -> SlackSettings | None:
     )
 
 
-def slack_installer_of(settings: Settings) -> SlackInstallerSettings | None:
+def slack_installer_of(settings: Settings) -> "SlackInstallerSettings | None":
     """Return what installing in many workspaces needs, None without a client of OAuth."""
     if not settings.has_slack or not settings.slack_client_id:
         return None
+    from integrations.slack.installing import SlackInstallerSettings  # noqa: PLC0415
+
     return SlackInstallerSettings(
         client_id=settings.slack_client_id,
         client_secret=settings.slack_client_secret,

@@ -1,26 +1,32 @@
-"""The chats Postcue can be in: one line each. Only the wiring imports this."""
+"""The chats Postcue can be in: one line each. Only the wiring imports this.
+
+Slack's libraries are loaded where there is a Slack app: they take 8 MB of every process.
+"""
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from types import MappingProxyType
+from typing import TYPE_CHECKING
 
 import aiohttp
 
 from integrations.chat import Chat, Installer, Validator
-from integrations.slack.chat import BotOf, SlackChat, SlackSettings, TokenOf
-from integrations.slack.installing import SlackInstaller, SlackInstallerSettings
 from integrations.telegram.chat import Pause, TelegramChat, TelegramSettings
+
+if TYPE_CHECKING:
+    from integrations.slack.chat import BotOf, SlackSettings, TokenOf
+    from integrations.slack.installing import SlackInstallerSettings
 
 
 @dataclass(frozen=True, slots=True)
 class SlackParts:
     """The Slack app's settings, and what it asks the house for."""
 
-    settings: SlackSettings
+    settings: "SlackSettings"
     now: Callable[[], datetime]
-    token_of: TokenOf
-    bot_of: BotOf
+    token_of: "TokenOf"
+    bot_of: "BotOf"
     judge: Validator
 
 
@@ -36,6 +42,8 @@ def build_chats(
     if telegram is not None:
         chats["telegram"] = TelegramChat(telegram, session=session, pause=pause)
     if slack is not None:
+        from integrations.slack.chat import SlackChat  # noqa: PLC0415
+
         chats["slack"] = SlackChat(
             slack.settings,
             session=session,
@@ -49,10 +57,12 @@ def build_chats(
 
 
 def build_installers(
-    *, slack: SlackInstallerSettings | None, session: aiohttp.ClientSession
+    *, slack: "SlackInstallerSettings | None", session: aiohttp.ClientSession
 ) -> Mapping[str, Installer]:
     """Build what brings our apps into workspaces, by the chat's name."""
     installers: dict[str, Installer] = {}
     if slack is not None:
+        from integrations.slack.installing import SlackInstaller  # noqa: PLC0415
+
         installers["slack"] = SlackInstaller(slack, session=session)
     return MappingProxyType(installers)
