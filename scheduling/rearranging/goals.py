@@ -178,7 +178,7 @@ def goals_of(words: str, *, now: datetime, profile: Profile) -> list[Goal] | NoG
         return [Goal("day", day=first.day)]
     asks = "ambiguous" in first.flags or first.status == "ask"
     found = [one for one in readings if one.status == "ok"]
-    if asks:
+    if asks and first.why != "unread":  # what a strange word may mean is no goal
         found += list(first.alternatives)
     moments = {one.at_utc: _zone_of(one, profile) for one in found if one.at_utc}
     if moments:

@@ -12,7 +12,7 @@ from scheduling.when.lexicon import LANGUAGES, all_words, lexicon_of, tables_of
 from scheduling.when.reading import Profile, Reading, Span, altered
 from scheduling.when.reading import Token as Piece
 from scheduling.when.resolve import resolve
-from scheduling.when.spelling import MIN_CHARS, is_slip, meant, near
+from scheduling.when.spelling import MIN_CHARS, is_misspelt, meant, near
 from scheduling.when.zones import find_city
 
 MAX_CHARS = 200
@@ -453,7 +453,7 @@ def names_of_days(languages: tuple[str, ...]) -> dict[str, object]:
                 continue
             meaning = (kind, senses[kind])
             # The tables hold common slips too: what is near to them is too far from the name.
-            if not any(is_slip(word, name) for name in found if found[name] == meaning):
+            if not any(is_misspelt(word, name) for name in found if found[name] == meaning):
                 found.setdefault(word, meaning)
     return found
 

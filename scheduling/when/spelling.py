@@ -5,6 +5,7 @@ from collections.abc import Mapping
 MIN_CHARS = 6
 """Shorter words are one letter from too many others."""
 MIN_NEAR_CHARS = 5
+ENDING_CHARS = 2
 
 
 def meant(word: str, names: Mapping[str, object]) -> str | None:
@@ -31,6 +32,12 @@ def near(word: str, names: Mapping[str, object]) -> list[str]:
 
 def _is_one_letter_off(word: str, name: str) -> bool:
     return len(word) == len(name) and sum(map(str.__ne__, word, name)) == 1
+
+
+def is_misspelt(word: str, name: str) -> bool:
+    """Whether *word* is a wrong spelling of *name*; another ending is a case of it."""
+    is_off = _is_one_letter_off(word, name)
+    return is_slip(word, name) or (is_off and word[-ENDING_CHARS:] == name[-ENDING_CHARS:])
 
 
 def is_slip(word: str, name: str) -> bool:

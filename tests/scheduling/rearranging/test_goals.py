@@ -76,3 +76,7 @@ def _goals(words: str) -> list[Goal]:
     found = goals_of(words, now=NOW, profile=VIENNA)
     assert isinstance(found, list)
     return found
+
+
+def test_a_strange_word_is_named_though_the_rest_would_be_a_goal() -> None:
+    assert goals_of("friday 16:00 blurp", now=NOW, profile=VIENNA) == NoGoal("unread", "blurp")

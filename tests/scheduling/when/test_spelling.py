@@ -61,7 +61,9 @@ def test_an_answer_with_a_slip_is_read(language, words, day):
     assert f"{reading.local:%d %b %H:%M}" == day
 
 
-@pytest.mark.parametrize("words", ["munday 7:45", "sturdy 7:45", "augustine 7:45"])
+@pytest.mark.parametrize(
+    "words", ["munday 7:45", "sturdy 7:45", "augustine 7:45", "thirstday 7:45"]
+)
 def test_a_word_that_is_no_slip_is_asked_about(words):
     (reading,) = read(words, now=NOW, profile=Profile("Europe/Berlin"))
 
