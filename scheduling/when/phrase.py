@@ -12,7 +12,6 @@ from scheduling.when.lexicon import LANGUAGES, all_words, lexicon_of, tables_of
 from scheduling.when.reading import Profile, Reading, Span, altered
 from scheduling.when.reading import Token as Piece
 from scheduling.when.resolve import resolve
-from scheduling.when.spelling import MIN_CHARS, is_misspelt, meant, near
 from scheduling.when.zones import find_city
 
 MAX_CHARS = 200
@@ -353,6 +352,8 @@ class _Reader:
 
     def respelt(self, raw: list[Token], languages: tuple[str, ...]) -> list[Reading] | None:
         """Read an answer with the one or two words put right that were mistyped."""
+        from scheduling.when.spelling import meant  # noqa: PLC0415 - rarely needed
+
         tables = tables_of(*languages)
         unknown = [each for each in raw if each.kind == "word" and tables[each.text] is None]
         if not 1 <= len(unknown) <= MAX_SLIPS:
@@ -367,6 +368,8 @@ class _Reader:
 
     def guesses(self, raw: list[Token], languages: tuple[str, ...]) -> tuple[Reading, ...]:
         """What a phrase with a strange word may mean, for buttons: without it, or put right."""
+        from scheduling.when.spelling import near  # noqa: PLC0415 - rarely needed
+
         tables = tables_of(*languages)
         strange = [each for each in raw if each.kind == "word" and tables[each.text] is None]
         if len(strange) != 1 or strange[0].text in _DENIALS:
@@ -444,6 +447,8 @@ def _is_plain_english(raw: list[Token], language: str) -> bool:
 @lru_cache(maxsize=64)
 def names_of_days(languages: tuple[str, ...]) -> dict[str, object]:
     """The words for days and months that are long enough to be known when mistyped."""
+    from scheduling.when.spelling import MIN_CHARS, is_misspelt  # noqa: PLC0415 - rarely needed
+
     found: dict[str, object] = {}
     for language in languages:
         for word, node in lexicon_of(language).tree.items():
