@@ -17,7 +17,14 @@ async def world(empty_database: str, clock: SettableClock, tmp_path) -> AsyncIte
         yield running
 
 
-@pytest_asyncio.fixture(scope="module", loop_scope="module", params=MODES)
+def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
+    """Run what takes a town in every mode, or in those that its module names by `MODES`."""
+    if "town" in metafunc.fixturenames:
+        modes = getattr(metafunc.module, "MODES", MODES)
+        metafunc.parametrize("town", modes, indirect=True, scope="module")
+
+
+@pytest_asyncio.fixture(scope="module", loop_scope="module")
 async def town(
     request: pytest.FixtureRequest,
     database_url: str,

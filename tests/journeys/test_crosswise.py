@@ -11,6 +11,9 @@ from tests.support.town import Town
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 
+MODES = ("telegram", "slack-http")
+"""What is said comes in by one of Slack's doors as by the other."""
+
 
 async def a_series(town: Town) -> tuple[Somebody, Shown, Shown]:
     """Have somebody begin a series; gives them, their message and its card."""

@@ -12,6 +12,9 @@ from tests.support.waiting import wait_until
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 
+MODES = ("telegram", "slack-socket")
+"""What is said comes in by one of Slack's doors as by the other."""
+
 
 async def a_series(town: Town, phrase: str = "every day at 18:30") -> tuple[Somebody, Shown]:
     """Have somebody begin a series; gives them and its card."""
