@@ -1,8 +1,10 @@
 """/cancel: the last post of this person here, or the one whose number is given."""
 
+from bot.cards.buttons import payload
 from bot.command import Command
 from bot.context import Context
 from bot.flows.prompts import close_prompts, current_prompt
+from integrations.chat import Button
 from models.post import Post, Target, lock_post
 from models.series import Series
 from scheduling.errors import AlreadyGoingOut, PlanningError
@@ -31,7 +33,8 @@ async def _run(ctx: Context, arguments: str) -> None:
         return
     if await current_prompt(ctx):
         await close_prompts(ctx, post)
-    await ctx.answer("cancel.done", number=f"#{post.number}")
+    undo = Button(ctx.words("button.undo"), payload("undo", post.id, post.rev))
+    await ctx.answer("cancel.done", number=f"#{post.number}", buttons=[[undo]])
 
 
 async def _meant(ctx: Context, number: int | None) -> Post | None:

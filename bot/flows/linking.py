@@ -5,10 +5,11 @@ from datetime import timedelta
 from bot.cards.buttons import Pressed, payload
 from bot.cards.manner import chat_name
 from bot.context import Context, say_in
-from bot.flows.settling import tell_changed
+from bot.flows.settling import settle_waiting, tell_changed
 from bot.linking import CannotLinkError, make_one
 from bot.texts import say
 from integrations.chat import Button
+from models.account import Account
 from models.link_code import LIFETIME, LinkCode, confirm_code, new_code, use_code
 from models.outbox import Audit
 from models.post import Post
@@ -69,13 +70,19 @@ async def on_press(pressed: Pressed, ctx: Context) -> None:
         ctx.toast("toast.done")
         return
     await _audit(ctx, "link", member)
-    await _redraw_drafts(member, ctx)
+    await _go_on(member, ctx)
     await _say_linked(member, ctx)
     ctx.toast("toast.done")
 
 
-async def _redraw_drafts(member: Member, ctx: Context) -> None:
-    """Numbers may have changed, and the other chat has no card yet."""
+async def _go_on(member: Member, ctx: Context) -> None:
+    """Draw every card again, and settle the drafts that waited for what the other side has.
+
+    Numbers may have changed, and the other chat has no card yet.
+    """
+    account = await Account.filter(team_id=member.team_id, state="active").first()
+    if account:
+        await settle_waiting(account, ctx.house, now=ctx.now)
     for post in await Post.filter(author_id=member.id, stage__in=("draft", "committed")):
         await tell_changed(post, now=ctx.now)
 

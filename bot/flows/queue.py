@@ -28,6 +28,7 @@ async def show_queue(ctx: Context) -> None:
     lines = _lines(ctx, planned, zone) if planned else []
     if drafts:
         numbers = ", ".join(f"#{post.number}" for post in drafts)
+        lines += [""] if lines else []
         lines.append(ctx.words("queue.drafts", count=len(drafts), numbers=numbers))
     shown = [view.post for view in planned] + drafts
     await ctx.answer("plain", text="\n".join(lines), buttons=_buttons(shown))

@@ -19,9 +19,11 @@ from bot.flows.changing import (
 from bot.flows.places import answer_city
 from bot.flows.prompts import close_prompts, current_prompt
 from bot.flows.when import profile_of, read_answer
-from integrations.chat import Button, Inbound
+from integrations.chat import Button, Inbound, Reaction
+from models.account import Account
 from models.outbox import CardMessage, Prompt
 from models.post import Post, lock_post
+from models.rearrangement import Rearrangement
 from models.series import Series
 from scheduling.errors import AlreadyGoingOut
 from scheduling.rearranging.sentence import Reply, read_reply
@@ -52,11 +54,13 @@ async def on_text(ctx: Context) -> None:
             await _reply_to_card(replied, words, ctx)
             return
         if await _answer_prompt(prompt, words, ctx):
+            _receipt(ctx)
             return
         if replied:
             await _reply_to_card(replied, words, ctx)
             return
         if await _time_for_waiting_draft(words, ctx):
+            _receipt(ctx)
             return
     except AlreadyGoingOut as err:
         await ctx.answer("toast.is_out" if err.is_published else "toast.going_out")
@@ -122,8 +126,10 @@ async def _replied_post(ctx: Context) -> UUID | None:
     if not ref:
         return None
     card = await CardMessage.filter(
-        place_id=ctx.place.id, message_ref=ref, subject_kind="post"
+        place_id=ctx.place.id, message_ref=ref, subject_kind__in=("post", "rearrangement")
     ).first()
+    if card and card.subject_kind == "rearrangement":
+        return await _post_of_change(card.subject_id)
     if card:
         return card.subject_id
     # Runs of a series came from the same message; it stands for the series itself. Several posts
@@ -134,6 +140,20 @@ async def _replied_post(ctx: Context) -> UUID | None:
         .first()
     )
     return found.id if found else None
+
+
+async def _post_of_change(rearrangement_id: UUID) -> UUID | None:
+    """Return the post of a note like "#2: 09:00 → 10:00", None where it speaks of several."""
+    kept = await Rearrangement.get_or_none(id=rearrangement_id)
+    posts = [str(one["post"]) for one in kept.changes if one["post"]] if kept else []
+    return UUID(posts[0]) if len(posts) == 1 else None
+
+
+def _receipt(ctx: Context) -> None:
+    """Mark the words as seen: the card that follows them may be far above."""
+    place, ref = ctx.inbound.place, ctx.inbound.message_ref
+    if ref:
+        ctx.effects.append(lambda: ctx.chat.react(place, ref, Reaction.SEEN))
 
 
 async def _reply_to_card(post_id: UUID, words: str, ctx: Context) -> None:
@@ -147,6 +167,7 @@ async def _reply_to_card(post_id: UUID, words: str, ctx: Context) -> None:
     reply = _reply_of(words, post.zone, ctx)
     if ctx.is_overheard and reply is None and not is_about_time(words, ctx):
         return
+    _receipt(ctx)
     if await series_of(post):
         await _reply_to_series(post, words, reply, ctx)
         return
@@ -261,6 +282,8 @@ async def help_buttons(ctx: Context) -> list[list[Button]]:
     me = ctx.member.id
     how = Button(ctx.words("button.photo"), payload("how", me, 0))
     queue = Button(ctx.words("button.queue"), payload("queue", me, 0))
+    if await Account.filter(team_id=ctx.team.id, state="active").exists():
+        return [[how], [queue]]
     connect = Button(ctx.words("button.connect"), payload("start", me, 0))
     return [[how], [queue], [connect]]
 

@@ -15,7 +15,7 @@ async def test_b48_a_person_links_two_chats_with_a_code_and_a_yes(world: World) 
     await world.connect()
     phone = world.telegram.person("Dana at home", language="en")
     await phone.starts()
-    await phone.sends_photo(a_jpeg(), "From home")
+    await phone.sends_photo(a_jpeg(), "From home\nin 3 hours")
     await world.card("Draft #1", person=phone)
 
     await world.dana.writes("/link")
@@ -29,6 +29,8 @@ async def test_b48_a_person_links_two_chats_with_a_code_and_a_yes(world: World) 
     await phone.sees(lambda seen: "Linked." in seen.text)
     await world.dana.sees(lambda seen: "Linked." in seen.text)
     assert await Team.all().count() == await Member.all().count() == 1
+    # What waited for an account has one now.
+    await world.card("🗓 Scheduled #1", person=phone)
     await phone.writes("/accounts")
     await phone.sees(lambda seen: "cafe.lindenhof" in seen.text)
     await phone.presses(asked, "Yes, that is me")

@@ -242,3 +242,28 @@ async def test_a_german_rearranges_in_german_and_a_team_by_mention_and_command(
     await world.dana.writes("/move 2 auf Samstag", chat=group)
     await world.card_in(group, "→ Sa., 28. Nov. 11:00")
     assert len(group.from_bot()) == 3
+
+
+async def test_words_in_answer_to_a_note_are_taken_for_its_post_and_marked(world: World) -> None:
+    await planned(world, "tomorrow 9am")
+    card = await world.card("🗓 Scheduled #1")
+    said = await world.dana.writes("make it 10am", reply_to=card)
+    note = await world.dana.sees(lambda seen: "→ Wed 25 Nov, 10:00" in plain(seen), after=said)
+
+    words = await world.dana.writes("caption: Soup of the day", reply_to=note)
+
+    await world.card("Soup of the day")
+    assert [one.caption for one in await Post.all()] == ["Soup of the day"]
+    await wait_until(lambda: "👀" in words.reactions, what="a sign that the words were taken")
+
+
+async def test_the_word_about_a_cancelled_post_can_undo_it(world: World) -> None:
+    await planned(world, "tomorrow 9am")
+
+    word = await asked(world, "/cancel", "#1 is cancelled")
+    await world.dana.presses(word, "Undo")
+
+    await world.card("🗓 Scheduled #1")
+    assert await walls() == {1: "2026-11-25T09:00"}
+    helped = await asked(world, "what is this?", "I post photos and videos")
+    assert helped.button_texts == ["How do I post?", "What is planned?"]

@@ -122,7 +122,7 @@ async def test_k15_a_team_may_have_tails_booked_at_once_with_undo(world: World) 
     await ready(world)
     await world.dana.writes("/settings")
     shown = await world.card("I ask before it counts")
-    await world.dana.presses(shown, "Book tails at once")
+    await world.dana.presses(shown, "Book it at once")
     changed = await world.card("it is booked at once")
     assert changed.id == shown.id
     assert (await Team.all().first()).settings == {SETTINGS[0].name: True}  # type: ignore[union-attr]
@@ -145,7 +145,7 @@ async def test_k15_a_team_may_have_tails_booked_at_once_with_undo(world: World) 
 
     # Whoever may not change it is told who may; ten minutes later there is nothing to take back.
     await Member.all().update(role="editor")
-    answer = await world.dana.presses(changed, "Ask about tails first")
+    answer = await world.dana.presses(changed, "Ask first")
     assert "Only" in answer.text
     await world.dana.sends_photo(a_jpeg(label="3"), "Again! sun 13:40")
     card = await world.card("🗓 Scheduled #3")
