@@ -61,6 +61,7 @@ async def test_b26_a_lost_answer_says_checking_and_that_no_duplicate_will_be_mad
 async def test_k4_an_outcome_nobody_could_read_is_asked_with_three_ways_on(town: Town) -> None:
     box = town.world.instagram
     dana, _, card = await town.plans("in 20 seconds")
+    await town.in_state(dana, "ready")
     box.fault("drop_after", "publish", account=dana.account)
     for route in ("container", "list"):
         box.fault("error", route, account=dana.account, times=None, status=500)
