@@ -80,13 +80,15 @@ async def test_k4_an_outcome_nobody_could_read_is_asked_with_three_ways_on(town:
 
 async def test_bad_066_what_is_going_out_is_not_cancelled_and_that_is_said(town: Town) -> None:
     dana, _, card = await town.plans("in 20 seconds")
-    town.world.instagram.fault("delay", "publish", account=dana.account, seconds=0.4)
+    # Its answer is lost, so it is on its way for more than a second.
+    town.world.instagram.fault("hang_after", "publish", account=dana.account)
     town.pass_time(seconds=21)
     await town.in_state(dana, "publishing")
 
     told = await dana.presses(card, "Cancel post", is_stale=True)
 
     assert told in {"It is already going out", "It is already published"}
+    await town.passes_until(dana, "published")
     await dana.sees("✅ Published #1")
     assert (await town.post(dana)).stage == "committed"
 
