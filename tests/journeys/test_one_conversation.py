@@ -463,11 +463,15 @@ async def test_b36_bad_058_a_strangers_zone_is_asked_or_taken_from_the_profile_o
 
 
 async def test_b42_help_fits_unknown_words_get_one_line_and_buttons(town: Town) -> None:
-    dana = await town.settled()
+    dana = await town.settled(is_connected=False)
 
     await dana.writes("hello there")
     answer = await dana.sees("I post photos and videos at the time you say")
     assert answer.buttons == ("How do I post?", "What is planned?", "Connect Instagram")
+    await town.connects(dana)
+    await dana.writes("hello again")
+    again = await dana.sees("I post photos and videos at the time you say", after=answer)
+    assert again.buttons == ("How do I post?", "What is planned?"), "it is connected by now"
     await dana.presses(answer, "What is planned?")
     await dana.sees("Nothing is planned")
     await dana.commands("help")
