@@ -82,9 +82,10 @@ async def resume(
 
 async def _resume(target: Target, is_pressed: bool, *, now: datetime, timing: Timing) -> None:
     held_for = target.last_error
-    start_over(target, lateness_allowed=is_pressed)
-    if is_pressed:
-        # The person pressed "reconnect and publish": the slot is now.
+    is_wanted_now = is_pressed and target.due_at <= now
+    start_over(target, lateness_allowed=is_wanted_now)
+    if is_wanted_now:
+        # The person pressed "reconnect and publish" after its time: the slot is now.
         target.due_at = target.next_attempt_at = now
         await move_target(target, "scheduled", now)
         await Post.filter(id=target.post_id).update(due_at=now)

@@ -322,8 +322,8 @@ class Planner:
     ) -> None:
         """Go on with an account that works again, in one transaction of the caller's.
 
-        Slots ahead go on by themselves; the post whose [Reconnect & publish] was pressed is
-        published at once; every other missed one asks (K6).
+        Slots ahead go on by themselves, at their time; a missed post whose [Reconnect & publish]
+        was pressed is published at once; every other missed one asks (K6).
         """
         await holding.resume(
             account_id, pressed_post_id=pressed_post_id, now=now, timing=self._timing

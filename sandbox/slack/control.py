@@ -47,6 +47,7 @@ view: {id, type, title, submit, close, blocks, values, errors}
 """
 
 import json
+import re
 from collections.abc import Awaitable, Callable
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
@@ -71,6 +72,7 @@ BASE = "/__sandbox/slack"
 LARGEST_MESSAGE_BYTES = 300 * 2**20
 SOCKET_TROUBLE = ("cut", "refresh_requested", "warning")
 _PICTURE_SECONDS = 10
+_LOOKS_LIKE_A_COMMAND = re.compile(r"/[\w-]+")
 _FAULT_FIELDS = ("method", "times", "channel", "error", "retry_after", "status")
 _SAFE_TO_SHOW = frozenset(
     {"image/jpeg", "image/png", "image/gif", "image/webp", "video/mp4", "video/quicktime"}
@@ -192,7 +194,11 @@ class Control:
         person = self._person(asked)
         text, files = str(asked.get("text") or ""), asked.get("files", [])
         commands = {str(one["command"]) for one in self._box.app.commands}
-        if not files and text.partition(" ")[0] in commands:
+        first = text.partition(" ")[0]
+        if not files and _LOOKS_LIKE_A_COMMAND.fullmatch(first) and first not in commands:
+            known = ", ".join(sorted(commands))
+            raise ValueError(f"{first} is not a valid command here. There is {known}.")
+        if not files and first in commands:
             if asked.get("thread"):
                 raise ValueError("Slash commands do not work in threads.")
             return _answered(await person.types(text, channel=place))

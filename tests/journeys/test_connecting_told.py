@@ -158,6 +158,8 @@ async def test_s15_access_that_is_taken_back_holds_posts_until_it_is_given_again
     offered = await dana.sees("Open this link", after=held)
     await town.world.allow(offered.link, username=dana.account)
     await dana.presses(await dana.sees("Is it yours?"), "Yes, it is mine")
+    await dana.sees("🗓 Scheduled #1")
+    town.pass_time(hours=3)
     await town.until_published(dana)
     assert (await dana.sees("✅ Published #1")).key == card.key
     assert town.clock.now() < (await town.target(dana)).due_at + timedelta(hours=3)

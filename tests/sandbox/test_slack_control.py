@@ -71,6 +71,11 @@ async def test_what_cannot_be_done_is_said_in_words(page: Page) -> None:
     thread = {"person": dana["id"], "text": "/post queue", "thread": sent["ts"]}
     status, body = await page.ask("POST", said, thread)
     assert (status, body["error"]) == (400, "Slash commands do not work in threads.")
+    other = {"person": dana["id"], "text": "/settings now"}
+    status, body = await page.ask("POST", said, other)
+    assert (status, body["error"]) == (
+        400, "/settings is not a valid command here. There is /post.",
+    )  # fmt: skip
     press = {"person": dana["id"], "block": "b", "action": "a"}
     status, body = await page.ask("POST", f"{said}/{sent['ts']}/press", press)
     assert (status, body["error"]) == (409, "that button is no longer there")

@@ -435,6 +435,20 @@ async def test_after_reconnecting_what_lies_ahead_goes_on_and_what_was_missed_as
     assert (await Account.get(id=world.account.id)).state == "active"
 
 
+async def test_a_pressed_post_whose_time_is_ahead_keeps_its_time(world: World) -> None:
+    posts = await held_posts(world)
+
+    async with in_transaction():
+        await world.planner.resume_account(
+            world.account.id, pressed_post_id=posts["ahead"].id, now=world.clock.now()
+        )
+    await world.turn(world.engine())
+
+    target = await Target.get(post_id=posts["ahead"].id)
+    assert (target.state, target.due_at) == ("scheduled", posts["ahead"].due_at)
+    assert world.platform.public == []
+
+
 async def test_one_trouble_of_an_account_is_told_once(world: World) -> None:
     await held_posts(world)
 
