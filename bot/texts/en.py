@@ -230,7 +230,7 @@ WORDS: Mapping[str, str] = {
     # changes to the queue
     "move.title": "{count} posts would change:",
     "move.title.one": "1 post would change:",
-    "move.title_pause": "Nothing goes out until {until}. What falls before it waits:",
+    "move.title_pause": "What is planned before {until} waits:",
     "move.row": "{number} {before} → {after}",
     "move.row_back": "{number} is back: {when}",
     "move.more": "… and {count} more",

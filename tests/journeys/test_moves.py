@@ -133,7 +133,7 @@ async def test_a_pause_holds_everything_until_its_end_and_resume_ends_it_early(
     until = await asked(world, "pause all", "Until when")
     shown_id = until.id
     await world.dana.writes("monday")
-    shown = await until_shown(world, until, "Nothing goes out until Mon 30 Nov, 00:00")
+    shown = await until_shown(world, until, "What is planned before Mon 30 Nov, 00:00")
     assert "#1 Thu 26 Nov 09:00 → Mon 30 Nov 09:00" in shown.text
     assert "#2 Fri 27 Nov 12:00 → Tue 1 Dec 12:00" in shown.text
     assert "S1: 6 posts are left out" in shown.text
@@ -197,7 +197,7 @@ async def test_b17_plain_words_to_a_card_change_it_and_can_be_undone(world: Worl
     await world.card("Menu 1 #soup #cafe")
     await world.dana.replies(card, "caption: Brand: new\n\nmenu")
     await world.card("Brand: new\n\nmenu")
-    await said("pause until monday", "Nothing goes out until Mon 30 Nov, 00:00")
+    await said("pause until monday", "What is planned before Mon 30 Nov, 00:00")
     await world.dana.replies(card, "cancel it")
     await world.card("🗑 Cancelled #1")
 
