@@ -78,6 +78,9 @@ _LABELS_TRIED = 2
 _LOOKED_AT = MAX_CHARS + 80
 _MAX_TAIL_CHARS = 120
 _MAX_TAIL_TRIES = 6
+_SMALL = {"on", "the"}
+_ON_THE = 2
+"""So many small words may begin a time ("on the 5th"); more belong to what is before it."""
 _MAX_OFFERED_WORDS = 6
 _MAX_OFFERED_CHARS = 80
 MAX_MESSAGE_CHARS = 20_000
@@ -493,8 +496,17 @@ def _offered(message: _Message) -> Split | None:
     )
     if found is None:
         return None
-    start, readings = found
-    return message.taken("tail", readings, (start, end), (start, end))
+    start = _past_what_names_something(*found)
+    readings = found[1] if start == found[0] else message.read(start, end)
+    return readings and message.taken("tail", readings, (start, end), (start, end))
+
+
+def _past_what_names_something(start: int, readings: list[Reading]) -> int:
+    """Where the time begins behind "… of the day": these words belong to the soup before them."""
+    tokens = readings[0].tokens
+    small = next((i for i, token in enumerate(tokens) if token.kind not in _SMALL), 0)
+    is_name = small > _ON_THE or (small == _ON_THE and tokens[small].kind == "rel")
+    return tokens[small].start if is_name else start
 
 
 def _has_clock(reading: Reading) -> bool:

@@ -242,6 +242,22 @@ def test_results_numbers_and_stretches_of_time_stay_in_the_caption(text):
     assert all(reading.status != "ok" for reading in found.readings)
 
 
+@pytest.mark.parametrize(
+    ("text", "caption", "when"),
+    [
+        ("Soup of the day tomorrow at 11:30am", "Soup of the day", "tomorrow at 11:30am"),
+        ("Cake of the day friday 12:30", "Cake of the day", "friday 12:30"),
+        ("Come by on the 5th at 10am", "Come by", "on the 5th at 10am"),
+        ("Come by on friday 7pm", "Come by", "on friday 7pm"),
+    ],
+)
+def test_what_the_words_before_it_are_called_stays_with_them(text, caption, when):
+    found = part(text)
+
+    assert found.offered is not None
+    assert (found.offered.caption, found.offered.when) == (caption, when)
+
+
 def test_a_tail_without_a_boundary_is_offered_as_a_second_button():
     found = part("Tickets are on sale until sunday 9pm")
 
