@@ -337,6 +337,7 @@ async def test_k4_an_outcome_nobody_could_read_is_asked_with_three_ways_on(
     world = quick_world
     await connected(world)
     await planned(world)
+    await in_state(world, "ready")
     is_there = button == "It's live"
     world.instagram.fault("drop_after" if is_there else "drop_before", "publish")
     blind = [
