@@ -33,7 +33,7 @@ up: $(VENV)/.run  ## Run everything in one process, with the settings of .env
 	@exec $(PY) -m bot up
 
 test: $(VENV)/.dev  ## Run the tests
-	@$(PY) -m pytest -n 2 $(PYTEST_ARGS)
+	@$(PY) -m pytest -n 3 $(PYTEST_ARGS)
 
 faults: $(VENV)/.dev  ## Kill, cut and flood the real thing for some minutes, and count (FAULTS_ARGS=…)
 	@$(PY) -m tests.faults $(FAULTS_ARGS)
