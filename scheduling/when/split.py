@@ -498,7 +498,9 @@ def _offered(message: _Message) -> Split | None:
         return None
     start = _past_what_names_something(*found)
     readings = found[1] if start == found[0] else message.read(start, end)
-    return readings and message.taken("tail", readings, (start, end), (start, end))
+    if readings is None:
+        return None
+    return message.taken("tail", readings, (start, end), (start, end))
 
 
 def _past_what_names_something(start: int, readings: list[Reading]) -> int:
