@@ -238,7 +238,7 @@ async def test_a_german_rearranges_in_german_and_a_team_by_mention_and_command(
     moved = await walls()
     assert (moved[1], moved[2]) == ("2026-11-27T11:00", "2026-11-26T11:00")
     await world.dana.writes("/pause bis Montag", chat=group)
-    await world.card_in(group, "Bis Mo., 30. Nov., 00:00 (Europe/Berlin) geht nichts raus.")
+    await world.card_in(group, "Was vor Mo., 30. Nov., 00:00 (Europe/Berlin) geplant ist, wartet:")
     await world.dana.writes("/move 2 auf Samstag", chat=group)
     await world.card_in(group, "→ Sa., 28. Nov. 11:00")
     assert len(group.from_bot()) == 3
