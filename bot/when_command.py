@@ -12,7 +12,8 @@ from typing import Any, get_args
 from zoneinfo import ZoneInfo
 
 from scheduling.when import Profile, Reading, Split, read, split, warm_up
-from scheduling.when.reading import DateOrder, offset_in_words
+from scheduling.when.reading import offset_in_words
+from scheduling.when.terms import DateOrder
 from scheduling.when.zones import find_city
 
 log = logging.getLogger(__name__)

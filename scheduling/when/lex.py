@@ -1,7 +1,13 @@
 """One pass over a phrase: characters to tokens, words to what they may mean."""
 
-import re
+from __future__ import annotations
+
 from functools import lru_cache
+
+from scheduling.when.records import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    import re
 
 
 class Senses(dict[str, object]):
@@ -161,6 +167,8 @@ def _joined(nodes: list[Node]) -> Node:
 @lru_cache(maxsize=64)
 def compiled(pattern: str, flags: int = 0) -> re.Pattern[str]:
     """A pattern, compiled when it is first needed: importing the reader stays cheap."""
+    import re  # noqa: PLC0415 - as said
+
     return re.compile(pattern, flags)
 
 

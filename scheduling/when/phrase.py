@@ -7,7 +7,7 @@ from functools import lru_cache
 from scheduling.when.facts import Facts
 from scheduling.when.grammar.cursor import Unread
 from scheduling.when.grammar.parser import Parser
-from scheduling.when.lex import Token, fold, raw_tokens, with_senses
+from scheduling.when.lex import Tables, Token, fold, raw_tokens, with_senses
 from scheduling.when.lexicon import LANGUAGES, all_words, lexicon_of, tables_of
 from scheduling.when.reading import Profile, Reading, Span, altered
 from scheduling.when.reading import Token as Piece
@@ -194,6 +194,9 @@ class _Reader:
         self.now = now
         self.profile = profile
         self.origins = origins
+        self.tables: Tables | None = None
+        self.unreadable: set[tuple[int, str]] = set()
+        """Stretches that do not read in these tables: they come up again behind another start."""
 
     def read(self, raw: list[Token]) -> list[Reading]:
         """Read a phrase in the tables that are on, then with one further table."""
@@ -215,13 +218,20 @@ class _Reader:
         languages = languages_of(self.profile)
         if languages[0] != "en" and _is_plain_english(raw, languages[0]):
             # "on friday": a word of another table (Turkish ten) must not get in between.
-            tokens = with_senses(raw_copy(raw), tables_of("en"))
+            tokens = self.with_senses(raw_copy(raw), tables_of("en"))
             readings, _ = self.attempt(tokens)
             if readings is not None:
                 return readings, tokens, -1
-        tokens = with_senses(raw, tables_of(*languages))
+        tokens = self.with_senses(raw, tables_of(*languages))
         readings, unread = self.attempt(tokens)
         return readings, tokens, unread
+
+    def with_senses(self, raw: list[Token], tables: Tables) -> list[Token]:
+        """The tokens with what these tables know of them."""
+        if tables is not self.tables:
+            self.tables = tables
+            self.unreadable.clear()
+        return with_senses(raw, tables)
 
     def attempt(self, tokens: list[Token]) -> tuple[list[Reading] | None, int]:
         """The readings of all the tokens, or None and the token that has no place."""
@@ -260,10 +270,14 @@ class _Reader:
         """The facts of a stretch of tokens; None where it does not read."""
         if start >= end:
             return None
+        stretch = tokens[start].start, " ".join([each.text for each in tokens[start:end]])
+        if stretch in self.unreadable:
+            return None
         parser = self.parser(tokens[:end])
         try:
             return parser.parse(start), parser
         except Unread:
+            self.unreadable.add(stretch)
             return None
 
     def choice(self, tokens: list[Token], at: int) -> Reading | None:
@@ -307,17 +321,20 @@ class _Reader:
         ]
 
     def parted(self, tokens: list[Token], joints: list[int]) -> list[tuple[Facts, Parser]]:
-        """The whole times that some of *joints* part; none where a stretch is no such time.
+        """The two or more whole times that some of *joints* part; none where one is no such time.
 
         The last time is as short as it can be, so that what lacks a day joins the one before.
         """
         for at in reversed(joints):
             last = self.part(tokens, at + 1, len(tokens))
             if last is not None and _is_whole(last[0]):
-                before = self.parted(tokens[:at], [each for each in joints if each < at])
+                first = tokens[:at]
+                before = self.parted(first, [each for each in joints if each < at])
+                if not before:
+                    only = self.part(first, 0, at)
+                    before = [only] if only is not None and _is_whole(only[0]) else []
                 return [*before, last] if before else []
-        only = self.part(tokens, 0, len(tokens))
-        return [only] if only is not None and _is_whole(only[0]) else []
+        return []
 
     def in_another_language(self, raw: list[Token]) -> list[Reading] | None:
         """Read with one further table that knows every word the tables in use do not."""
@@ -336,7 +353,7 @@ class _Reader:
                 continue
             if not (unknown or any(_tells_more(word, language, languages) for word in words)):
                 continue
-            tokens = with_senses(raw_copy(raw), tables_of(language, *languages))
+            tokens = self.with_senses(raw_copy(raw), tables_of(language, *languages))
             readings, _ = self.attempt(tokens)
             if readings is not None and readings[0].status != "none":
                 found.setdefault(_outcome(readings), readings)
@@ -364,7 +381,7 @@ class _Reader:
             if name is None or token.text in all_words():
                 return None
             right[token.start] = name
-        return self.attempt(with_senses(_reworded(raw, right), tables))[0]
+        return self.attempt(self.with_senses(_reworded(raw, right), tables))[0]
 
     def guesses(self, raw: list[Token], languages: tuple[str, ...]) -> tuple[Reading, ...]:
         """What a phrase with a strange word may mean, for buttons: without it, or put right."""
@@ -380,7 +397,7 @@ class _Reader:
         tried = tried or [raw_copy([each for each in raw if each is not word])]
         found: list[Reading] = []
         for each in tried:
-            readings = self.attempt(with_senses(each, tables))[0] if each else None
+            readings = self.attempt(self.with_senses(each, tables))[0] if each else None
             if readings is None or len(readings) > 1 or readings[0].status != "ok":
                 continue
             # Without the word nothing may be left to say the day: then it was the day.

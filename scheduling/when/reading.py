@@ -4,34 +4,28 @@ They are named tuples because those are made and changed in a fraction of the ti
 dataclass, and a phrase makes up to a dozen.
 """
 
-from datetime import UTC, date, datetime, timedelta
-from typing import Any, Literal, NamedTuple, get_args
+from __future__ import annotations
 
-Status = Literal["ok", "ask", "none"]
-Why = Literal[
-    "no_time",
-    "no_date",
-    "no_when",
-    "past",
-    "ambiguous",
-    "conflict",
-    "invalid",
-    "nonexistent",
-    "overlap",
-    "range",
-    "vague",
-    "too_far",
-    "unread",
-]
-Flag = Literal["ambiguous", "default_time", "approximate", "rolled_year", "fallback"]
-Grain = Literal["second", "minute", "day", "now"]
-Confidence = Literal["certain", "suggested", "guess"]
-DateOrder = Literal["DMY", "MDY", "YMD"]
-Place = Literal["command", "label", "separator", "own_line", "tail", "two_places", "none"]
+from datetime import UTC, date, datetime, timedelta
+
+from scheduling.when.records import TYPE_CHECKING, Record
+
+if TYPE_CHECKING:
+    from typing import Any
+
+    from scheduling.when.terms import (
+        Confidence,
+        DateOrder,
+        Flag,
+        Grain,
+        Json,
+        Place,
+        Status,
+        Why,
+    )
+
 Span = tuple[int, int]
 """Start and end over the string indices of the text that was read."""
-
-Json = dict[str, Any]
 
 WEEKDAY_NAMES = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
 MONTH_NAMES = (
@@ -50,7 +44,7 @@ MONTH_NAMES = (
 )
 
 
-class Hours(NamedTuple):
+class Hours(Record):
     """The wall-clock hour a part of the day stands for; a team may set its own."""
 
     morning: int = 9
@@ -61,7 +55,7 @@ class Hours(NamedTuple):
     end_of_day: int = 18
 
 
-class Profile(NamedTuple):
+class Profile(Record):
     """Whose words are read: zone, language, order of date numbers and habits.
 
     *date_order* is None when it is not known; `03/04` is then asked back.
@@ -76,7 +70,7 @@ class Profile(NamedTuple):
     team_language: str | None = None
 
 
-class Token(NamedTuple):
+class Token(Record):
     """One stretch of the phrase and what it was read as (for highlighting)."""
 
     start: int
@@ -84,7 +78,7 @@ class Token(NamedTuple):
     kind: str
 
 
-class Reading(NamedTuple):
+class Reading(Record):
     """One answer to "when?": an instant, a recurrence, or a question with buttons.
 
     *at_utc* is aware UTC; *local* is the same instant as naive wall-clock time in *tz*, the
@@ -105,7 +99,7 @@ class Reading(NamedTuple):
     next3: tuple[datetime, ...] = ()
     why: Why | None = None
     flags: tuple[Flag, ...] = ()
-    alternatives: tuple["Reading", ...] = ()
+    alternatives: tuple[Reading, ...] = ()
     day: date | None = None
     grain: Grain = "minute"
     span: Span | None = None
@@ -138,11 +132,11 @@ class Reading(NamedTuple):
             return rule_in_words(self.rrule, dtstart=self.dtstart, tz=self.tz)
         return instant_in_words(self)
 
-    def placed(self, span: Span, tokens: tuple[Token, ...]) -> "Reading":
+    def placed(self, span: Span, tokens: tuple[Token, ...]) -> Reading:
         """The reading with where it stands, and what was read as what."""
         return Reading._make((*self[:_SPAN], span, tokens, self.unread))
 
-    def flagged(self, flags: tuple[Flag, ...], alternatives: tuple["Reading", ...]) -> "Reading":
+    def flagged(self, flags: tuple[Flag, ...], alternatives: tuple[Reading, ...]) -> Reading:
         """The reading with other flags and alternatives."""
         return Reading._make((*self[:_FLAGS], flags, alternatives, *self[_FLAGS + 2 :]))
 
@@ -175,7 +169,7 @@ class Reading(NamedTuple):
         return found
 
     @classmethod
-    def from_json(cls, found: Json) -> "Reading":
+    def from_json(cls, found: Json) -> Reading:
         """Rebuild a reading from `to_json`.
 
         Raises:
@@ -187,7 +181,11 @@ class Reading(NamedTuple):
             raise ValueError("not a stored reading") from err
 
     @classmethod
-    def _rebuild(cls, found: Json) -> "Reading":
+    def _rebuild(cls, found: Json) -> Reading:
+        from typing import get_args  # noqa: PLC0415 - importing the reader stays cheap
+
+        from scheduling.when.terms import Status  # noqa: PLC0415
+
         if found["status"] not in get_args(Status):
             raise ValueError("not a stored reading")
         day = found.get("day")
@@ -221,7 +219,7 @@ def altered(reading: Reading, **changes: Any) -> Reading:
     return reading._replace(**changes)
 
 
-class Split(NamedTuple):
+class Split(Record):
     """A message parted into its caption and its when-phrase.
 
     *caption* holds the characters of the message unchanged. *removed* are the spans that left
@@ -238,7 +236,7 @@ class Split(NamedTuple):
     when: str | None = None
     span: Span | None = None
     removed: tuple[Span, ...] = ()
-    offered: "Split | None" = None
+    offered: Split | None = None
 
     @property
     def reading(self) -> Reading:
@@ -270,7 +268,7 @@ class Split(NamedTuple):
         }
 
     @classmethod
-    def from_json(cls, found: Json) -> "Split":
+    def from_json(cls, found: Json) -> Split:
         """Rebuild a split from `to_json`.
 
         Raises:

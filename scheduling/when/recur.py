@@ -1,13 +1,19 @@
 """Facts to recurrences: the rule that was said, and its first runs."""
 # ruff: noqa: PLR2004 - clocks and calendars are made of these numbers
 
+from __future__ import annotations
+
 from datetime import UTC, date, datetime, time, timedelta
 from itertools import islice
 
-from scheduling.when.facts import Facts
-from scheduling.when.reading import Flag, Reading, altered
+from scheduling.when.reading import Reading, altered
+from scheduling.when.records import TYPE_CHECKING
 from scheduling.when.resolve import Ask, Resolver, hour_of_part
 from scheduling.when.rule import ELAPSED, Rule, elapsed_runs, instant_of_run
+
+if TYPE_CHECKING:
+    from scheduling.when.facts import Facts
+    from scheduling.when.terms import Flag
 
 _MOST_WEEKDAYS = 5
 """No month has a sixth Thursday."""

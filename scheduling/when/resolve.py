@@ -1,12 +1,14 @@
 """Facts to readings: put on the calendar of a person, seen from now."""
 # ruff: noqa: PLR2004 - clocks and calendars are made of these numbers
 
+from __future__ import annotations
+
 from datetime import UTC, date, datetime, time, timedelta
-from typing import TYPE_CHECKING
 
 from scheduling.when.facts import Clock, Facts
 from scheduling.when.monthdays import day_of, month_after, nth_weekday_of, shift_months
-from scheduling.when.reading import Flag, Hours, Profile, Reading, Why, altered
+from scheduling.when.reading import Hours, Profile, Reading, altered
+from scheduling.when.records import TYPE_CHECKING
 from scheduling.when.zones import (
     ABBREVIATIONS,
     iana_name,
@@ -19,6 +21,8 @@ from scheduling.when.zones import (
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+
+    from scheduling.when.terms import Flag, Why
 
 HORIZON_YEARS = 2
 PAST_DAYS_ASKED = 30
@@ -512,7 +516,7 @@ class Resolver:
         raise Ask("invalid")
 
     def in_month(
-        self, facts: Facts, clock: time | None, find: "Callable[[int, int], date | None]"
+        self, facts: Facts, clock: time | None, find: Callable[[int, int], date | None]
     ) -> Days:
         """A day by its place in a named month, of this year or the next."""
         month = facts.month or 1

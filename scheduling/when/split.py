@@ -5,9 +5,8 @@ first and the last line, and the tail after a hard boundary. A caption is never 
 dates, because almost every caption holds something that looks like one.
 """
 
-import re
-from collections.abc import Iterator, Sequence
-from datetime import datetime
+from __future__ import annotations
+
 from itertools import islice
 
 from scheduling.when.lex import compiled
@@ -20,7 +19,15 @@ from scheduling.when.phrase import (
     starts_of_known_words,
     words_before,
 )
-from scheduling.when.reading import Place, Profile, Reading, Span, Split, Token, altered
+from scheduling.when.reading import Profile, Reading, Span, Split, Token, altered
+from scheduling.when.records import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    import re
+    from collections.abc import Iterator, Sequence
+    from datetime import datetime
+
+    from scheduling.when.terms import Place
 
 # Every alternative begins where nothing of its kind stands before, or is bounded: no long run of
 # letters is gone through twice.

@@ -1,7 +1,8 @@
 """A recurrence said in English words that read back as the same rule."""
 
-from typing import TYPE_CHECKING
+from __future__ import annotations
 
+from scheduling.when.records import TYPE_CHECKING
 from scheduling.when.rule import Rule, parse_rule
 
 if TYPE_CHECKING:
@@ -22,7 +23,7 @@ _UNITS = {
 }  # fmt: skip
 
 
-def rule_in_words(rrule: str, *, dtstart: "datetime | None", tz: str) -> str:
+def rule_in_words(rrule: str, *, dtstart: datetime | None, tz: str) -> str:
     """A rule as "every Monday at 09:00 Europe/Vienna starting Mon 19 Apr 2027"."""
     rule = parse_rule(rrule)
     parts = [_days_in_words(rule)]
@@ -82,6 +83,6 @@ def _listed(items: list[str]) -> str:
     return ", ".join(items[:-1]) + " and " + items[-1]
 
 
-def _day_in_words(day: "date") -> str:
+def _day_in_words(day: date) -> str:
     weekday, month = _DAYS[day.weekday()][:3], _MONTHS[day.month - 1][:3]
     return f"{weekday} {day.day} {month} {day.year}"

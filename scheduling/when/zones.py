@@ -1,8 +1,9 @@
 """Wall clock to instant and back, with gaps and overlaps seen; names of zones to zones."""
 
-import re
 from datetime import UTC, datetime, timedelta, timezone, tzinfo
 from functools import lru_cache
+
+from scheduling.when.lex import compiled
 
 _BEGIN = datetime(2000, 1, 1)  # noqa: DTZ001 - a wall clock, to count from
 _UTC_BEGIN = datetime(2000, 1, 1, tzinfo=UTC)
@@ -239,6 +240,6 @@ def _iana_cities() -> dict[str, str]:
         if "/" not in name:
             continue
         city = name.rpartition("/")[2].replace("_", " ").casefold()
-        if not re.fullmatch(_NO_CITY, city):
+        if not compiled(_NO_CITY).fullmatch(city):
             cities.setdefault(city, name)
     return cities

@@ -16,7 +16,7 @@ from integrations.chat import Button, Capabilities, Card, Line, TimeTag
 from integrations.telegram.outbound import MAX_TEXT_UNITS, draw, units
 from models.post import TARGET_MOVES, Target
 from platforms.errors import Trouble
-from scheduling.when.reading import Why
+from scheduling.when.terms import Why
 from tests.support.posts import (
     BERLIN,
     INSTAGRAM,
