@@ -81,9 +81,11 @@ class Facts:
             self.__dict__.update(said)
 
     def changed(self, **said: object) -> Facts:
-        """A copy with some of the pieces changed; its lists are those of the original."""
+        """A copy with some of the pieces changed; what is settled in it leaves the original be."""
         copy = object.__new__(Facts)
         copy.__dict__.update(self.__dict__, **said)
+        copy.clocks = list(copy.clocks)
+        copy.month_days = list(copy.month_days)
         return copy
 
     @property
@@ -106,6 +108,11 @@ class Facts:
             or self.edge is not None
             or self.month is not None
         )
+
+    @property
+    def recurs(self) -> bool:
+        """Whether anything says that it happens again and again."""
+        return bool(self.freq or self.is_plural or len(self.weekdays) > 1)
 
     @property
     def has_date_number(self) -> bool:

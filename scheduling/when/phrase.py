@@ -308,10 +308,10 @@ class _Reader:
         found = self.parted(tokens, joints) if 0 < len(joints) <= MAX_JOINTS else []
         if not 1 < len(found) <= MAX_TIMES:
             return None
-        recurs = _recurs(found[0][0])
+        recurs = found[0][0].recurs
         for facts, _ in found[1:]:
             facts.is_plural |= recurs and bool(facts.weekdays)
-        if any(_recurs(facts) != recurs for facts, _ in found):
+        if any(facts.recurs != recurs for facts, _ in found):
             return None
         span = self.span(tokens, found[0][1].first, found[-1][1].last)
         return [
@@ -501,28 +501,24 @@ def _is_content(facts: Facts) -> bool:
     """Whether a caption says such a thing of its own: "45 min", "starts friday 6pm", "Post 1"."""
     if facts.is_bare_duration and not facts.has_clock:
         return True
-    if facts.is_now and _recurs(facts):
+    if facts.is_now and facts.recurs:
         return True
     if facts.is_short_clock or (facts.clocks and _is_number_of_caption(facts)):
         return True
     if facts.is_from and not facts.is_range:
         return True
-    if facts.part is not None and not (facts.clocks or facts.has_date or _recurs(facts)):
+    if facts.part is not None and not (facts.clocks or facts.has_date or facts.recurs):
         return True
-    return (facts.start is not None or facts.until is not None) and not _recurs(facts)
+    return (facts.start is not None or facts.until is not None) and not facts.recurs
 
 
 def _is_number_of_caption(facts: Facts) -> bool:
     """Whether what reads as a clock is a count or a result: "Post 1", "1:45:30", "24 horas"."""
-    if facts.has_date or facts.part or _recurs(facts):
+    if facts.has_date or facts.part or facts.recurs:
         return False
     if facts.clocks[0].second > 0 or facts.is_hours_said:
         return True
     return facts.is_loose_hour and not facts.is_approximate
-
-
-def _recurs(facts: Facts) -> bool:
-    return bool(facts.freq or facts.is_plural or len(facts.weekdays) > 1)
 
 
 def _lend(lender: Facts, taker: Facts) -> None:

@@ -6,10 +6,12 @@ from __future__ import annotations
 from datetime import UTC, date, datetime, time, timedelta
 from itertools import islice
 
+from scheduling.when.days import Ask
 from scheduling.when.reading import Reading, altered
 from scheduling.when.records import TYPE_CHECKING
-from scheduling.when.resolve import Ask, Resolver, hour_of_part
+from scheduling.when.resolver import Resolver
 from scheduling.when.rule import ELAPSED, Rule, elapsed_runs, instant_of_run
+from scheduling.when.times import hour_of_part
 
 if TYPE_CHECKING:
     from scheduling.when.facts import Facts
