@@ -126,10 +126,8 @@ class Door:
         for task in left:
             task.cancel()
 
-    def _answer(
-        self, call: Call, status: int, body: dict[str, Any], error: str = ""
-    ) -> web.Response:
-        call.status, call.error = status, error
+    def _answer(self, call: Call, status: int, body: dict[str, Any]) -> web.Response:
+        call.status, call.error = status, str(body.get("description", ""))
         if call.method != "getUpdates":
             call.result = copy.deepcopy(body.get("result"))
             self._world.feed.tell("call", method=call.method, status=status, error=call.error)

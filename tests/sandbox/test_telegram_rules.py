@@ -59,6 +59,7 @@ async def test_an_unknown_method_is_404_and_written_down(chat: RunningTelegram) 
 
     assert body == {"ok": False, "error_code": 404, "description": "Not Found"}
     assert chat.box.journal.unknown_methods == ["sendHologram"]
+    assert [call.error for call in chat.box.journal.refused()] == ["Not Found"]
 
 
 async def test_method_names_need_no_capitals_and_get_works(
