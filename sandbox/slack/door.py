@@ -274,7 +274,7 @@ class Door:
     # what all share
 
     def _begun(self, request: web.Request, method: str) -> Call:
-        call = Call(method, request.method, "", {}, self._world.clock.now())
+        call = Call(method=method, at=self._world.clock.now(), verb=request.method)
         return self._world.journal.begin(call)
 
     async def _maybe_go_wrong(self, request: web.Request, call: Call, channel: object) -> None:

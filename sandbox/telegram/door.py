@@ -73,7 +73,7 @@ class Door:
 
     def _begun(self, request: web.Request, method: str) -> Call:
         bot = self._world.state.bots.get(request.match_info["token"])
-        call = Call(method, bot.id if bot else None, {}, self._world.clock.now())
+        call = Call(method=method, at=self._world.clock.now(), bot_id=bot.id if bot else None)
         return self._world.journal.begin(call)
 
     def _caller(self, request: web.Request) -> Bot:

@@ -1,60 +1,16 @@
-"""The record of every call to the Bot API, for tests to read and to fail on."""
+"""The record of every call to the Bot API."""
 
-from collections import deque
-from dataclasses import dataclass, field
-from datetime import datetime
-from http import HTTPStatus
-from typing import Any
+from dataclasses import dataclass
 
-LONGEST = 20_000
+from sandbox.chats import journal
 
 
-@dataclass(slots=True)
-class Call:
-    """One call: what was asked and how it was answered (no token in it).
+@dataclass(slots=True, kw_only=True)
+class Call(journal.Call):
+    """One call; an uploaded file stands in *parameters* as ``{"file": name, "bytes": size}``."""
 
-    *status* is 0 while the call runs, and stays 0 when the connection was cut instead of an
-    answer. An uploaded file stands in *parameters* as ``{"file": name, "bytes": size}``.
-    """
-
-    method: str
     bot_id: int | None
-    parameters: dict[str, Any]
-    at: datetime
-    status: int = 0
-    error: str = ""
-    fault: str = ""
-    result: Any = field(default=None, repr=False)
 
 
-class Journal:
-    """All calls in order of their beginning (the newest 20,000)."""
-
-    def __init__(self) -> None:
-        self.calls: deque[Call] = deque(maxlen=LONGEST)
-        self.unknown: list[Call] = []
-
-    def begin(self, call: Call) -> Call:
-        """Write down a call that has just come in."""
-        self.calls.append(call)
-        return call
-
-    def of(self, method: str) -> list[Call]:
-        """Give the calls of one method."""
-        return [call for call in self.calls if call.method == method]
-
-    @property
-    def unknown_methods(self) -> list[str]:
-        """Names that were called and do not exist here; a healthy run has none."""
-        return [call.method for call in self.unknown]
-
-    def refused(self) -> list[Call]:
-        """Give the calls that the rules refused (not those that met a fault on demand)."""
-        return [
-            call for call in self.calls if call.status >= HTTPStatus.BAD_REQUEST and not call.fault
-        ]
-
-    def clear(self) -> None:
-        """Forget everything."""
-        self.calls.clear()
-        self.unknown.clear()
+class Journal(journal.Journal[Call]):
+    """All calls of bots."""

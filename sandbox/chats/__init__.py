@@ -1,0 +1,1 @@
+"""What the stand-ins for Telegram and Slack have in common; each keeps its own rules apart."""
