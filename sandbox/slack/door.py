@@ -1,6 +1,5 @@
 """The HTTP doors of Slack: Web API, files, uploads, response addresses, sockets."""
 
-import asyncio
 import copy
 import json
 from http import HTTPStatus
@@ -8,10 +7,10 @@ from typing import Any
 
 from aiohttp import web
 
+from sandbox.chats.breaking import break_off, cut, hang, pour
 from sandbox.slack.calling import Ask, Method
 from sandbox.slack.chatting import CHATTING, said_in
 from sandbox.slack.errors import RateLimited, SlackError
-from sandbox.slack.faults import Fault
 from sandbox.slack.filing import FILING
 from sandbox.slack.journal import Call
 from sandbox.slack.knowing import KNOWING
@@ -30,7 +29,6 @@ LOGIN_PAGE = (
     '<body><form id="signin_form" action="/signin">Sign in to your workspace</form></body></html>'
 )
 LARGEST_UPLOAD = 2**30
-_ENDLESS_CHUNK = bytes(2**16)
 
 METHODS: dict[str, Method] = {**CHATTING, **KNOWING, **VIEWING, **FILING, **OAUTH}
 """The methods that take a bot's token; ``api.test`` and two others are answered beside them."""
@@ -75,7 +73,7 @@ class Door:
             return self._wordless(call, err.status)
         if call.fault == "drop":
             # The work is done; only the answer is lost.
-            _cut(request)
+            cut(request)
         call.status = int(status)
         call.result = copy.deepcopy(body)
         self._world.feed.tell("call", method=call.method, error=call.error)
@@ -183,10 +181,10 @@ class Door:
         self, request: web.Request, call: Call, file: StoredFile
     ) -> web.StreamResponse:
         if file.serves == "endless":
-            return await _pour(request, file.mimetype)
+            return await pour(request, file.mimetype)
         data = self._world.files.data(file)
         if file.serves == "cut" or call.fault == "drop":
-            return await _break_off(request, data, file.mimetype)
+            return await break_off(request, data, file.mimetype)
         return web.Response(body=data, content_type=file.mimetype)
 
     async def upload(self, request: web.Request) -> web.StreamResponse:
@@ -226,7 +224,7 @@ class Door:
         except _Wordless as err:
             return self._wordless(call, err.status)
         if call.fault == "drop":
-            _cut(request)
+            cut(request)
         call.status = int(HTTPStatus.OK)
         return web.Response(text="ok")
 
@@ -289,18 +287,10 @@ class Door:
         if fault.kind == "server_error":
             raise _Wordless(HTTPStatus(fault.status))
         if fault.kind == "drop_before":
-            _cut(request)
+            cut(request)
         if fault.kind == "hang":
-            await self._hang(fault)
-            _cut(request)
-
-    async def _hang(self, fault: Fault) -> None:
-        """Say nothing until the fault is cleared or the stand-in stops."""
-        closing = asyncio.ensure_future(self._world.closing.wait())
-        cleared = asyncio.ensure_future(self._world.faults.cleared(fault))
-        _, left = await asyncio.wait({closing, cleared}, return_when=asyncio.FIRST_COMPLETED)
-        for task in left:
-            task.cancel()
+            await hang(self._world.faults, fault, self._world.closing)
+            cut(request)
 
     def _wordless(self, call: Call, status: HTTPStatus) -> web.Response:
         call.status, call.error = int(status), call.error or str(int(status))
@@ -315,16 +305,6 @@ class _Wordless(Exception):
     def __init__(self, status: HTTPStatus) -> None:
         super().__init__(status)
         self.status = status
-
-
-class _Cut(ConnectionResetError):
-    """The connection was cut on purpose; aiohttp ends the request without a word."""
-
-
-def _cut(request: web.Request) -> None:
-    if request.transport is not None:
-        request.transport.abort()
-    raise _Cut
 
 
 def _bearer(request: web.Request) -> str:
@@ -345,27 +325,6 @@ async def _uploaded(request: web.Request) -> bytes:
             with value.file as file:
                 return file.read()
     return b""
-
-
-async def _pour(request: web.Request, kind: str) -> web.StreamResponse:
-    """Never stop sending: a file whose size was a lie."""
-    response = web.StreamResponse(headers={"Content-Type": kind})
-    await response.prepare(request)
-    try:
-        while True:
-            await response.write(_ENDLESS_CHUNK)
-    except (ConnectionError, OSError):
-        return response
-
-
-async def _break_off(request: web.Request, data: bytes, kind: str) -> web.StreamResponse:
-    """Promise everything, send half, hang up."""
-    headers = {"Content-Length": str(len(data)), "Content-Type": kind}
-    response = web.StreamResponse(headers=headers)
-    await response.prepare(request)
-    await response.write(data[: len(data) // 2])
-    _cut(request)
-    return response
 
 
 def as_params(answer: object) -> Params:

@@ -1,15 +1,14 @@
 """The HTTP door of the Bot API: ``/bot<token>/<method>`` and ``/file/bot<token>/<path>``."""
 
-import asyncio
 import copy
 from typing import Any
 
 from aiohttp import web
 
+from sandbox.chats.breaking import break_off, cut, hang, pour
 from sandbox.clock import unix
 from sandbox.telegram.editing import EDITING
 from sandbox.telegram.errors import ApiError
-from sandbox.telegram.faults import Fault
 from sandbox.telegram.journal import Call
 from sandbox.telegram.request import read_params
 from sandbox.telegram.sending import SENDING
@@ -23,8 +22,10 @@ DOWNLOAD = "(download)"
 METHODS: dict[str, Method] = {**SENDING, **EDITING, **SETTLING}
 """All the stand-in can do; another name is answered with 404 and written down as unknown."""
 
+UNNAMED = "application/octet-stream"
+"""The real server names no type; a bot must look at the bytes."""
+
 _BY_LOWER_NAME = {name.lower(): name for name in METHODS}
-_ENDLESS_CHUNK = bytes(2**16)
 
 
 class Door:
@@ -51,7 +52,7 @@ class Door:
             status, body = err.status, err.answer()
         if call.fault == "drop":
             # The work is done; only the answer is lost.
-            _cut(request)
+            cut(request)
         return self._answer(call, status, body)
 
     async def download(self, request: web.Request) -> web.StreamResponse:
@@ -64,12 +65,11 @@ class Door:
             return self._answer(call, err.status, err.answer())
         call.status = 200
         if file.serves == "endless":
-            return await _pour(request)
+            return await pour(request, UNNAMED)
         data = self._world.files.data(file)
         if file.serves == "cut" or call.fault == "drop":
-            return await _break_off(request, data)
-        # The real server names no type; a bot must look at the bytes.
-        return web.Response(body=data, content_type="application/octet-stream")
+            return await break_off(request, data, UNNAMED)
+        return web.Response(body=data, content_type=UNNAMED)
 
     def _begun(self, request: web.Request, method: str) -> Call:
         bot = self._world.state.bots.get(request.match_info["token"])
@@ -113,18 +113,10 @@ class Door:
         if error is not None:
             raise error
         if fault.kind == "drop_before":
-            _cut(request)
+            cut(request)
         if fault.kind == "hang":
-            await self._hang(fault)
-            _cut(request)
-
-    async def _hang(self, fault: Fault) -> None:
-        """Say nothing until the fault is cleared or the stand-in stops."""
-        closing = asyncio.ensure_future(self._world.closing.wait())
-        cleared = asyncio.ensure_future(self._world.faults.cleared(fault))
-        _, left = await asyncio.wait({closing, cleared}, return_when=asyncio.FIRST_COMPLETED)
-        for task in left:
-            task.cancel()
+            await hang(self._world.faults, fault, self._world.closing)
+            cut(request)
 
     def _answer(self, call: Call, status: int, body: dict[str, Any]) -> web.Response:
         call.status, call.error = status, str(body.get("description", ""))
@@ -136,33 +128,3 @@ class Door:
         if retry_after is not None:
             headers["Retry-After"] = str(retry_after)
         return web.json_response(body, status=status, headers=headers)
-
-
-class _Cut(ConnectionResetError):
-    """The connection was cut on purpose; aiohttp ends the request without a word."""
-
-
-def _cut(request: web.Request) -> None:
-    if request.transport is not None:
-        request.transport.abort()
-    raise _Cut
-
-
-async def _pour(request: web.Request) -> web.StreamResponse:
-    """Never stop sending: a file whose size was a lie."""
-    response = web.StreamResponse(headers={"Content-Type": "application/octet-stream"})
-    await response.prepare(request)
-    try:
-        while True:
-            await response.write(_ENDLESS_CHUNK)
-    except (ConnectionError, OSError):
-        return response
-
-
-async def _break_off(request: web.Request, data: bytes) -> web.StreamResponse:
-    """Promise everything, send half, hang up."""
-    response = web.StreamResponse(headers={"Content-Length": str(len(data))})
-    await response.prepare(request)
-    await response.write(data[: len(data) // 2])
-    _cut(request)
-    return response
