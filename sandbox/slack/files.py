@@ -2,8 +2,9 @@
 
 import mimetypes
 
+from sandbox.chats.keeping import Keeper
 from sandbox.clock import Clock
-from sandbox.slack.state import Keeper, State, StoredFile
+from sandbox.slack.state import State, StoredFile
 from sandbox.telegram.media import measured_film, measured_picture
 
 NEVER = float("inf")
@@ -20,7 +21,7 @@ _FILM_AT = slice(4, 8)
 class Files:
     """All files of the stand-in."""
 
-    def __init__(self, state: State, keeper: Keeper, clock: Clock) -> None:
+    def __init__(self, state: State, keeper: Keeper[State], clock: Clock) -> None:
         self._state = state
         self._keeper = keeper
         self._clock = clock

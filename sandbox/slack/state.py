@@ -1,18 +1,13 @@
-"""All that the stand-in remembers, and how it is kept on disk so that no id ever begins again."""
+"""All that the stand-in remembers."""
 
-import contextlib
-import json
-import secrets
-from dataclasses import asdict, dataclass, field
-from pathlib import Path
+from dataclasses import dataclass, field
 from typing import Any, Literal, cast
 
+from sandbox.chats.keeping import Counted
 from sandbox.slack.limits import BOT_EVENTS, BOT_SCOPES
 
 Json = dict[str, Any]
 ChannelKind = Literal["public", "private", "im", "mpim"]
-
-IDS_SKIPPED_AFTER_A_RESTART = 50
 
 
 @dataclass(slots=True)
@@ -205,11 +200,10 @@ class View:
 
 
 @dataclass(slots=True)
-class State:
+class State(Counted):
     """Everything remembered."""
 
     app: App | None = None
-    counters: dict[str, int] = field(default_factory=dict)
     last_ts: int = 0
     workspaces: dict[str, Workspace] = field(default_factory=dict)
     installs: dict[str, Install] = field(default_factory=dict)
@@ -220,63 +214,13 @@ class State:
     homes: dict[str, View] = field(default_factory=dict)
     modals: dict[str, list[View]] = field(default_factory=dict)
 
-    def next(self, counter: str) -> int:
-        """Give the next number of *counter*."""
-        number = self.counters.get(counter, 0) + 1
-        self.counters[counter] = number
-        return number
-
     def new_id(self, prefix: str) -> str:
         """Give an id such as Slack's, never given before."""
         return f"{prefix}0SB{self.next(prefix):07d}"
 
 
-class Keeper:
-    """Keeps state and file bytes: in a folder, or in memory when there is none."""
-
-    def __init__(self, folder: Path | None) -> None:
-        self.folder = folder
-        self._blobs: dict[str, bytes] = {}
-        if folder is not None:
-            (folder / "files").mkdir(parents=True, exist_ok=True)
-
-    def load(self) -> State:
-        """Give the state of last time, or a new one."""
-        if self.folder is None or not (self.folder / "state.json").exists():
-            return State()
-        state = _state_from(json.loads((self.folder / "state.json").read_text()))
-        state.counters = {
-            name: last + IDS_SKIPPED_AFTER_A_RESTART for name, last in state.counters.items()
-        }
-        return state
-
-    def save(self, state: State) -> None:
-        """Write *state* whole beside the old one, then put it in its place."""
-        if self.folder is None:
-            return
-        fresh = self.folder / "state.json.new"
-        fresh.write_text(json.dumps(asdict(state), ensure_ascii=True))
-        fresh.replace(self.folder / "state.json")
-
-    def put_blob(self, data: bytes) -> str:
-        """Keep *data*; give the name to ask for it by."""
-        name = secrets.token_hex(12)
-        if self.folder is None:
-            self._blobs[name] = data
-        else:
-            (self.folder / "files" / name).write_bytes(data)
-        return name
-
-    def blob(self, name: str) -> bytes:
-        """Give the bytes kept under *name* (empty when they are gone)."""
-        if self.folder is None:
-            return self._blobs.get(name, b"")
-        with contextlib.suppress(FileNotFoundError):
-            return (self.folder / "files" / name).read_bytes()
-        return b""
-
-
-def _state_from(kept: Json) -> State:
+def state_from(kept: Json) -> State:
+    """Give the state as it was kept."""
     return State(
         app=App(**kept["app"]) if kept["app"] else None,
         counters=kept["counters"],

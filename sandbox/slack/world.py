@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 from pathlib import Path
 
+from sandbox.chats.keeping import Keeper
 from sandbox.clock import Clock
 from sandbox.feed import Feed
 from sandbox.slack import limits, payloads
@@ -20,16 +21,16 @@ from sandbox.slack.state import (
     ChannelKind,
     Install,
     Json,
-    Keeper,
     Message,
+    State,
     StoredFile,
     User,
     View,
     Workspace,
+    state_from,
 )
 from sandbox.slack.tempo import Tempo
 
-SAVE_DELAY_SECONDS = 0.05
 _EVENT_OF_KIND = {
     "public": "message.channels",
     "private": "message.groups",
@@ -84,8 +85,8 @@ class World:
 
     def __init__(self, clock: Clock, app: App, folder: Path | None = None) -> None:
         self.clock = clock
-        self.keeper = Keeper(folder)
-        self.state = self.keeper.load()
+        self.keeper = Keeper(folder, State, state_from)
+        self.state = self.keeper.state
         if self.state.app is None:
             self.state.app = app
         self.app = self.state.app
@@ -102,7 +103,6 @@ class World:
         self.trigger_seconds = limits.TRIGGER_SECONDS
         self.closing = asyncio.Event()
         self._origin = ""
-        self._saving: asyncio.TimerHandle | None = None
 
     # where it is
 
@@ -125,21 +125,11 @@ class World:
 
     def changed(self) -> None:
         """Note that something changed; it is on disk a moment later."""
-        if self.keeper.folder is None or self._saving is not None:
-            return
-        try:
-            loop = asyncio.get_running_loop()
-        except RuntimeError:
-            self.save()
-            return
-        self._saving = loop.call_later(SAVE_DELAY_SECONDS, self.save)
+        self.keeper.changed()
 
     def save(self) -> None:
         """Write everything down now."""
-        if self._saving is not None:
-            self._saving.cancel()
-            self._saving = None
-        self.keeper.save(self.state)
+        self.keeper.save()
 
     def seconds(self) -> float:
         """Tell the time in seconds since 1970."""

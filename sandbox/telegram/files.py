@@ -3,11 +3,12 @@
 import secrets
 from pathlib import Path
 
+from sandbox.chats.keeping import Keeper
 from sandbox.clock import Clock, unix
 from sandbox.telegram import media
 from sandbox.telegram.errors import bad_request
 from sandbox.telegram.limits import DOWNLOAD_LINK_LIFE_SECONDS, MAX_DOWNLOAD_BYTES
-from sandbox.telegram.state import Json, Keeper, State, StoredFile
+from sandbox.telegram.state import Json, State, StoredFile
 
 _PREFIXES = {
     "photo": ("AgACAgIAAxk", "photos"),
@@ -35,7 +36,7 @@ _ENDINGS = {
 class Files:
     """All files of the stand-in."""
 
-    def __init__(self, state: State, keeper: Keeper, clock: Clock) -> None:
+    def __init__(self, state: State, keeper: Keeper[State], clock: Clock) -> None:
         self._state = state
         self._keeper = keeper
         self._clock = clock

@@ -1,16 +1,11 @@
-"""All that the stand-in remembers, and how it is kept on disk so that no id ever begins again."""
+"""All that the stand-in remembers."""
 
-import contextlib
-import json
-import secrets
-from dataclasses import asdict, dataclass, field
-from pathlib import Path
+from dataclasses import dataclass, field
 from typing import Any
 
-Json = dict[str, Any]
+from sandbox.chats.keeping import IDS_SKIPPED_AFTER_A_RESTART, Counted
 
-IDS_SKIPPED_AFTER_A_RESTART = 50
-"""A stand-in that was killed may not have written its last ids; it begins well after them."""
+Json = dict[str, Any]
 
 
 @dataclass(slots=True)
@@ -121,70 +116,17 @@ class StoredFile:
 
 
 @dataclass(slots=True)
-class State:
+class State(Counted):
     """Everything remembered."""
 
-    counters: dict[str, int] = field(default_factory=dict)
     bots: dict[str, Bot] = field(default_factory=dict)
     users: dict[int, Json] = field(default_factory=dict)
     chats: dict[str, Chat] = field(default_factory=dict)
     files: dict[str, StoredFile] = field(default_factory=dict)
 
-    def next(self, counter: str, first: int = 1) -> int:
-        """Give the next number of *counter*."""
-        number = self.counters.get(counter, first - 1) + 1
-        self.counters[counter] = number
-        return number
 
-
-class Keeper:
-    """Keeps state and file bytes: in a folder, or in memory when there is none."""
-
-    def __init__(self, folder: Path | None) -> None:
-        self.folder = folder
-        self._blobs: dict[str, bytes] = {}
-        if folder is not None:
-            (folder / "files").mkdir(parents=True, exist_ok=True)
-
-    def load(self) -> State:
-        """Give the state of last time, or a new one."""
-        if self.folder is None or not (self.folder / "state.json").exists():
-            return State()
-        state = _state_from(json.loads((self.folder / "state.json").read_text()))
-        state.counters = {
-            name: last + IDS_SKIPPED_AFTER_A_RESTART for name, last in state.counters.items()
-        }
-        for chat in state.chats.values():
-            chat.last_message_id += IDS_SKIPPED_AFTER_A_RESTART
-        return state
-
-    def save(self, state: State) -> None:
-        """Write *state* whole beside the old one, then put it in its place."""
-        if self.folder is None:
-            return
-        fresh = self.folder / "state.json.new"
-        fresh.write_text(json.dumps(asdict(state), ensure_ascii=True))
-        fresh.replace(self.folder / "state.json")
-
-    def put_blob(self, data: bytes) -> str:
-        """Keep *data*; give the name to ask for it by."""
-        name = secrets.token_hex(12)
-        if self.folder is None:
-            self._blobs[name] = data
-        else:
-            (self.folder / "files" / name).write_bytes(data)
-        return name
-
-    def blob(self, name: str) -> bytes:
-        """Give the bytes kept under *name* (empty when they are gone)."""
-        if self.folder is None:
-            return self._blobs.get(name, b"")
-        with contextlib.suppress(FileNotFoundError):
-            return (self.folder / "files" / name).read_bytes()
-        return b""
-
-
-def _state_from(kept: Json) -> State:
+def state_from(kept: Json) -> State:
+    """Give the state as it was kept."""
     return State(
         counters=kept["counters"],
         bots={token: _bot_from(one) for token, one in kept["bots"].items()},
@@ -203,6 +145,7 @@ def _chat_from(kept: Json) -> Chat:
     messages = {int(number): _message_from(one) for number, one in kept.pop("messages").items()}
     members = {int(number): status for number, status in kept.pop("members").items()}
     topics = {int(number): topic for number, topic in kept.pop("topics").items()}
+    kept["last_message_id"] += IDS_SKIPPED_AFTER_A_RESTART
     return Chat(**kept, members=members, messages=messages, topics=topics)
 
 

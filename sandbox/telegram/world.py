@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from sandbox.chats.keeping import Keeper
 from sandbox.clock import Clock, unix
 from sandbox.feed import Feed
 from sandbox.telegram.delivery import Office
@@ -14,11 +15,10 @@ from sandbox.telegram.faults import Faults
 from sandbox.telegram.files import Files
 from sandbox.telegram.journal import Journal
 from sandbox.telegram.request import Params
-from sandbox.telegram.state import Bot, Chat, Json, Keeper, Message, Version
+from sandbox.telegram.state import Bot, Chat, Json, Message, State, Version, state_from
 from sandbox.telegram.tempo import Tempo
 
 PRESENT = frozenset({"member", "administrator", "creator", "restricted"})
-SAVE_DELAY_SECONDS = 0.05
 FIRST_PERSON_ID = 5_000_000_001
 FIRST_GROUP = 4_000_001
 FIRST_SUPERGROUP = 2_000_000_001
@@ -41,8 +41,8 @@ class World:
 
     def __init__(self, clock: Clock, folder: Path | None = None) -> None:
         self.clock = clock
-        self.keeper = Keeper(folder)
-        self.state = self.keeper.load()
+        self.keeper = Keeper(folder, State, state_from)
+        self.state = self.keeper.state
         self.feed = Feed("telegram")
         self.journal = Journal()
         self.faults = Faults()
@@ -52,27 +52,16 @@ class World:
         self.queries: dict[str, Query] = {}
         self.local_mode = False
         self.closing = asyncio.Event()
-        self._saving: asyncio.TimerHandle | None = None
 
     # keeping
 
     def changed(self) -> None:
         """Note that something changed; it is on disk a moment later."""
-        if self.keeper.folder is None or self._saving is not None:
-            return
-        try:
-            loop = asyncio.get_running_loop()
-        except RuntimeError:
-            self.save()
-            return
-        self._saving = loop.call_later(SAVE_DELAY_SECONDS, self.save)
+        self.keeper.changed()
 
     def save(self) -> None:
         """Write everything down now."""
-        if self._saving is not None:
-            self._saving.cancel()
-            self._saving = None
-        self.keeper.save(self.state)
+        self.keeper.save()
 
     # who is there
 
