@@ -5,28 +5,19 @@ from typing import Any
 
 from aiohttp import web
 
+from sandbox.chats import params
 from sandbox.slack.errors import SlackError
 
 LARGEST_BODY = 2**24
-_TRUE = frozenset({"true", "1", "yes"})
+_SECRETS = frozenset({"token", "client_secret", "code", "refresh_token"})
 
 
-class Params:
+class Params(params.Params):
     """The values of one call, read as the kind of thing a method needs."""
-
-    def __init__(self, values: dict[str, Any]) -> None:
-        self.values = values
 
     def has(self, name: str) -> bool:
         """Tell whether *name* was given at all."""
         return self.values.get(name) is not None
-
-    def text(self, name: str, default: str = "") -> str:
-        """Read a text."""
-        value = self.values.get(name)
-        if value is None:
-            return default
-        return json.dumps(value) if isinstance(value, (dict, list)) else str(value)
 
     def wanted(self, name: str) -> str:
         """Read a text that must be there."""
@@ -43,21 +34,9 @@ class Params:
         except ValueError as err:
             raise SlackError("invalid_arguments") from err
 
-    def flag(self, name: str) -> bool:
-        """Read a yes or no."""
-        return str(self.values.get(name, "")).lower() in _TRUE
-
-    def structure(self, name: str) -> Any:  # noqa: ANN401  # JSON of any shape
-        """Read something nested: JSON in text, or JSON itself; None when absent."""
-        value = self.values.get(name)
-        if value is None or value == "":
-            return None
-        if not isinstance(value, str):
-            return value
-        try:
-            return json.loads(value)
-        except ValueError as err:
-            raise SlackError("invalid_json" if name == "view" else "invalid_arguments") from err
+    def unreadable(self, name: str) -> SlackError:
+        """Give the refusal of a value that is no JSON."""
+        return SlackError("invalid_json" if name == "view" else "invalid_arguments")
 
     def listing(self, name: str) -> list[str]:
         """Read a list: JSON, or texts with commas between."""
@@ -70,17 +49,8 @@ class Params:
 
     def for_journal(self) -> dict[str, Any]:
         """Give all values as plain data, nested ones opened, secrets left out."""
-        shown: dict[str, Any] = {}
-        for name, value in self.values.items():
-            if name in {"token", "client_secret", "code", "refresh_token"}:
-                continue
-            shown[name] = value
-            if isinstance(value, str) and value[:1] in {"{", "["}:
-                try:
-                    shown[name] = json.loads(value)
-                except ValueError:
-                    shown[name] = value
-        return shown
+        shown = super().for_journal()
+        return {name: value for name, value in shown.items() if name not in _SECRETS}
 
 
 async def read_params(request: web.Request) -> Params:

@@ -6,11 +6,11 @@ from typing import Any
 
 from aiohttp import web
 
+from sandbox.chats import params
 from sandbox.telegram.errors import ApiError, bad_request
 from sandbox.telegram.limits import MAX_UPLOAD_BYTES
 
 LARGEST_BODY = MAX_UPLOAD_BYTES * 10 + 2**20
-_TRUE = frozenset({"true", "1", "yes", "t", "y"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,11 +22,13 @@ class Upload:
     mime: str
 
 
-class Params:
-    """The values of one call, read as the kind of thing a method needs."""
+class Params(params.Params):
+    """The values of one call, and the files that came with it."""
+
+    truths = params.Params.truths | {"t", "y"}
 
     def __init__(self, values: dict[str, Any], uploads: dict[str, Upload]) -> None:
-        self.values = values
+        super().__init__(values)
         self.uploads = uploads
 
     def has(self, name: str) -> bool:
@@ -35,13 +37,6 @@ class Params:
             self.values.get(name) not in {None, ""} if _is_plain(self.values.get(name)) else True
         )
 
-    def text(self, name: str, default: str = "") -> str:
-        """Read a text."""
-        value = self.values.get(name, default)
-        if isinstance(value, (dict, list)):
-            return json.dumps(value)
-        return default if value is None else str(value)
-
     def number(self, name: str, default: int = 0) -> int:
         """Read a whole number; *default* when absent or no number, as the real server does."""
         try:
@@ -49,21 +44,9 @@ class Params:
         except ValueError:
             return default
 
-    def flag(self, name: str) -> bool:
-        """Read a yes or no."""
-        return str(self.values.get(name, "")).lower() in _TRUE
-
-    def structure(self, name: str) -> Any:  # noqa: ANN401  # JSON of any shape
-        """Read something nested: JSON in text, or JSON itself; None when absent."""
-        value = self.values.get(name)
-        if value is None or value == "":
-            return None
-        if not isinstance(value, str):
-            return value
-        try:
-            return json.loads(value)
-        except ValueError as err:
-            raise bad_request(f"can't parse {name.replace('_', ' ')} JSON object") from err
+    def unreadable(self, name: str) -> ApiError:
+        """Give the refusal of a value that is no JSON."""
+        return bad_request(f"can't parse {name.replace('_', ' ')} JSON object")
 
     def listing(self, name: str) -> list[Any]:
         """Read a list; empty when absent."""
@@ -80,14 +63,7 @@ class Params:
 
     def for_journal(self) -> dict[str, Any]:
         """Give all values as plain data, nested ones opened."""
-        shown: dict[str, Any] = {}
-        for name, value in self.values.items():
-            shown[name] = value
-            if isinstance(value, str) and value[:1] in {"{", "["}:
-                try:
-                    shown[name] = json.loads(value)
-                except ValueError:
-                    shown[name] = value
+        shown = super().for_journal()
         for name, upload in self.uploads.items():
             shown[name] = {"file": upload.name, "bytes": len(upload.data)}
         return shown
