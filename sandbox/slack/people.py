@@ -1,12 +1,12 @@
 """The human side: tests and pages speak here as the people of a workspace."""
 
-import asyncio
 import itertools
 import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from sandbox.chats.watching import PATIENCE_SECONDS, watch
 from sandbox.slack import forms, limits, markup, payloads
 from sandbox.slack.delivery import Delivery
 from sandbox.slack.interacting import Hands, settled
@@ -15,7 +15,6 @@ from sandbox.slack.state import Channel, Json, Message, StoredFile, User, View
 from sandbox.slack.view import Screen, Seen, Wanted, fits
 from sandbox.slack.world import World
 
-PATIENCE_SECONDS = 10.0
 _UNNAMED = itertools.count(1)
 
 
@@ -88,24 +87,16 @@ class Place:
         Raises:
             AssertionError: it did not come to be in time; the transcript is in the words.
         """
-        with self.world.feed.subscribe() as news:
-            try:
-                async with asyncio.timeout(seconds):
-                    while True:
-                        found = [
-                            one
-                            for one in self.from_bot(wanted, viewer=viewer)
-                            if after is None or one.ts > after.ts
-                        ]
-                        if found:
-                            return found[-1]
-                        if await news.next() is None:
-                            break
-            except TimeoutError:
-                pass
-        raise AssertionError(
-            f"not seen within {seconds} s: {wanted!r}. The channel:\n{self.transcript()}"
-        )
+
+        def newest() -> Seen | None:
+            said = self.from_bot(wanted, viewer=viewer)
+            fresh = [one for one in said if after is None or one.ts > after.ts]
+            return fresh[-1] if fresh else None
+
+        def missing() -> str:
+            return f"not seen within {seconds} s: {wanted!r}. The channel:\n{self.transcript()}"
+
+        return await watch(self.world.feed, newest, seconds=seconds, missing=missing)
 
     # what happens to a channel
 
@@ -425,18 +416,15 @@ class Person:
         Raises:
             AssertionError: it did not open in time.
         """
-        with self.world.feed.subscribe() as news:
-            try:
-                async with asyncio.timeout(seconds):
-                    while True:
-                        modal = self.modal
-                        if modal is not None and words in f"{modal.title}\n{modal.text}":
-                            return modal
-                        if await news.next() is None:
-                            break
-            except TimeoutError:
-                pass
-        raise AssertionError(f"no modal {words!r} within {seconds} s, but {self.modal!r}")
+        def opened() -> Modal | None:
+            modal = self.modal
+            is_it = modal is not None and words in f"{modal.title}\n{modal.text}"
+            return modal if is_it else None
+
+        def missing() -> str:
+            return f"no modal {words!r} within {seconds} s, but {self.modal!r}"
+
+        return await watch(self.world.feed, opened, seconds=seconds, missing=missing)
 
     async def opens_home(self) -> None:
         """Open the Home tab; the app is told and may put something there."""
@@ -458,18 +446,14 @@ class Person:
         Raises:
             AssertionError: it had not in time.
         """
-        with self.world.feed.subscribe() as news:
-            try:
-                async with asyncio.timeout(seconds):
-                    while True:
-                        home = self.home
-                        if home is not None and words in home.text:
-                            return home
-                        if await news.next() is None:
-                            break
-            except TimeoutError:
-                pass
-        raise AssertionError(f"no {words!r} on the Home tab within {seconds} s, but {self.home!r}")
+        def shown() -> Surface | None:
+            home = self.home
+            return home if home is not None and words in home.text else None
+
+        def missing() -> str:
+            return f"no {words!r} on the Home tab within {seconds} s, but {self.home!r}"
+
+        return await watch(self.world.feed, shown, seconds=seconds, missing=missing)
 
     # being somewhere
 

@@ -12,13 +12,14 @@ from urllib.parse import urlencode
 
 from aiohttp import web
 
+from sandbox.chats.watching import PATIENCE_SECONDS
 from sandbox.clock import Clock, ShiftedClock, unix
 from sandbox.feed import Subscription
 from sandbox.telegram.control import Control
 from sandbox.telegram.door import Door
 from sandbox.telegram.faults import Fault, FaultKind
 from sandbox.telegram.journal import Journal
-from sandbox.telegram.people import PATIENCE_SECONDS, Channel, Group, Person
+from sandbox.telegram.people import Channel, Group, Person
 from sandbox.telegram.state import Bot
 from sandbox.telegram.world import FIRST_PERSON_ID, World
 

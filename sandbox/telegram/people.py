@@ -8,6 +8,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any, Literal
 
+from sandbox.chats.watching import PATIENCE_SECONDS, watch
 from sandbox.clock import unix
 from sandbox.telegram import limits, markup, media
 from sandbox.telegram.sending import new_album
@@ -17,7 +18,6 @@ from sandbox.telegram.view import Button, Seen, Wanted, find_button, fits
 from sandbox.telegram.world import PRESENT, Query, World
 from sandbox.telegram.writing import formatted
 
-PATIENCE_SECONDS = 10.0
 As = Literal["auto", "photo", "video", "document", "animation"]
 
 
@@ -119,24 +119,16 @@ class Place:
         Raises:
             AssertionError: it did not come to be in time; the transcript is in the words.
         """
-        with self.world.feed.subscribe() as news:
-            try:
-                async with asyncio.timeout(seconds):
-                    while True:
-                        found = [
-                            one
-                            for one in self.from_bot(wanted)
-                            if after is None or one.id > after.id
-                        ]
-                        if found:
-                            return found[-1]
-                        if await news.next() is None:
-                            break
-            except TimeoutError:
-                pass
-        raise AssertionError(
-            f"not seen within {seconds} s: {wanted!r}. The chat:\n{self.transcript()}"
-        )
+
+        def newest() -> Seen | None:
+            said = self.from_bot(wanted)
+            fresh = [one for one in said if after is None or one.id > after.id]
+            return fresh[-1] if fresh else None
+
+        def missing() -> str:
+            return f"not seen within {seconds} s: {wanted!r}. The chat:\n{self.transcript()}"
+
+        return await watch(self.world.feed, newest, seconds=seconds, missing=missing)
 
 
 class Group(Place):
