@@ -4,7 +4,6 @@
 """
 
 import asyncio
-import contextlib
 import json
 import math
 from collections.abc import Callable
@@ -17,10 +16,10 @@ from aiohttp import web
 from sandbox.clock import ShiftedClock
 from sandbox.instagram import InstagramSandbox
 from sandbox.slack import SlackSandbox
+from sandbox.streaming import stream_events
 from sandbox.telegram import TelegramSandbox
 
 PAGE_FOLDER = Path(__file__).with_name("page")
-HEARTBEAT_SECONDS = 15.0
 MAX_SHIFT = timedelta(days=3650)
 _QUIET = frozenset({"call", "settled", "socket"})
 _PAGE_HEADERS = {
@@ -130,9 +129,6 @@ class Sandbox:
 
     async def _events(self, request: web.Request) -> web.StreamResponse:
         """Join the news of all stand-ins and the clock into one stream."""
-        stream = web.StreamResponse(
-            headers={"Content-Type": "text/event-stream", "Cache-Control": "no-store"}
-        )
         queue: asyncio.Queue[dict[str, object] | None] = asyncio.Queue()
         self._listeners.add(queue)
         pumps = [
@@ -141,17 +137,12 @@ class Sandbox:
             asyncio.create_task(self._pump_instagram(queue.put_nowait)),
         ]
         try:
-            await stream.prepare(request)
-            with contextlib.suppress(ConnectionError):
-                await stream.write(b"retry: 1000\n\n")
-                while await _pass_on(stream, queue):
-                    pass
+            return await stream_events(request, queue.get)
         finally:
             self._listeners.discard(queue)
             for pump in pumps:
                 pump.cancel()
             await asyncio.gather(*pumps, return_exceptions=True)
-        return stream
 
     async def _pump_telegram(self, put: Callable[[dict[str, object]], None]) -> None:
         async for event in self.telegram.events():
@@ -202,18 +193,3 @@ def _wanted_shift(asked: dict[str, object], clock: ShiftedClock) -> float:
     if not math.isfinite(shift) or abs(shift) > MAX_SHIFT.total_seconds():
         raise ValueError("that is too far")
     return shift
-
-
-async def _pass_on(
-    stream: web.StreamResponse, queue: asyncio.Queue[dict[str, object] | None]
-) -> bool:
-    try:
-        async with asyncio.timeout(HEARTBEAT_SECONDS):
-            event = await queue.get()
-    except TimeoutError:
-        await stream.write(b": still here\n\n")
-        return True
-    if event is None:
-        return False
-    await stream.write(f"data: {json.dumps(event)}\n\n".encode())
-    return True

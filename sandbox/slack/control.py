@@ -48,13 +48,19 @@ view: {id, type, title, submit, close, blocks, values, errors}
 
 import json
 import re
-from collections.abc import Awaitable, Callable
 from typing import TYPE_CHECKING, Any
-from urllib.parse import urlsplit
 
 import aiohttp
 from aiohttp import web
 
+from sandbox.chats.control import (
+    Handler,
+    call_shown,
+    newest_calls,
+    plainly,
+    read_json,
+    roomy,
+)
 from sandbox.slack import forms
 from sandbox.slack.errors import SlackError
 from sandbox.slack.faults import KINDS, Fault
@@ -69,7 +75,6 @@ if TYPE_CHECKING:
     from sandbox.slack.box import SlackSandbox
 
 BASE = "/__sandbox/slack"
-LARGEST_MESSAGE_BYTES = 300 * 2**20
 SOCKET_TROUBLE = ("cut", "refresh_requested", "warning")
 _PICTURE_SECONDS = 10
 _LOOKS_LIKE_A_COMMAND = re.compile(r"/[\w-]+")
@@ -369,22 +374,8 @@ class Control:
 
     async def journal(self, request: web.Request) -> web.Response:
         """List the calls."""
-        wanted, last = request.query.get("method"), int(request.query.get("last", 100))
-        calls = [one for one in self._world.journal.calls if wanted in {None, one.method}]
-        return web.json_response(
-            [
-                {
-                    "method": one.method,
-                    "verb": one.verb,
-                    "parameters": one.parameters,
-                    "status": one.status,
-                    "error": one.error,
-                    "fault": one.fault,
-                    "at": one.at.isoformat(),
-                }
-                for one in calls[-last:]
-            ]
-        )
+        calls = newest_calls(self._world.journal.calls, request, last=100)
+        return web.json_response([{**call_shown(call), "verb": call.verb} for call in calls])
 
     async def deliveries(self, request: web.Request) -> web.Response:
         """List what was sent to the app."""
@@ -522,29 +513,17 @@ class Control:
             "errors": view.errors,
         }
 
-    def _plainly(self, handler: "Handler") -> "Handler":
-        """Turn what a person cannot do into words the page can show."""
+    def _plainly(self, handler: Handler) -> Handler:
+        """Learn the address, and turn what cannot be done into words the page can show."""
 
         async def answer(request: web.Request) -> web.Response:
-            origin = request.headers.get("Origin")
-            if origin is not None and urlsplit(origin).netloc != request.host:
-                # Another site's page in the same browser has no business here.
-                return web.json_response({"error": "asked by a foreign page"}, status=403)
             self._world.learn_origin(f"{request.scheme}://{request.host}")
             try:
                 return await handler(request)
-            except LookupError as err:
-                status = 409 if request.path.endswith("/press") else 404
-                return web.json_response({"error": str(err.args[0])}, status=status)
-            except (ValueError, TypeError) as err:
-                return web.json_response({"error": str(err)}, status=400)
             except SlackError as err:
-                return web.json_response({"error": err.error}, status=400)
+                raise ValueError(err.error) from err
 
-        return answer
-
-
-Handler = Callable[[web.Request], Awaitable[web.Response]]
+        return plainly(answer)
 
 
 def _answered(pressed: Pressed) -> web.Response:
@@ -559,14 +538,9 @@ def _element(elements: list[Element], asked: Json) -> Element:
 
 
 async def _read(request: web.Request) -> dict[str, Any]:
-    roomy = request.clone(client_max_size=LARGEST_MESSAGE_BYTES)
     if request.content_type != "multipart/form-data":
-        asked = json.loads(await roomy.read() or b"{}")
-        if not isinstance(asked, dict):
-            raise TypeError("a JSON object is expected")
-        asked.pop("files", None)
-        return asked
-    form = await roomy.post()
+        return await read_json(request)
+    form = await roomy(request).post()
     made: dict[str, Any] = {name: one for name, one in form.items() if isinstance(one, str)}
     made["files"] = []
     made["named_files"] = {}

@@ -416,6 +416,7 @@ class Person:
         Raises:
             AssertionError: it did not open in time.
         """
+
         def opened() -> Modal | None:
             modal = self.modal
             is_it = modal is not None and words in f"{modal.title}\n{modal.text}"
@@ -446,6 +447,7 @@ class Person:
         Raises:
             AssertionError: it had not in time.
         """
+
         def shown() -> Surface | None:
             home = self.home
             return home if home is not None and words in home.text else None

@@ -74,14 +74,13 @@ commands {bot}; confirmed {bot, pending}; call {method, status, error}.
 """
 
 import asyncio
-import contextlib
-import json
 from dataclasses import asdict
 from typing import TYPE_CHECKING, Any, cast, get_args
-from urllib.parse import urlsplit
 
 from aiohttp import web
 
+from sandbox.chats.control import call_shown, newest_calls, plainly, read_json, roomy
+from sandbox.streaming import stream_events
 from sandbox.telegram.faults import KINDS, Fault
 from sandbox.telegram.people import As, Attachment, Channel, Group, Person, Place
 from sandbox.telegram.state import Bot, Chat, Json
@@ -89,14 +88,10 @@ from sandbox.telegram.view import Seen
 from sandbox.telegram.world import World
 
 if TYPE_CHECKING:
-    from collections.abc import Awaitable, Callable
-
     from sandbox.telegram.box import TelegramSandbox
 
 BASE = "/__sandbox/telegram"
 PRESS_PATIENCE_SECONDS = 10.0
-LARGEST_MESSAGE_BYTES = 300 * 2**20
-HEARTBEAT_SECONDS = 15.0
 _FAULT_FIELDS = ("method", "times", "chat_id", "retry_after", "status", "description")
 _SAFE_TO_SHOW = frozenset(
     {
@@ -127,23 +122,23 @@ class Control:
         return [
             get(BASE + "/bots", self.bots),
             get(BASE + "/people", self.people),
-            post(BASE + "/people", _plainly(self.new_person)),
-            get(BASE + "/chats", _plainly(self.chats)),
-            post(BASE + "/groups", _plainly(self.new_group)),
-            post(chat + "/bot", _plainly(self.move_bot)),
-            get(chat + "/messages", _plainly(self.messages)),
-            post(chat + "/messages", _plainly(self.send)),
-            post(chat + "/start", _plainly(self.start)),
-            post(chat + "/block", _plainly(self.block)),
-            post(chat + "/unblock", _plainly(self.unblock)),
-            get(message, _plainly(self.message)),
-            post(message + "/edit", _plainly(self.edit)),
-            post(message + "/delete", _plainly(self.delete)),
-            post(message + "/press", _plainly(self.press)),
-            post(message + "/react", _plainly(self.react)),
+            post(BASE + "/people", plainly(self.new_person)),
+            get(BASE + "/chats", plainly(self.chats)),
+            post(BASE + "/groups", plainly(self.new_group)),
+            post(chat + "/bot", plainly(self.move_bot)),
+            get(chat + "/messages", plainly(self.messages)),
+            post(chat + "/messages", plainly(self.send)),
+            post(chat + "/start", plainly(self.start)),
+            post(chat + "/block", plainly(self.block)),
+            post(chat + "/unblock", plainly(self.unblock)),
+            get(message, plainly(self.message)),
+            post(message + "/edit", plainly(self.edit)),
+            post(message + "/delete", plainly(self.delete)),
+            post(message + "/press", plainly(self.press)),
+            post(message + "/react", plainly(self.react)),
             get(BASE + "/files/{file_id}", self.file),
             get(BASE + "/faults", self.faults),
-            post(BASE + "/faults", _plainly(self.new_fault)),
+            post(BASE + "/faults", plainly(self.new_fault)),
             web.delete(BASE + "/faults", self.clear_faults),
             web.delete(BASE + r"/faults/{id:\d+}", self.clear_faults),
             get(BASE + "/journal", self.journal),
@@ -373,36 +368,13 @@ class Control:
 
     async def journal(self, request: web.Request) -> web.Response:
         """Give the record of calls."""
-        method = request.query.get("method")
-        last = int(request.query.get("last", 200))
-        calls = [
-            call for call in self._world.journal.calls if not method or call.method == method
-        ][-last:]
-        shown = [
-            {
-                "method": call.method,
-                "parameters": call.parameters,
-                "status": call.status,
-                "error": call.error,
-                "fault": call.fault,
-                "at": call.at.isoformat(),
-            }
-            for call in calls
-        ]
-        return web.json_response(shown)
+        calls = newest_calls(self._world.journal.calls, request, last=200)
+        return web.json_response([call_shown(call) for call in calls])
 
     async def events(self, request: web.Request) -> web.StreamResponse:
         """Tell of every change while the page is open."""
-        stream = web.StreamResponse(
-            headers={"Content-Type": "text/event-stream", "Cache-Control": "no-store"}
-        )
         with self._world.feed.subscribe() as news:
-            await stream.prepare(request)
-            with contextlib.suppress(ConnectionError):
-                await stream.write(b"retry: 1000\n\n")
-                while await _pass_on(stream, news.next()):
-                    pass
-        return stream
+            return await stream_events(request, news.next)
 
     # within
 
@@ -504,43 +476,14 @@ class Control:
         }
 
 
-def _plainly(
-    handler: "Callable[[web.Request], Awaitable[web.Response]]",
-) -> "Callable[[web.Request], Awaitable[web.Response]]":
-    """Turn what a person cannot do into words the page can show."""
-
-    async def answer(request: web.Request) -> web.Response:
-        origin = request.headers.get("Origin")
-        if origin is not None and urlsplit(origin).netloc != request.host:
-            # Another site's page in the same browser has no business here.
-            return web.json_response({"error": "asked by a foreign page"}, status=403)
-        try:
-            return await handler(request)
-        except LookupError as err:
-            status = 409 if request.path.endswith("/press") else 404
-            return web.json_response(
-                {"error": str(err.args[0] if err.args else err)}, status=status
-            )
-        except (ValueError, TypeError) as err:
-            return web.json_response({"error": str(err)}, status=400)
-
-    return answer
-
-
 async def _read(request: web.Request) -> Json:
     if request.content_type == "multipart/form-data":
         return await _read_form(request)
-    if not request.can_read_body:
-        return {}
-    asked = json.loads(await request.clone(client_max_size=LARGEST_MESSAGE_BYTES).read() or b"{}")
-    if not isinstance(asked, dict):
-        raise TypeError("a JSON object is expected")
-    asked.pop("files", None)
-    return asked
+    return await read_json(request)
 
 
 async def _read_form(request: web.Request) -> Json:
-    form = await request.clone(client_max_size=LARGEST_MESSAGE_BYTES).post()
+    form = await roomy(request).post()
     asked: Json = {name: value for name, value in form.items() if isinstance(value, str)}
     send_as = _send_as(str(asked.get("as") or "auto"))
     uploads = [value for value in form.values() if isinstance(value, web.FileField)]
@@ -573,16 +516,3 @@ def _words_of(seen: Seen, asked: Json) -> str:
 
 def _sent(seen: list[Seen], person: Person) -> web.Response:
     return web.json_response({"sent": [one.as_page(person.id) for one in seen]})
-
-
-async def _pass_on(stream: web.StreamResponse, coming: "Awaitable[Json | None]") -> bool:
-    try:
-        async with asyncio.timeout(HEARTBEAT_SECONDS):
-            event = await coming
-    except TimeoutError:
-        await stream.write(b": still here\n\n")
-        return True
-    if event is None:
-        return False
-    await stream.write(f"data: {json.dumps(event)}\n\n".encode())
-    return True
