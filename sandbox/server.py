@@ -15,9 +15,13 @@ from aiohttp import web
 
 from sandbox.clock import ShiftedClock
 from sandbox.instagram import InstagramSandbox
+from sandbox.instagram.control import Control as InstagramControl
+from sandbox.instagram.mounting import mount
 from sandbox.slack import SlackSandbox
+from sandbox.slack.control import Control as SlackControl
 from sandbox.streaming import stream_events
 from sandbox.telegram import TelegramSandbox
+from sandbox.telegram.control import Control as TelegramControl
 
 PAGE_FOLDER = Path(__file__).with_name("page")
 MAX_SHIFT = timedelta(days=3650)
@@ -51,6 +55,7 @@ class Sandbox:
         self.instagram = InstagramSandbox(
             self.clock.now, state_folder=folder and folder / "instagram"
         )
+        self._instagram_control = InstagramControl(self.instagram)
         self._listeners: set[asyncio.Queue[dict[str, object] | None]] = set()
         self.app = self._build()
 
@@ -62,8 +67,11 @@ class Sandbox:
     def _build(self) -> web.Application:
         app = web.Application()
         self.telegram.add_to(app)
+        app.add_routes(TelegramControl(self.telegram).routes())
         self.slack.add_to(app)
-        self.instagram.register(app)
+        app.add_routes(SlackControl(self.slack).routes())
+        mount(self.instagram, app)
+        self._instagram_control.register(app)
         router = app.router
         router.add_get("/", self._index)
         router.add_get("/t.me/{username}", self._chat_link)
@@ -120,7 +128,7 @@ class Sandbox:
                         {"id": person.id, "name": person.name} for person in self.telegram.people()
                     ],
                 },
-                "instagram": self.instagram.state(),
+                "instagram": self._instagram_control.state(),
             }
         )
 

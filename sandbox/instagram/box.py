@@ -9,12 +9,9 @@ from pathlib import Path
 from urllib.parse import parse_qsl, urlsplit
 
 import aiohttp
-from aiohttp import web
 
 from sandbox.instagram.accounts import SCOPES, PretendAccount
 from sandbox.instagram.bell import Bell
-from sandbox.instagram.control import Control
-from sandbox.instagram.door import Door
 from sandbox.instagram.faults import Action, Fault, FaultBoard
 from sandbox.instagram.graph import Graph
 from sandbox.instagram.journal import Entry, Journal
@@ -32,8 +29,8 @@ _CALLBACK_SECONDS = 15.0
 class InstagramSandbox:
     """A strict, stateful stand-in for Instagram with Instagram Login.
 
-    Give it a *now*, register it on an aiohttp application, and let the application run: it
-    starts and closes with it.  Without *state_folder* everything is forgotten at the end.
+    Give it a *now*, mount it on an aiohttp application (`mounting.mount`), and let the application
+    run: it starts and closes with it.  Without *state_folder* everything is forgotten at the end.
     """
 
     def __init__(
@@ -62,31 +59,12 @@ class InstagramSandbox:
         self.graph = Graph(self.world, self.settings, self.oauth, self.publishing, now)
         self._writer: asyncio.Task[None] | None = None
 
-    def register(
-        self,
-        app: web.Application,
-        prefix: str = "/instagram",
-        control: str = "/__sandbox/instagram",
-    ) -> None:
-        """Add the stand-in and its control side to *app*, and live as long as it does."""
-        self.door = Door(self, prefix)
-        self._control = Control(self, control, prefix)
-        self._control.register(app)
-        self.door.register(app)
-        app.on_startup.append(self._start)
-        app.on_shutdown.append(self._shut)
-        app.on_cleanup.append(self._close)
-
     # What became of it
 
     @property
     def published(self) -> list[Published]:
         """Everything that ever went public, oldest first, deleted posts too."""
         return list(self.world.published.values())
-
-    def state(self) -> dict[str, object]:
-        """Return all that a page draws; the box must be registered."""
-        return self._control.state()
 
     @property
     def containers(self) -> list[Container]:
@@ -207,15 +185,20 @@ class InstagramSandbox:
         self.world.touch()
         self.bell.ring(what)
 
-    async def _start(self, _app: web.Application) -> None:
+    # Its life
+
+    async def start(self) -> None:
+        """Go on with what an earlier run kept."""
         await asyncio.to_thread(self.world.load)
         self.publishing.session = aiohttp.ClientSession()
         self._writer = asyncio.create_task(self.world.keep_written())
 
-    async def _shut(self, _app: web.Application) -> None:
+    def shut(self) -> None:
+        """Let go of who is kept waiting."""
         self.closing.set()
 
-    async def _close(self, _app: web.Application) -> None:
+    async def close(self) -> None:
+        """End all work and write everything down."""
         await self.publishing.close()
         if self.publishing.session is not None:
             await self.publishing.session.close()

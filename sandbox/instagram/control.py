@@ -33,31 +33,28 @@ POST    /posts/{media}/delete               → post
 
 import json
 from datetime import timedelta
-from typing import TYPE_CHECKING
 
 from aiohttp import ClientError, web
 
+from sandbox.instagram.box import InstagramSandbox
 from sandbox.instagram.faults import Fault
+from sandbox.instagram.mounting import PREFIX
 from sandbox.instagram.reading import permalink
 from sandbox.instagram.world import Container, Published, StoredMedia
 
-if TYPE_CHECKING:
-    from sandbox.instagram.box import InstagramSandbox
-
+BASE = "/__sandbox/instagram"
 STORY_LIFE = timedelta(hours=24)
 
 
 class Control:
     """The control routes of one box."""
 
-    def __init__(self, box: "InstagramSandbox", at: str, prefix: str) -> None:
+    def __init__(self, box: InstagramSandbox) -> None:
         self._box = box
-        self._at = at
-        self._prefix = prefix
 
     def register(self, app: web.Application) -> None:
         """Add the control routes."""
-        at, router = self._at, app.router
+        at, router = BASE, app.router
         router.add_get(f"{at}/state", self._state)
         router.add_get(f"{at}/published", self._published)
         router.add_get(f"{at}/containers", self._containers)
@@ -203,7 +200,7 @@ class Control:
             "account_type": account.account_type,
             "biography": account.biography,
             "followers": account.followers,
-            "avatar": f"{self._prefix}/avatar/{account.username}.svg",
+            "avatar": f"{PREFIX}/avatar/{account.username}.svg",
             "is_connected": any(token.is_long for token in alive),
             "quota_used": self._box.publishing.quota_used(username),
         }
@@ -218,7 +215,7 @@ class Control:
             "kind": post.kind,
             "caption": post.caption,
             "published_at": post.published_at.isoformat(),
-            "permalink": permalink(post, self._prefix),
+            "permalink": permalink(post, PREFIX),
             "media": [self._show_media(one) for one in post.media],
             "cover": self._show_media(post.cover) if post.cover else None,
             "likes": post.likes,
@@ -231,7 +228,7 @@ class Control:
 
     def _show_media(self, item: StoredMedia) -> dict[str, object]:
         return {
-            "url": f"{self._prefix}/media/{item.file}",
+            "url": f"{PREFIX}/media/{item.file}",
             "is_video": item.is_video,
             "width": item.width,
             "height": item.height,

@@ -4,10 +4,10 @@ import asyncio
 import json
 import secrets
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 from aiohttp import web
 
+from sandbox.instagram.box import InstagramSandbox
 from sandbox.instagram.consent_page import avatar, consent_page, refusal_page
 from sandbox.instagram.errors import GraphError, OAuthError, refusal
 from sandbox.instagram.faults import Action, Fault
@@ -17,9 +17,6 @@ from sandbox.instagram.oauth import ConsentRefused
 from sandbox.instagram.reading import permalink
 from sandbox.instagram.world import Published
 
-if TYPE_CHECKING:
-    from sandbox.instagram.box import InstagramSandbox
-
 _BEFORE: tuple[Action, ...] = ("error", "drop_before", "html", "hang_before")
 _AFTER: tuple[Action, ...] = ("error_after", "drop_after", "truncate", "hang_after", "delay")
 _HANG_SECONDS = 60.0
@@ -28,7 +25,7 @@ _HANG_SECONDS = 60.0
 class Door:
     """Puts a box behind the addresses that the real hosts have."""
 
-    def __init__(self, box: "InstagramSandbox", prefix: str) -> None:
+    def __init__(self, box: InstagramSandbox, prefix: str) -> None:
         self._box = box
         self._prefix = prefix
 

@@ -2,17 +2,16 @@
 
 import asyncio
 import copy
-from collections.abc import AsyncIterator, Iterable
+from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qsl, urlsplit
 
 from aiohttp import web
 
+from sandbox.chats.box import Box
 from sandbox.clock import Clock, ShiftedClock
-from sandbox.feed import Subscription
 from sandbox.slack import limits, oauth
-from sandbox.slack.control import Control
 from sandbox.slack.delivery import Delivery, Office
 from sandbox.slack.door import Door
 from sandbox.slack.faults import Fault, FaultKind
@@ -53,7 +52,7 @@ def demo_app() -> App:
     )
 
 
-class SlackSandbox:
+class SlackSandbox(Box[Fault]):
     """A whole Slack: mount it with ``add_to(app)``, point an app at it, and speak as a person.
 
     The first workspace has the app installed (``token`` is its bot's). Events go over sockets
@@ -62,24 +61,21 @@ class SlackSandbox:
     kept.
     """
 
+    world: World
+
     def __init__(self, clock: Clock | None = None, folder: Path | None = None) -> None:
         self.world = World(clock or ShiftedClock(), demo_app(), folder)
         self.door = Door(self.world)
         self.authorize = oauth.Authorize(self.world)
         self.hands = Hands(self.world, self.door)
-        self.control = Control(self.world, self)
         if not self.world.state.workspaces:
             self.installs(self.add_workspace(DEMO_WORKSPACE))
 
     # mounting
 
     def routes(self, prefix: str = "/slack") -> list[web.RouteDef]:
-        """Give the routes of the Web API, the other doors and the control side."""
-        return [
-            *self.door.routes(prefix),
-            *self.authorize.routes(prefix),
-            *self.control.routes(),
-        ]
+        """Give the routes of the Web API and the other doors."""
+        return [*self.door.routes(prefix), *self.authorize.routes(prefix)]
 
     def add_to(self, app: web.Application, prefix: str = "/slack") -> None:
         """Mount everything on *app* and stop with it."""
@@ -397,14 +393,7 @@ class SlackSandbox:
 
     def fails(self, kind: FaultKind, method: str = "*", **details: Any) -> Fault:
         """Switch a fault on, by default for one call; *details* are the fields of ``Fault``."""
-        fault = self.world.faults.add(Fault(kind, method, **details))
-        self.world.feed.tell("faults")
-        return fault
-
-    def heals(self, fault: Fault | None = None) -> None:
-        """Switch one fault off, or all."""
-        self.world.faults.clear(fault.id if fault is not None else None)
-        self.world.feed.tell("faults")
+        return self.goes_wrong(Fault(kind, method, **details))
 
     def loses_acks(self, count: int = 1) -> None:
         """Lose the next acknowledgements, by either way: the events come again."""
@@ -461,25 +450,6 @@ class SlackSandbox:
         """What a healthy run has none of: unknown methods, and what a careful app does not do."""
         unknown = [f"unknown method {name}" for name in self.journal.unknown_methods]
         return [*unknown, *self.journal.violations]
-
-    def subscribe(self) -> Subscription:
-        """Give news of every change: ``with box.subscribe() as news: async for event in news``."""
-        return self.world.feed.subscribe()
-
-    async def events(self) -> AsyncIterator[dict[str, Any]]:
-        """Give every change from now on, until the stand-in stops."""
-        with self.subscribe() as news:
-            async for event in news:
-                yield event
-
-    @property
-    def flood_control(self) -> bool:
-        """Whether a bot that talks too fast is refused (off at first)."""
-        return self.world.tempo.is_kept
-
-    @flood_control.setter
-    def flood_control(self, is_kept: bool) -> None:
-        self.world.tempo.is_kept = is_kept
 
     def tell_app(self, event: Json, workspace: Workspace | None = None) -> Delivery:
         """Send the app an event of any kind and content, also one that does not exist yet."""

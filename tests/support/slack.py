@@ -17,6 +17,7 @@ from slack_sdk.web.async_client import AsyncWebClient
 from sandbox.clock import Clock
 from sandbox.serving import serving
 from sandbox.slack import SlackSandbox
+from sandbox.slack.control import Control
 
 # Blocks of which slack_sdk's models know less than Slack does.
 BEYOND_THE_MODELS = frozenset({"data_table", "data_visualization"})
@@ -67,6 +68,7 @@ async def running_slack(
     box = SlackSandbox(clock, folder)
     app = web.Application()
     box.add_to(app)
+    app.add_routes(Control(box).routes())
     async with serving(app) as origin:
         box.origin = origin
         async with aiohttp.ClientSession(timeout=aiohttp.ClientTimeout(total=30)) as session:

@@ -14,7 +14,9 @@ from aiogram.types import Update as AiogramUpdate
 from aiohttp import web
 
 from sandbox.clock import Clock
+from sandbox.serving import serving
 from sandbox.telegram import TelegramSandbox
+from sandbox.telegram.control import Control
 from sandbox.telegram.journal import Call
 
 OUT_OF_THEIR_SIGHT = frozenset({"(download)"})
@@ -65,15 +67,10 @@ async def running_telegram(
     box = TelegramSandbox(clock, folder)
     app = web.Application()
     box.add_to(app)
-    runner = web.AppRunner(app, shutdown_timeout=1)
-    await runner.setup()
-    await web.TCPSite(runner, "127.0.0.1", 0).start()
-    port = runner.addresses[0][1]
-    try:
-        async with aiohttp.ClientSession(timeout=aiohttp.ClientTimeout(total=30)) as session:
-            yield RunningTelegram(box, f"http://127.0.0.1:{port}", session)
-    finally:
-        await runner.cleanup()
+    app.add_routes(Control(box).routes())
+    patience = aiohttp.ClientTimeout(total=30)
+    async with serving(app) as origin, aiohttp.ClientSession(timeout=patience) as session:
+        yield RunningTelegram(box, origin, session)
 
 
 def judge_update(update: dict[str, Any]) -> AiogramUpdate:

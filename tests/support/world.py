@@ -17,6 +17,7 @@ from models.post import Post, Target
 from models.team import ChatIdentity
 from sandbox.instagram import InstagramSandbox
 from sandbox.instagram.box import APP_ID, APP_SECRET
+from sandbox.instagram.mounting import mount
 from sandbox.serving import serving
 from sandbox.telegram import TelegramSandbox
 from sandbox.telegram.people import Person, Place
@@ -235,7 +236,7 @@ async def running_world(
     instagram = InstagramSandbox(clock.now)
     app = web.Application()
     telegram.add_to(app)
-    instagram.register(app)
+    mount(instagram, app)
     async with serving(app) as outside:
         port = free_port()
         environ = environment(

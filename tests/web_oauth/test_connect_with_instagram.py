@@ -18,6 +18,7 @@ from models.sealed import Keyring
 from platforms.http import build_session
 from platforms.instagram.adapter import InstagramAdapter, InstagramSettings
 from sandbox.instagram import APP_ID, APP_SECRET, SCOPES, InstagramSandbox
+from sandbox.instagram.mounting import mount
 from sandbox.serving import serving
 from tests.sandbox.conftest import CAFE, CAFE_ID
 from tests.support.clock import SettableClock
@@ -55,7 +56,7 @@ class Stage:
 @pytest.fixture
 async def stage(database: str, clock: SettableClock) -> AsyncIterator[Stage]:
     box, pretend = InstagramSandbox(clock.now), web.Application()
-    box.register(pretend)
+    mount(box, pretend)
     keyring = Keyring({"k1": bytes(range(32))})
     port = free_port()
     async with serving(pretend) as base:

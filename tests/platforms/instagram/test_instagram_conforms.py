@@ -22,6 +22,7 @@ from platforms.errors import (
 from platforms.http import build_session
 from platforms.instagram.adapter import InstagramAdapter, InstagramSettings
 from sandbox.instagram import APP_ID, APP_SECRET, InstagramSandbox
+from sandbox.instagram.mounting import mount
 from sandbox.serving import serving
 from tests.platforms.conformance import Bench, Live, Loss, PlatformConformance
 from tests.platforms.instagram.builders import photo, video
@@ -145,7 +146,7 @@ async def bench() -> AsyncIterator[InstagramBench]:
     clock = SettableClock()
     box = InstagramSandbox(clock.now)
     door, house = web.Application(), web.Application()
-    box.register(door)
+    mount(box, door)
     house.router.add_get("/{name}", serve_file)
     heard: list[Usage] = []
     async with AsyncExitStack() as stack:
