@@ -54,6 +54,7 @@ def _run(command: str) -> int:
         faults = err.faults
     if faults:
         return _say_faults(faults)
+    config.leave_environment()
     logs.configure(settings)
     return _COMMANDS.get(command, _process)(settings, command)
 

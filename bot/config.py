@@ -565,6 +565,17 @@ def load(
     return settings
 
 
+def leave_environment() -> None:
+    """Take the secrets that were read out of the process's own environment.
+
+    No library finds one there by chance (Bolt looks for SLACK_BOT_TOKEN, whatever it is given),
+    and no child inherits it.
+    """
+    for each in fields(Settings):
+        if each.type is SecretStr:
+            os.environ.pop(each.name.upper(), None)
+
+
 def _read_dotenv(path: Path | None) -> dict[str, str]:
     if path is None or not path.is_file():
         return {}

@@ -195,7 +195,6 @@ class Received:
 
     (`source`, `external_id`) is unique; so is (`source`, `second_key`) where there is one: the
     same thing told twice by two events. `conversation` keeps order: one is handled at a time.
-    `answer` is what the acknowledgement carries, "" for nothing.
     """
 
     source: str
@@ -203,12 +202,11 @@ class Received:
     conversation: str
     raw: bytes
     second_key: str | None = None
-    answer: str = ""
 
 
 @dataclass(frozen=True, slots=True)
 class Answered:
-    """A request at the door that is answered at once and leaves nothing to be handled."""
+    """A request at the door that is acknowledged, with *body*: what it brought is stored."""
 
     body: str = ""
 
@@ -526,8 +524,14 @@ class Chat(Protocol):
     def is_polled(self) -> bool:
         """Whether events are fetched (`poll`) rather than pushed to our door."""
 
-    def receive(self, headers: Mapping[str, str], body: bytes) -> Received | Answered | Refused:
-        """Judge a request at the webhook door, without understanding it. Constant time."""
+    async def receive(
+        self, headers: Mapping[str, str], body: bytes, store: Store
+    ) -> Answered | Refused:
+        """Judge a request at the webhook door, and have what it brings stored before answering.
+
+        Nothing is understood, and nobody is asked anything; the judgement takes constant time.
+        Raises what *store* raises.
+        """
 
     async def is_in(self, place: PlaceRef) -> bool:
         """Say whether our app is (still) in the workspace of *place*."""

@@ -9,10 +9,11 @@ import hmac
 import logging
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from datetime import datetime
+from functools import partial
 
 from aiohttp import web
 
-from integrations.chat import Answered, Received, Refused
+from integrations.chat import Received, Refused
 from models.clock import Clock
 from web_oauth.bodies import read_body
 from web_oauth.door import ChatDoor
@@ -123,36 +124,48 @@ class Hooks:
         door = self._doors.get(name)
         if door is None or not _is_right_path(door, request.match_info.get("path_secret", "")):
             raise web.HTTPNotFound
-        verdict = await self._judge(door, request)
-        if isinstance(verdict, Refused):
-            self._metrics.hook_refused(name, verdict.status)
-            log.warning("hook.refused", extra={"chat": name, "status": verdict.status})
-            return web.Response(status=verdict.status)
-        if isinstance(verdict, Answered):
-            return _answer(verdict.body)
+        body = await _body(door, request)
         try:
-            async with asyncio.timeout(door.answer_seconds):
-                await self._inbox.put(verdict, patience_seconds=door.patience_seconds)
+            verdict = (
+                body
+                if isinstance(body, Refused)
+                else await door.chat.receive(request.headers, body, partial(self._store, door))
+            )
         except DATABASE_DOWN as err:
             self._metrics.hook_refused(name, 503)
             log.warning("hook.not_stored", extra={"chat": name, "error": type(err).__name__})
             return web.Response(status=503, headers={"Retry-After": str(RETRY_AFTER_SECONDS)})
-        self._metrics.hook_stored(name)
-        self._wake()
-        return _answer(verdict.answer)
+        if isinstance(verdict, Refused):
+            self._metrics.hook_refused(name, verdict.status)
+            log.warning("hook.refused", extra={"chat": name, "status": verdict.status})
+            return web.Response(status=verdict.status)
+        return _answer(verdict.body)
 
-    async def _judge(self, door: ChatDoor, request: web.Request) -> Received | Answered | Refused:
-        if door.is_judged_by_header:
-            early = door.chat.receive(request.headers, b"")
-            if isinstance(early, Refused) and early.status in {401, 403}:
-                return early
-        if request.content_type not in door.content_types or "Content-Encoding" in request.headers:
-            return Refused(415)
-        try:
-            body = await read_body(request, max_bytes=MAX_EVENT_BYTES)
-        except web.HTTPClientError as err:
-            return Refused(err.status)
-        return door.chat.receive(request.headers, body)
+    async def _store(self, door: ChatDoor, events: Sequence[Received]) -> None:
+        async with asyncio.timeout(door.answer_seconds):
+            for one in events:
+                await self._inbox.put(one, patience_seconds=door.patience_seconds)
+        for _ in events:
+            self._metrics.hook_stored(door.chat.name)
+        self._wake()
+
+
+async def _body(door: ChatDoor, request: web.Request) -> bytes | Refused:
+    """Read the body of what may be from the chat, and be in its form."""
+    if door.is_judged_by_header:
+        early = await door.chat.receive(request.headers, b"", _nowhere)
+        if isinstance(early, Refused) and early.status in {401, 403}:
+            return early
+    if request.content_type not in door.content_types or "Content-Encoding" in request.headers:
+        return Refused(415)
+    try:
+        return await read_body(request, max_bytes=MAX_EVENT_BYTES)
+    except web.HTTPClientError as err:
+        return Refused(err.status)
+
+
+async def _nowhere(events: Sequence[Received]) -> None:
+    """Store nothing: there is no body yet that could bring anything."""
 
 
 def _answer(body: str) -> web.Response:

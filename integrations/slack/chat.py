@@ -7,11 +7,12 @@ name whenever it is needed.
 import json
 import logging
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
+from functools import partial
 from http import HTTPStatus
 from typing import Any, Protocol, Self
-from urllib.parse import parse_qs
 
 import aiohttp
 from pydantic import SecretStr
@@ -42,6 +43,7 @@ from integrations.chat import (
     Validator,
 )
 from integrations.slack import inbound
+from integrations.slack.app import BOLT_LOG, SlackApp
 from integrations.slack.calling import CALL_SECONDS, plain_errors
 from integrations.slack.errors import error_of
 from integrations.slack.files import FileHost
@@ -137,9 +139,10 @@ class SlackChat:
         self._own_user = ""
         self._clients: dict[str, AsyncWebClient] = {}
         self._channels: dict[tuple[str, str], str] = {}
-        for name in ("slack_sdk", "slack_bolt", "slack_sdk.socket_mode.aiohttp"):
+        for name in ("slack_sdk", BOLT_LOG, "slack_sdk.socket_mode.aiohttp"):
             # The libraries log addresses and bodies at lower levels.
             logging.getLogger(name).setLevel(logging.WARNING)
+        self._app = SlackApp(self._client(SecretStr("")), self._judged)
 
     async def __aenter__(self) -> Self:
         """Nothing is opened ahead; asks nobody anything."""
@@ -255,20 +258,23 @@ class SlackChat:
 
     # ── coming in ────────────────────────────────────────────────────────────────────────────
 
-    def receive(self, headers: Mapping[str, str], body: bytes) -> Received | Answered | Refused:
-        """Judge a request at the door: 401 unless Slack signed it, 400 or 413 without form."""
+    async def receive(
+        self, headers: Mapping[str, str], body: bytes, store: Store
+    ) -> Answered | Refused:
+        """Store what came to the door: 401 unless Slack signed it, 400 or 413 without form."""
         secret = self._settings.signing_secret
         if secret is None or not is_signed(headers, body, secret, now=self._now()):
             return Refused(HTTPStatus.UNAUTHORIZED)
         if len(body) > MAX_BODY_BYTES:
             return Refused(HTTPStatus.REQUEST_ENTITY_TOO_LARGE)
         kind = header(headers, "Content-Type").partition(";")[0].strip().lower()
-        envelope = _from_form(body) if kind == _FORM else _from_json(body)
-        if envelope is None:
+        is_form = kind == _FORM
+        payload = inbound.read_form(body) if is_form else inbound.read_object(body)
+        if payload is None:
             return Refused(HTTPStatus.BAD_REQUEST)
-        if isinstance(envelope, Answered):
-            return envelope
-        return self._judged(envelope, None if kind == _FORM else inbound.in_envelope(body))
+        raw = None if is_form else inbound.in_envelope(body)
+        answer = await self._app.take(payload, store, raw=raw)
+        return Answered(answer.body)
 
     def parse(self, raw: bytes) -> Inbound:
         """Understand a stored event; pure, an unknown kind is `ignored`."""
@@ -283,7 +289,8 @@ class SlackChat:
                     await listen(
                         self._settings.app_token,
                         self._client(SecretStr("")),
-                        lambda envelope: self._take(envelope, store),
+                        self._app,
+                        partial(self._store_patiently, store),
                     )
             except ChatError as err:
                 is_ours = isinstance(err, TokenRefused)
@@ -292,29 +299,25 @@ class SlackChat:
             await self._pause(min(_FIRST_PAUSE_SECONDS * 2.0**failures, _LONGEST_PAUSE_SECONDS))
             failures = min(failures + 1, 10)
 
-    async def _take(self, envelope: Mapping[str, object], store: Store) -> str:
-        """Store what came over a socket; return what its acknowledgement carries."""
-        verdict = self._judged(envelope)
-        if isinstance(verdict, Answered):
-            return verdict.body
-        for tries_left in reversed(range(_STORE_TRIES)):
-            try:
-                await store([verdict])
-            except Exception:
-                # Slack comes again at once, and then only after a minute: a database that is
-                # away for some seconds must not cost that.
-                if not tries_left:
-                    raise
-                await self._pause(_STORE_AGAIN_SECONDS)
-            else:
-                break
-        return verdict.answer
+    async def _store_patiently(self, store: Store, events: Sequence[Received]) -> None:
+        """Store what came over a socket, if need be at the tenth try.
 
-    def _judged(
-        self, envelope: Mapping[str, object], raw: bytes | None = None
-    ) -> Received | Answered:
-        payload = envelope.get("payload")
-        if isinstance(payload, dict) and payload.get("type") == "block_suggestion":
+        Slack comes again at once, and then only after a minute: a database that is away for some
+        seconds must not cost that.
+        """
+        for _ in range(_STORE_TRIES - 1):
+            with suppress(Exception):
+                return await store(events)
+            await self._pause(_STORE_AGAIN_SECONDS)
+        return await store(events)
+
+    def _judged(self, envelope: inbound.Json, raw: bytes | None) -> Received | Answered:
+        """Say what an envelope is: an event to be kept, or what is answered and leaves nothing."""
+        found = envelope["payload"]
+        payload = found if isinstance(found, dict) else {}
+        if payload.get("type") == "url_verification":
+            return Answered(json.dumps({"challenge": str(payload.get("challenge", ""))}))
+        if payload.get("type") == "block_suggestion":
             return Answered(json.dumps({"options": []}))
         form = inbound.submitted_in(envelope)
         errors = self._judge(form) if form else {}
@@ -614,29 +617,6 @@ def _without_file(err: ChatError) -> ChatError:
     if isinstance(err, ChatBusy):
         return err
     return FileGone("no_right" if "missing_scope" in str(err) else "gone")
-
-
-def _from_json(body: bytes) -> Mapping[str, object] | Answered | None:
-    payload = inbound.read_object(body)
-    if payload is None:
-        return None
-    if payload.get("type") == "url_verification":
-        return Answered(json.dumps({"challenge": str(payload.get("challenge", ""))}))
-    return {"type": inbound.EVENT, "payload": payload}
-
-
-def _from_form(body: bytes) -> Mapping[str, object] | Answered | None:
-    try:
-        found = parse_qs(body.decode(), keep_blank_values=True, max_num_fields=200)
-    except ValueError:
-        return None
-    fields: dict[str, object] = {name: many[0] for name, many in found.items()}
-    if fields.get("ssl_check"):
-        return Answered()
-    if "payload" in fields:
-        payload = inbound.read_object(str(fields["payload"]))
-        return None if payload is None else {"type": "interactive", "payload": payload}
-    return {"type": "slash_commands", "payload": fields} if "command" in fields else None
 
 
 def _missing_rights(headers: Mapping[str, str]) -> tuple[str, ...]:

@@ -1,20 +1,21 @@
 """Socket Mode: Bolt's connection to Slack, acknowledging an envelope once it is stored."""
 
 import asyncio
-import json
 import logging
-from collections.abc import Awaitable, Callable, Mapping
+import time
 
 from pydantic import SecretStr
 from slack_bolt.adapter.socket_mode.aiohttp import AsyncSocketModeHandler
-from slack_bolt.app.async_app import AsyncApp
-from slack_bolt.authorization import AuthorizeResult
+from slack_bolt.adapter.socket_mode.async_internals import send_async_response
 from slack_sdk.errors import SlackClientError
 from slack_sdk.socket_mode.async_client import AsyncBaseSocketModeClient
 from slack_sdk.socket_mode.request import SocketModeRequest
 from slack_sdk.socket_mode.response import SocketModeResponse
 from slack_sdk.web.async_client import AsyncWebClient
 from yarl import URL
+
+from integrations.chat import Store
+from integrations.slack.app import SlackApp
 
 log = logging.getLogger(__name__)
 
@@ -24,17 +25,16 @@ PING_SECONDS = 5.0
 _TLS = 443
 _ENVELOPES = frozenset({"events_api", "interactive", "slash_commands"})
 
-Take = Callable[[Mapping[str, object]], Awaitable[str]]
-"""Stores an envelope and returns what its acknowledgement carries, "" for nothing."""
 
-
-async def listen(app_token: SecretStr, client: AsyncWebClient, take: Take) -> None:
+async def listen(
+    app_token: SecretStr, client: AsyncWebClient, app: SlackApp, store: Store
+) -> None:
     """Hold a connection until cancelled; it is opened anew by itself when it breaks.
 
     Raises:
         SlackApiError, ClientError: it cannot be opened in the first place.
     """
-    handler = _Sockets(app_token, client, take)
+    handler = _Sockets(app_token, client, app, store)
     socket = handler.client
     issue = socket.issue_new_wss_url
 
@@ -80,42 +80,30 @@ def _is_there(address: str, api_url: str, *, plain: str, secure: str) -> bool:
 
 
 class _Sockets(AsyncSocketModeHandler):
-    def __init__(self, app_token: SecretStr, client: AsyncWebClient, take: Take) -> None:
-        quiet = logging.getLogger("slack_bolt.sockets")
-        app = AsyncApp(
-            name="postcue",
-            logger=quiet,
-            client=client,
-            authorize=_nobody,
-            signing_secret="sockets are not signed",  # noqa: S106
-        )
+    def __init__(
+        self, app_token: SecretStr, client: AsyncWebClient, app: SlackApp, store: Store
+    ) -> None:
         super().__init__(
-            app,
+            app.bolt,
             app_token.get_secret_value(),
-            logger=quiet,
             web_client=client,
             ping_interval=PING_SECONDS,
         )
-        self._take = take
+        self._ours = app
+        self._store = store
         self._in_turn = asyncio.Lock()
 
     async def handle(self, client: AsyncBaseSocketModeClient, req: SocketModeRequest) -> None:
         """Store what came, then acknowledge it; what was not stored comes again."""
-        answer = ""
-        if req.type in _ENVELOPES:
-            try:
-                # One after the other, as they came: what was said first is stored first.
-                async with self._in_turn:
-                    answer = await self._take({"type": req.type, "payload": req.payload})
-            except Exception:
-                log.exception("slack.event_not_stored")
-                return
-        response = SocketModeResponse(
-            envelope_id=req.envelope_id, payload=json.loads(answer) if answer else None
-        )
-        await client.send_socket_mode_response(response)
-
-
-async def _nobody(**_: object) -> AuthorizeResult:
-    """Bolt's listeners are not used: nobody is ever authorized for one."""
-    raise PermissionError
+        started = time.time()
+        if req.type not in _ENVELOPES:
+            await client.send_socket_mode_response(SocketModeResponse(req.envelope_id))
+            return
+        try:
+            # One after the other, as they came: what was said first is stored first.
+            async with self._in_turn:
+                response = await self._ours.take(req.payload, self._store)
+        except Exception:
+            log.exception("slack.event_not_stored")
+            return
+        await send_async_response(client, req, response, started)

@@ -29,6 +29,7 @@ from telegram.constants import ParseMode
 from telegram.error import Conflict, InvalidToken, TelegramError
 
 from integrations.chat import (
+    Answered,
     Capabilities,
     Card,
     ChatBusy,
@@ -183,8 +184,10 @@ class TelegramChat(PlainChat):
 
     # ── coming in ────────────────────────────────────────────────────────────────────────────
 
-    def receive(self, headers: Mapping[str, str], body: bytes) -> Received | Refused:
-        """Judge a request at the webhook door: 403 without the secret, 413 or 400 without form."""
+    async def receive(
+        self, headers: Mapping[str, str], body: bytes, store: Store
+    ) -> Answered | Refused:
+        """Store what came to the webhook door: 403 without the secret, 413 or 400 without form."""
         if not self._is_from_telegram(headers):
             return Refused(HTTPStatus.FORBIDDEN)
         if len(body) > MAX_UPDATE_BYTES:
@@ -192,7 +195,8 @@ class TelegramChat(PlainChat):
         update = inbound.read_object(body)
         if update is None or inbound.update_id(update) is None:
             return Refused(HTTPStatus.BAD_REQUEST)
-        return self._received(update, body)
+        await store([self._received(update, body)])
+        return Answered()
 
     def parse(self, raw: bytes) -> Inbound:
         """Understand a stored update; pure, an unknown kind is `ignored`."""

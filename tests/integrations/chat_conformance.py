@@ -28,6 +28,7 @@ from integrations.chat import (
     RouteDead,
     Text,
 )
+from tests.support.at_the_door import handed_in
 from tests.support.waiting import wait_until
 
 
@@ -308,7 +309,7 @@ class ChatConformance:
         assert stage.menu() == ["queue", "help"]
 
     async def test_a_request_that_proves_nothing_is_refused(self, stage: Stage) -> None:
-        assert isinstance(stage.chat.receive({}, b"{}"), Refused)
+        assert isinstance(await handed_in(stage.chat, {}, b"{}"), Refused)
 
     async def test_s5_no_secret_stands_in_errors_logs_or_names(
         self, stage: Stage, caplog: pytest.LogCaptureFixture

@@ -10,6 +10,7 @@ from typing import Self
 
 from integrations.chat import (
     Actor,
+    Answered,
     Attachment,
     AttachmentKind,
     Capabilities,
@@ -101,8 +102,11 @@ class FakeChat:
     async def introduce(self) -> Introduction:
         return Introduction("42", "postcue_bot", "https://t.me/postcue_bot")
 
-    def receive(self, headers: Mapping[str, str], body: bytes) -> Received | Refused:
-        return Received(self.source, str(len(body)), f"{self.source}:1", body)
+    async def receive(
+        self, headers: Mapping[str, str], body: bytes, store: Store
+    ) -> Answered | Refused:
+        await store([Received(self.source, str(len(body)), f"{self.source}:1", body)])
+        return Answered()
 
     def parse(self, raw: bytes) -> Inbound:
         """Understand what `a_message` and its like wrote."""

@@ -6,6 +6,7 @@ import json
 from collections.abc import AsyncIterator, Mapping, Sequence
 
 from integrations.chat import (
+    Answered,
     Capabilities,
     Card,
     CommandWords,
@@ -39,7 +40,9 @@ class FakeDoorChat(PlainChat):
     async def introduce(self) -> Introduction:
         return Introduction("42", "postcue_bot", "https://t.me/postcue_bot")
 
-    def receive(self, headers: Mapping[str, str], body: bytes) -> Received | Refused:
+    async def receive(
+        self, headers: Mapping[str, str], body: bytes, store: Store
+    ) -> Answered | Refused:
         self.bodies_seen += bool(body)
         shown = headers.get("X-Secret", "")
         if not hmac.compare_digest(shown.encode(errors="surrogatepass"), self.secret.encode()):
@@ -49,7 +52,8 @@ class FakeDoorChat(PlainChat):
             number = int(update["update_id"])
         except (ValueError, TypeError, KeyError, RecursionError):
             return Refused(400)
-        return Received(self.source, str(number), str(update.get("chat", "")), body)
+        await store([Received(self.source, str(number), str(update.get("chat", "")), body)])
+        return Answered()
 
     def parse(self, raw: bytes) -> Inbound:
         return Inbound("ignored", PlaceRef(self.name, "", ""))

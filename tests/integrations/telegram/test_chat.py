@@ -39,6 +39,7 @@ from tests.integrations.chat_conformance import (
     listening,
     whole,
 )
+from tests.support.at_the_door import handed_in
 from tests.support.telegram import RunningTelegram, judge_call, running_telegram
 from tests.support.waiting import wait_until
 
@@ -529,9 +530,11 @@ UPDATE = b'{"update_id": 7, "message": {"chat": {"id": 5}}}'
 
 
 async def test_an_update_with_the_secret_is_received(door: TelegramChat) -> None:
-    assert door.receive(RIGHT, UPDATE) == Received("telegram:42", "7", "telegram:42:5", UPDATE)
+    assert await handed_in(door, RIGHT, UPDATE) == Received(
+        "telegram:42", "7", "telegram:42:5", UPDATE
+    )
     lowered = {name.lower(): value for name, value in RIGHT.items()}
-    assert door.receive(lowered, UPDATE) == door.receive(RIGHT, UPDATE)
+    assert await handed_in(door, lowered, UPDATE) == await handed_in(door, RIGHT, UPDATE)
 
 
 async def test_bad_071_s6_a_wrong_secret_is_403_whatever_the_body(door: TelegramChat) -> None:
@@ -543,8 +546,8 @@ async def test_bad_071_s6_a_wrong_secret_is_403_whatever_the_body(door: Telegram
 
     for value in wrong:
         for body in (UPDATE, b"", b"x" * 2_000_000):
-            assert door.receive({SECRET_HEADER: value}, body) == Refused(403)
-    assert door.receive({}, UPDATE) == Refused(403)
+            assert await handed_in(door, {SECRET_HEADER: value}, body) == Refused(403)
+    assert await handed_in(door, {}, UPDATE) == Refused(403)
 
 
 @pytest.mark.parametrize(
@@ -565,17 +568,17 @@ async def test_bad_071_s6_a_wrong_secret_is_403_whatever_the_body(door: Telegram
 async def test_bad_073_s6_a_body_without_form_is_4xx(
     door: TelegramChat, body: bytes, status: int
 ) -> None:
-    assert door.receive(RIGHT, body) == Refused(status)
+    assert await handed_in(door, RIGHT, body) == Refused(status)
 
 
 async def test_bad_072_the_same_update_has_the_same_name_every_time(door: TelegramChat) -> None:
-    names = {repr(door.receive(RIGHT, UPDATE)) for _ in range(5)}
+    names = {repr(await handed_in(door, RIGHT, UPDATE)) for _ in range(5)}
 
     assert len(names) == 1
 
 
 async def test_the_door_is_shut_while_polling(chat: TelegramChat) -> None:
-    assert chat.receive({SECRET_HEADER: ""}, UPDATE) == Refused(403)
+    assert await handed_in(chat, {SECRET_HEADER: ""}, UPDATE) == Refused(403)
 
 
 async def test_announcing_turns_the_webhook_on_or_off(
@@ -637,4 +640,4 @@ async def test_bad_042_ten_megabytes_of_text_are_refused_at_the_door(door: Teleg
         b'{"update_id": 7, "message": {"chat": {"id": 5}, "text": "' + b"x" * 10_000_000 + b'"}}'
     )
 
-    assert door.receive(RIGHT, text) == Refused(413)
+    assert await handed_in(door, RIGHT, text) == Refused(413)
