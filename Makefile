@@ -3,6 +3,7 @@ PYTHON ?= python3
 VENV := .venv
 PY := $(VENV)/bin/python
 PYTEST_ARGS ?=
+DEMO_ARGS ?=
 FAULTS_ARGS ?=
 BENCH_ARGS ?=
 
@@ -27,7 +28,7 @@ $(VENV)/.dev: requirements-dev.lock
 	@touch $@ $(VENV)/.run
 
 demo: $(VENV)/.run  ## Try Postcue: sandbox Telegram and Instagram, and a page to play with
-	@exec $(PY) -m sandbox demo
+	@exec $(PY) -m sandbox demo $(DEMO_ARGS)
 
 up: $(VENV)/.run  ## Run everything in one process, with the settings of .env
 	@exec $(PY) -m bot up

@@ -27,12 +27,18 @@ def main(arguments: list[str] | None = None) -> int:
     demo.add_argument(
         "--port", type=int, default=8080, help="where the page is wanted, 0: anywhere"
     )
+    demo.add_argument(
+        "--slack",
+        choices=("socket", "http"),
+        default="socket",
+        help="how the pretend Slack brings its events: over a socket, or by signed HTTP",
+    )
     asked = parser.parse_args(arguments)
     if asked.command == "serve":
         return asyncio.run(_serve(asked.host, asked.port, asked.state))
     # Postcue's own site likes the port after the page's; 0 takes free ones for both.
     site_port = asked.port + 1 if asked.port else 0
-    plan = DemoPlan(asked.folder, page_port=asked.port, product_port=site_port)
+    plan = DemoPlan(asked.folder, page_port=asked.port, product_port=site_port, slack=asked.slack)
     return asyncio.run(run_demo(plan, say=_say))
 
 

@@ -9,8 +9,9 @@ import socket
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
+from typing import Literal
 
 import aiohttp
 
@@ -19,6 +20,7 @@ from sandbox.server import Sandbox
 from sandbox.serving import serving
 
 HOST = "127.0.0.1"
+SLACK_DOOR = "/hooks/slack"
 STOP_SECONDS = 25.0
 SLOW_START_SECONDS = 60.0
 LOG_LINES_SHOWN = 20
@@ -31,6 +33,7 @@ _EMPTIED = (
     "ENCRYPTION_KEYS",
     "TELEGRAM_WEBHOOK_SECRET",
     "INSTAGRAM_GRAPH_VERSION",
+    "SLACK_APP_TOKEN",
     "SLACK_SIGNING_SECRET",
     "SLACK_CLIENT_ID",
     "SLACK_CLIENT_SECRET",
@@ -46,6 +49,7 @@ class DemoPlan:
     product_port: int = 8081
     command: tuple[str, ...] = field(default=(sys.executable, "-m", "bot", "up"))
     stop_seconds: float = STOP_SECONDS
+    slack: Literal["socket", "http"] = "socket"
 
     @property
     def log(self) -> Path:
@@ -55,13 +59,7 @@ class DemoPlan:
 
 async def run_demo(plan: DemoPlan, *, say: Callable[[str], None]) -> int:
     """Run until a signal or until Postcue ends; returns the exit code."""
-    plan = DemoPlan(
-        plan.folder.absolute(),
-        plan.page_port,
-        plan.product_port,
-        plan.command,
-        plan.stop_seconds,
-    )
+    plan = replace(plan, folder=plan.folder.absolute())
     plan.folder.mkdir(parents=True, exist_ok=True)
     page_port, product_port = choose_ports(plan)
     if plan.page_port and page_port != plan.page_port and not _is_free(plan.page_port):
@@ -74,6 +72,11 @@ async def run_demo(plan: DemoPlan, *, say: Callable[[str], None]) -> int:
     with _stop_signals() as stopping:
         async with serving(sandbox.app, host=HOST, port=page_port) as page:
             sandbox.slack.origin = page
+            # Kept from the last time, which may have been the other way.
+            if plan.slack == "http":
+                sandbox.slack.uses_http(product, path=SLACK_DOOR)
+            else:
+                sandbox.slack.uses_sockets()
             settings = demo_settings(plan, sandbox, page, product, shift_file)
             return await _run_beside(plan, settings, page, product, stopping, say)
 
@@ -98,6 +101,12 @@ def demo_settings(
 ) -> dict[str, str]:
     """Return Postcue's whole environment for the demo."""
     instagram = sandbox.instagram.app
+    slack = sandbox.slack.app
+    way_in = (
+        {"SLACK_SIGNING_SECRET": slack.signing_secret}
+        if plan.slack == "http"
+        else {"SLACK_APP_TOKEN": slack.app_token}
+    )
     return {
         **os.environ,
         **dict.fromkeys(_EMPTIED, ""),
@@ -115,7 +124,7 @@ def demo_settings(
         "TELEGRAM_LINK_URL": f"{page}/t.me",
         "TELEGRAM_MODE": "polling",
         "SLACK_BOT_TOKEN": sandbox.slack.token,
-        "SLACK_APP_TOKEN": sandbox.slack.app.app_token,
+        **way_in,
         "SLACK_API_URL": f"{page}/slack/api/",
         "SLACK_FILES_URL": f"{page}/slack",
         "SLACK_AUTHORIZE_URL": f"{page}/slack/oauth/v2/authorize",

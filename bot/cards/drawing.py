@@ -276,8 +276,10 @@ async def _moves_drawing(row: Outbox, *, now: datetime) -> Drawing | None:
     kept = await Rearrangement.get_or_none(id=row.subject_id).prefetch_related("member")
     if kept is None:
         return None
+    ids = [UUID(str(one["post"])) for one in kept.changes if one.get("post")]
+    captions = await Post.filter(id__in=ids).values_list("id", "caption")
     return Drawing(
-        moves_card(kept, kept.member.language, now=now),
+        moves_card(kept, kept.member.language, now=now, captions=dict(captions)),
         reply_to=kept.message_ref,
         is_lasting=True,
         rev=kept.rev,

@@ -7,6 +7,7 @@ from zoneinfo import ZoneInfo
 
 from bot.cards.account import account_row
 from bot.cards.buttons import payload
+from bot.cards.captions import with_piece
 from bot.cards.post import kind_words
 from bot.cards.views import PostView, view_of
 from bot.texts import has_words, say
@@ -109,7 +110,7 @@ def _section(title: str, rows: Sequence[str], language: str, *, empty: str) -> l
 
 def _row(one: PostView, view: HomeView) -> str:
     at = _slot(one)
-    return say(
+    row = say(
         "home.row",
         view.member.language,
         clock=clock(at, view.zone) if at else "",
@@ -117,6 +118,7 @@ def _row(one: PostView, view: HomeView) -> str:
         account=f"@{one.account.username}" if one.account else "",
         kind=kind_words(one),
     )
+    return with_piece(row, one.post.caption)
 
 
 def _needs(needs: Sequence[PostView], view: HomeView) -> list[str]:
@@ -135,9 +137,11 @@ def _need(one: PostView, view: HomeView) -> str:
     if one.state != "draft":
         at = _slot(one)
         when = f"{day(at, view.zone, now=view.now, language=language)}, " if at else ""
-        return f"{state} · {when}{clock(at, view.zone) if at else ''}"
-    key = f"drafts.open.{one.post.question or 'fetching'}"
-    return f"{state} · {say(key if has_words(key) else 'drafts.open.no_time', language)}"
+        row = f"{state} · {when}{clock(at, view.zone) if at else ''}"
+    else:
+        key = f"drafts.open.{one.post.question or 'fetching'}"
+        row = f"{state} · {say(key if has_words(key) else 'drafts.open.no_time', language)}"
+    return with_piece(row, one.post.caption)
 
 
 def _accounts(view: HomeView) -> list[str]:

@@ -2,9 +2,12 @@
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime
+from types import MappingProxyType
+from uuid import UUID
 from zoneinfo import ZoneInfo
 
 from bot.cards.buttons import Drawer
+from bot.cards.captions import fitting, with_piece
 from bot.texts import say
 from bot.texts.times import clock, day, moment
 from integrations.chat import Button, Card, Text
@@ -19,9 +22,18 @@ _MAX_DAYS = 5
 _CHOICES_A_ROW = 2
 
 
-def moves_card(kept: Rearrangement, language: str, *, now: datetime) -> Card:
-    """Draw a list as it stands: a question, what would change, or what became of it."""
-    drawn = _List(kept, language, now)
+def moves_card(
+    kept: Rearrangement,
+    language: str,
+    *,
+    now: datetime,
+    captions: Mapping[UUID, str] = MappingProxyType({}),
+) -> Card:
+    """Draw a list as it stands: a question, what would change, or what became of it.
+
+    *captions* are those of its posts: each row shows the beginning of its own.
+    """
+    drawn = _List(kept, language, now, captions)
     lines = drawn.lines()
     return Card(
         lines=tuple((Text(line, "bold" if is_title else "plain"),) for line, is_title in lines),
@@ -33,8 +45,11 @@ def moves_card(kept: Rearrangement, language: str, *, now: datetime) -> Card:
 class _List:
     """One list, drawn for one person."""
 
-    def __init__(self, kept: Rearrangement, language: str, now: datetime) -> None:
+    def __init__(
+        self, kept: Rearrangement, language: str, now: datetime, captions: Mapping[UUID, str]
+    ) -> None:
         self._kept = kept
+        self._captions = captions
         self._language = language
         self._now = now
         self._changes = [Change.from_json(one) for one in kept.changes]
@@ -82,9 +97,17 @@ class _List:
         return sum(one.outcome == outcome for one in self._changes)
 
     def _rows_of_changes(self) -> list[str]:
-        rows = [self._row(one) for one in self._changes[:MAX_LINES]]
+        shown = self._changes[:MAX_LINES]
+        rows = fitting(lambda chars: [self._told(one, chars) for one in shown])
         left = len(self._changes) - MAX_LINES
         return [*rows, self._say("move.more", count=left)] if left > 0 else rows
+
+    def _told(self, change: Change, chars: int) -> str:
+        row, end, warning = self._row(change).partition("\n")
+        # Behind a sentence it would read on.
+        if change.post_id is not None and not row.endswith("."):
+            row = with_piece(row, self._captions.get(change.post_id, ""), chars)
+        return row + end + warning
 
     def _row(self, change: Change) -> str:
         if change.series_id:

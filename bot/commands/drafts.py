@@ -1,6 +1,7 @@
 """/drafts: what waits for an answer; a number brings its card back to the open question."""
 
 from bot.cards.buttons import payload
+from bot.cards.captions import piece_of
 from bot.cards.post import kind_words
 from bot.cards.views import PostView, view_of
 from bot.command import Command
@@ -31,8 +32,7 @@ async def _run(ctx: Context, _arguments: str) -> None:
 
 
 def _row(ctx: Context, view: PostView) -> str:
-    caption = view.post.caption.split("\n")[0]
-    title = caption[:_TITLE_CHARS] + ("…" if len(caption) > _TITLE_CHARS else "")
+    title = piece_of(view.post.caption, _TITLE_CHARS)
     key = f"drafts.open.{view.post.question or 'fetching'}"
     waits = ctx.words(key if has_words(key) else "drafts.open.no_time")
     return f"{view.number} {title or kind_words(view)} ({waits})"

@@ -3,6 +3,7 @@
 from datetime import timedelta
 
 from bot.cards.buttons import payload
+from bot.cards.captions import fitting, with_piece
 from bot.cards.post import kind_words
 from bot.cards.views import PostView, view_of
 from bot.context import Context
@@ -14,6 +15,7 @@ _DAYS = timedelta(days=7)
 _MAX_ROWS = 40
 _BUTTONS_A_ROW = 4
 _MAX_BUTTONS = 12
+_MAX_NAMED_DRAFTS = 5
 _ICONS = {"late": "⚠️", "blocked": "⏸", "unconfirmed": "❔", "failed": "❌", "publishing": "⏳"}
 
 
@@ -25,13 +27,20 @@ async def show_queue(ctx: Context) -> None:
         await ctx.answer("queue.empty")
         return
     zone = ctx.member.zone or (planned[0].zone if planned else "UTC")
-    lines = _lines(ctx, planned, zone) if planned else []
+    lines = fitting(lambda chars: _lines(ctx, planned, zone, chars)) if planned else []
     if drafts:
-        numbers = ", ".join(f"#{post.number}" for post in drafts)
-        lines += [""] if lines else []
-        lines.append(ctx.words("queue.drafts", count=len(drafts), numbers=numbers))
+        lines += ["", *_drafts(ctx, drafts)] if lines else _drafts(ctx, drafts)
     shown = [view.post for view in planned] + drafts
     await ctx.answer("plain", text="\n".join(lines), buttons=_buttons(shown))
+
+
+def _drafts(ctx: Context, drafts: list[Post]) -> list[str]:
+    """Return a row for each of a few drafts; of many only their numbers."""
+    if len(drafts) <= _MAX_NAMED_DRAFTS:
+        title = ctx.words("queue.drafts", count=len(drafts), numbers="").rstrip()
+        return [title, *(with_piece(f"#{post.number}", post.caption) for post in drafts)]
+    numbers = ", ".join(f"#{post.number}" for post in drafts)
+    return [ctx.words("queue.drafts", count=len(drafts), numbers=numbers)]
 
 
 async def _planned(ctx: Context) -> list[PostView]:
@@ -47,7 +56,7 @@ async def _planned(ctx: Context) -> list[PostView]:
     return [await view_of(post, now=ctx.now) for post in posts[: _MAX_ROWS * 2]]
 
 
-def _lines(ctx: Context, planned: list[PostView], zone: str) -> list[str]:
+def _lines(ctx: Context, planned: list[PostView], zone: str, chars: int) -> list[str]:
     last = max(view.post.due_at for view in planned if view.post.due_at)
     title = ctx.words("queue.title") + ctx.words(
         "queue.left",
@@ -64,7 +73,7 @@ def _lines(ctx: Context, planned: list[PostView], zone: str) -> list[str]:
         if today != shown_day:
             lines += ["", today]
             shown_day = today
-        lines.append(_row(ctx, view, clock(at, zone)))
+        lines.append(with_piece(_row(ctx, view, clock(at, zone)), view.post.caption, chars))
     left = len(planned) - len(soon[:_MAX_ROWS])
     if left:
         lines += ["", ctx.words("queue.later", count=left)]

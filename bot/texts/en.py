@@ -267,7 +267,7 @@ WORDS: Mapping[str, str] = {
     "move.stays.going_out": "stays, it is going out already.",
     "move.stays.published": "stays, it is published.",
     "move.stays.cancelled": "stays, it is cancelled.",
-    "move.stays.draft": "is a draft without a time yet. Its card asks for it.",
+    "move.stays.draft": "is still a draft. Its card asks what it needs.",
     "move.stays.series": "is a series. Change it on its card.",
     "move.stays.no_partner": "stays at {before}, the other one cannot be swapped.",
     "move.stays.after_pause": "goes out after that anyway: {before}.",

@@ -11,7 +11,7 @@ const CLOSE_ENOUGH = 80; // pixels from the end at which the log follows new mes
 export class Chat {
   constructor(person) {
     this.person = person;
-    this.at = `telegram/chats/${person.id}`;
+    this.chat = person.id;
     this.messages = [];
     this.commands = [];
     this.files = [];
@@ -23,11 +23,16 @@ export class Chat {
     this.wire();
   }
 
+  get at() {
+    return `telegram/chats/${this.chat}`;
+  }
+
   // Reading
 
   async load() {
-    const { chat, messages } = await get(`${this.at}/messages`);
-    this.isStarted = chat.is_started;
+    await this.loadChats();
+    const { chat, messages } = await get(`${this.at}/messages?person=${this.person.id}`);
+    this.isStarted = chat.kind !== "private" || chat.is_started;
     $("bot-name").textContent = chat.title;
     const isFirst = this.lastSeen === 0;
     const follows = isFirst || this.isAtEnd;
@@ -43,6 +48,32 @@ export class Chat {
     if (last?.mine) this.shownOwn = last.id;
     $("start").hidden = this.isStarted;
     $("composer").classList.toggle("not-started", !this.isStarted);
+  }
+
+  // The private chat, and the groups one is in; with one chat there is nothing to choose.
+  async loadChats() {
+    const chats = await get(`telegram/chats?person=${this.person.id}`);
+    const box = $("chats");
+    box.hidden = chats.length < 2;
+    box.replaceChildren(...chats.map((one) => el("option", { value: one.id, selected: one.id === this.chat }, one.title)));
+  }
+
+  async go(chat) {
+    this.chat = chat;
+    this.lastSeen = 0;
+    this.endContext();
+    await this.load();
+    this.toEnd();
+  }
+
+  // A group with others and the bot; the same people have one.
+  async gather(others) {
+    const people = await Promise.all(others.map((name) => post("telegram/people", { name })));
+    const title = [this.person.name, ...others].join(", ");
+    const chats = await get(`telegram/chats?person=${this.person.id}`);
+    if (chats.some((one) => one.title === title)) return;
+    const group = await post("telegram/groups", { title, members: [this.person.id, ...people.map((one) => one.id)] });
+    await post(`telegram/chats/${group.id}/bot`, { person: this.person.id, does: "adds" });
   }
 
   async loadBot() {
@@ -159,7 +190,7 @@ export class Chat {
   async press(node, message, row, column, button) {
     node.setAttribute("aria-busy", "true");
     try {
-      const said = await post(`${this.at}/messages/${message.id}/press`, { row, column });
+      const said = await post(`${this.at}/messages/${message.id}/press`, { person: this.person.id, row, column });
       if (button.kind === "copy") {
         await navigator.clipboard?.writeText(said.copied).catch(() => {});
         toast("Copied");
@@ -236,6 +267,7 @@ export class Chat {
     });
     $("context-end").addEventListener("click", () => this.endContext());
     $("start").addEventListener("click", () => this.start().catch((error) => toast(error.message)));
+    $("chats").addEventListener("change", (event) => this.go(Number(event.target.value)));
     $("samples").addEventListener("click", () => this.toggleTray());
     $("to-end").addEventListener("click", () => this.toEnd());
     $("log").addEventListener("scroll", () => this.mindEnd(), { passive: true });
@@ -322,7 +354,7 @@ export class Chat {
     this.drawFiles();
     this.endContext();
     try {
-      if (editing) await post(`${this.at}/messages/${editing.id}/edit`, { text });
+      if (editing) await post(`${this.at}/messages/${editing.id}/edit`, { person: this.person.id, text });
       else await this.deliver(text, files, reply, asFile);
     } catch (error) {
       if (!(error instanceof Refused)) throw error;
@@ -334,8 +366,9 @@ export class Chat {
   }
 
   deliver(text, files, reply, asFile) {
-    if (!files.length) return post(`${this.at}/messages`, { text, ...(reply && { reply_to: reply.id }) });
+    if (!files.length) return post(`${this.at}/messages`, { person: this.person.id, text, ...(reply && { reply_to: reply.id }) });
     const form = new FormData();
+    form.append("person", this.person.id);
     form.append("text", text);
     if (reply) form.append("reply_to", reply.id);
     if (asFile) form.append("as", "document");

@@ -9,12 +9,21 @@ import { Slack } from "./slack.js";
 import { Stage } from "./stage.js";
 import { tick } from "./when.js";
 
-const PERSON = "Dana";
+// `?as=Mia` is a second person, `&language=de` how they are spoken to, `?with=Mia,Tom` opens a
+// group with them in both chats. A tab keeps who it is.
+function asked() {
+  const query = new URLSearchParams(location.search);
+  for (const name of ["as", "language"]) if (query.get(name)) sessionStorage.setItem(name, query.get(name));
+  const others = (query.get("with") || "").split(",").map((one) => one.trim()).filter(Boolean);
+  return { name: sessionStorage.getItem("as") || "Dana", language: sessionStorage.getItem("language") || "en", others };
+}
 
 async function open() {
-  const person = await post("telegram/people", { name: PERSON });
+  const { name, language, others } = asked();
+  const person = await post("telegram/people", { name, language });
   const chat = new Chat(person);
-  const slack = await Slack.open(PERSON);
+  const slack = await Slack.open(name, language);
+  if (others.length) await Promise.all([chat.gather(others), slack.gather(others)]);
   const insta = new Insta();
   const stage = new Stage([chat, slack], insta);
   const coach = new Coach(chat, insta);
@@ -61,8 +70,8 @@ async function open() {
     async () => {
       $("offline").hidden = true;
       // A sandbox that began anew knows nobody of before.
-      const again = await post("telegram/people", { name: PERSON });
-      const there = await post("slack/people", { name: PERSON });
+      const again = await post("telegram/people", { name });
+      const there = await post("slack/people", { name });
       if (again.id !== person.id || there.id !== slack.person.id) return location.reload();
       for (const read of [readClock, readChat, readSlack, readInsta, readBot]) read();
     },

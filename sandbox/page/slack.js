@@ -9,6 +9,8 @@ import { clockTime, dayName, now, tick } from "./when.js";
 
 const CHANNEL = "social";
 const REPLIES_SHOWN = 4;
+const SIGNS = { im: "mark", mpim: "people" };
+const LOCALES = { en: "en-US", de: "de-DE", es: "es-ES", fr: "fr-FR", it: "it-IT", pt: "pt-BR", ru: "ru-RU", tr: "tr-TR", uk: "uk-UA" };
 const CLOSE_ENOUGH = 80;
 
 export class Slack {
@@ -27,11 +29,17 @@ export class Slack {
     this.wire();
   }
 
-  static async open(name) {
+  static async open(name, language) {
     const tz = Intl.DateTimeFormat().resolvedOptions().timeZone;
-    const person = await post("slack/people", { name, tz });
+    const person = await post("slack/people", { name, tz, locale: LOCALES[language] });
     await post("slack/channels", { name: CHANNEL, members: [person.id] });
     return new Slack(person);
+  }
+
+  // Group direct messages with others and the app; the same people have one.
+  async gather(others) {
+    const people = await Promise.all(others.map((name) => post("slack/people", { name })));
+    await post("slack/channels", { is_direct: true, members: [this.person.id, ...people.map((one) => one.id)] });
   }
 
   // Reading
@@ -69,7 +77,7 @@ export class Slack {
     const entry = (place) => {
       const isHere = place.id === this.place;
       const isNew = place.last > (this.seen[place.id] ?? "");
-      const sign = place.kind === "im" ? icon("mark") : el("i", { "aria-hidden": "true" }, place.kind === "public" ? "#" : "🔒");
+      const sign = SIGNS[place.kind] ? icon(SIGNS[place.kind]) : el("i", { "aria-hidden": "true" }, place.kind === "public" ? "#" : "🔒");
       return el(
         "button.s-place",
         { type: "button", "aria-current": isHere ? "page" : null, "data-focus": place.id, onclick: () => this.go(place.id) },
@@ -85,7 +93,7 @@ export class Slack {
     if (held) $("sl-places").querySelector(`[data-focus="${held}"]`)?.focus();
     $("sl-lost").hidden = state.is_connected;
     $("sl-lost").textContent = `${state.app.name} has not connected to this Slack. What you say waits until it does.`;
-    const here = state.places.find((one) => one.id === this.place);
+    const here = (this.here = state.places.find((one) => one.id === this.place));
     const isDirect = here?.kind === "im";
     $("sl-name").textContent = isDirect ? here.name : `${here?.kind === "public" ? "# " : ""}${here?.name ?? ""}`;
     $("sl-tabs").hidden = !isDirect;
@@ -94,7 +102,7 @@ export class Slack {
     $("sl-tab-home").setAttribute("aria-pressed", String(Boolean(this.isHome)));
     $("sl-home").hidden = !this.isHome;
     $("sl-log").hidden = $("sl-composer").hidden = Boolean(this.isHome);
-    $("sl-words").placeholder = isDirect ? `Message ${here.name}` : `Message #${here?.name ?? ""}`;
+    $("sl-words").placeholder = `Message ${here?.kind === "public" ? "#" : ""}${here?.name ?? ""}`;
   }
 
   async go(place) {
@@ -203,9 +211,10 @@ export class Slack {
 
   empty() {
     const { app } = this.state;
+    const isGroup = this.here?.kind === "mpim";
     const [title, words] = this.isDirect()
       ? ["The same bot, in Slack", `Drop a picture here with a few words and a time. ${app.name} answers in the thread.`]
-      : ["A channel of the team", `Here ${app.name} acts when it is mentioned: @${app.bot}, a picture, a few words and a time.`];
+      : [isGroup ? "Some of the team" : "A channel of the team", `Here ${app.name} acts when it is mentioned: @${app.bot}, a picture, a few words and a time.`];
     return el("div.empty", {}, el("p.empty-mark", {}, icon("mark")), el("h3", {}, title), el("p", {}, words));
   }
 

@@ -7,6 +7,8 @@ POST /people {name, tz?, locale?}
     {id, name, tz}; the same name is the same person.
 POST /channels {name, members: [person], is_private?}
     The place; the same name is the same channel. The bot is in it.
+POST /channels {is_direct: true, members: [person]}
+    Group direct messages with the bot; the same people have one.
 GET /state?person=
     {app: {name, bot, commands, shortcuts}, workspace, person, places: [place], is_connected,
     home: view or null, modals: [view], the one on top last}
@@ -145,6 +147,8 @@ class Control:
         """Open a channel, or join the one of that name."""
         asked = await _read(request)
         people = [self._box.person_by_id(str(one)) for one in asked.get("members") or []]
+        if asked.get("is_direct") and people:
+            return web.json_response(self._place_shown(self._group(people)))
         name = str(asked.get("name") or "").strip()
         if not people or not name:
             raise ValueError("a channel needs a name and at least one member")
@@ -415,6 +419,21 @@ class Control:
             raise LookupError("that message is no longer there")
         return Seen(self._world, place.channel, message)
 
+    def _group(self, people: list[Person]) -> Channel:
+        bot = self._world.workspace(people[0].user.team).bot_user
+        wanted = {bot, *(one.id for one in people)}
+        return (
+            next(
+                (
+                    one
+                    for one in self._box.channels()
+                    if one.kind == "mpim" and set(one.members) == wanted
+                ),
+                None,
+            )
+            or self._box.group(people).channel
+        )
+
     def _view(self, request: web.Request) -> View:
         view = self._world.view(request.match_info["view"])
         if view is None:
@@ -449,6 +468,9 @@ class Control:
         name = channel.name
         if channel.kind == "im":
             name = self._world.app.name
+        if channel.kind == "mpim":
+            users = self._world.state.users
+            name = ", ".join(users[one].real_name for one in channel.members if one != bot)
         last = max((one for one, said in channel.messages.items() if said.bot_id), default="")
         return {
             "id": channel.id,

@@ -6,7 +6,9 @@ import os
 import signal
 import socket
 import sys
+from dataclasses import replace
 from pathlib import Path
+from typing import Literal
 
 import aiohttp
 import pytest
@@ -108,6 +110,22 @@ async def test_the_product_is_pointed_at_the_sandbox(
     assert {name: seen[name] for name in wanted} == wanted
     assert seen["TELEGRAM_BOT_TOKEN"].endswith("demo-only")
     assert Path(seen["CLOCK_SHIFT_FILE"]).parent == tmp_path / "demo"
+
+
+async def test_slack_brings_its_events_the_way_that_was_asked_for(tmp_path: Path) -> None:
+    seen = {}
+    ways: tuple[Literal["http", "socket"], ...] = ("http", "socket")
+    for way in ways:
+        launched = Launched(replace(plan(tmp_path, "well"), slack=way))
+        await launched.until_said("Open")
+        await launched.end(signal.SIGTERM)
+        told = await asyncio.to_thread((tmp_path / "demo" / "seen.json").read_text)
+        seen[way] = json.loads(told)
+
+    assert seen["http"]["SLACK_SIGNING_SECRET"]
+    assert seen["http"]["SLACK_APP_TOKEN"] == ""
+    assert seen["socket"]["SLACK_SIGNING_SECRET"] == ""
+    assert seen["socket"]["SLACK_APP_TOKEN"].startswith("xapp-")
 
 
 async def test_a_product_that_ends_by_itself_shows_its_last_words(tmp_path: Path) -> None:

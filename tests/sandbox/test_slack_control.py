@@ -57,6 +57,16 @@ async def test_a_person_and_a_channel_are_the_same_by_name(page: Page) -> None:
     assert page.slack.box.person("Dana").user.locale == "fr-FR"
 
 
+async def test_the_same_people_have_one_group_conversation(page: Page) -> None:
+    people = [(await page.posts("people", name=name))["id"] for name in ("Dana", "Mia")]
+
+    first = await page.posts("channels", is_direct=True, members=people)
+    again = await page.posts("channels", is_direct=True, members=people[::-1])
+
+    assert first == again
+    assert (first["kind"], first["name"]) == ("mpim", "Dana, Mia")
+
+
 async def test_what_cannot_be_done_is_said_in_words(page: Page) -> None:
     dana = await page.posts("people", name="Dana")
     place = await page.posts("channels", name="social", members=[dana["id"]])

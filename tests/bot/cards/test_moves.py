@@ -116,7 +116,28 @@ def test_a_long_list_is_cut_and_counts_the_rest() -> None:
     drawn = text_of(moves_card(kept("listed", *changes), "en", now=NOW))
 
     assert drawn.endswith("… and 7 more")
-    assert len(drawn) < 4096
+    assert len(drawn) < 3000
+
+
+def test_each_post_that_moves_is_named_by_its_caption_where_there_is_room() -> None:
+    first, second = moved(1), moved(2, warning="clash", other=9)
+    many = [moved(number) for number in range(3, MAX_LINES + 1)]
+    captions = {
+        one.post_id: "November at the Lindenhof, in four pictures"
+        for one in (first, second, *many)
+        if one.post_id
+    }
+
+    few = text_of(moves_card(kept("listed", first, second), "en", now=NOW, captions=captions))
+    all_of_them = kept("listed", first, second, *many)
+    full = text_of(moves_card(all_of_them, "en", now=NOW, captions=captions))
+
+    assert few.endswith(
+        "#2 Tue 24 Nov 15:10 → Wed 25 Nov 15:10 · November at the Lindenhof, in…\n"
+        "   ⚠️ same minute as #9"
+    )
+    assert "November" not in full
+    assert len(full) < 3000
 
 
 def test_undo_is_offered_while_it_holds() -> None:
