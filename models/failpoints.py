@@ -56,6 +56,8 @@ WORKER = (
 )
 CLOCK = (
     "C25",  # a recurring post was made or moved, not noted as such
+    "H1",  # what nobody knew of was looked at later, nothing decided yet
+    "H2",  # it was seen to be out, not committed
     "K1",  # claimed for the queue, not kicked
     "K2",  # kicked
 )

@@ -127,7 +127,7 @@ class Target(Model):
     publish call is about to be sent. `reads` counts looks after an unknown outcome; `calls` counts
     publish calls. `resume_state` is where a deferred one goes on. `last_error` holds trouble,
     code and params for the words. `lateness_allowed` is set when a person said "publish it now".
-    `link_tries` counts how often the link of a published one was looked for later.
+    `link_tries` counts the later looks at one that is over: for its link, or whether it is live.
     """
 
     id = fields.UUIDField(primary_key=True, default=new_id)

@@ -14,6 +14,7 @@ from models.database import Wakeups
 from models.sealed import Keyring
 from platforms.contract import Platform
 from scheduling.due import Due
+from scheduling.hindsight import Hindsight
 from scheduling.lines import CALLS_AT_ONCE, Lines
 from scheduling.links import MissingLinks
 from scheduling.metrics import EngineMetrics
@@ -94,7 +95,8 @@ class Engine:
         kick = register_tasks(broker, self.publisher)
         self.due = Due(self.store, kick, wakeups, clock, timing)
         links = MissingLinks(platforms, self.tokens, clock)
-        self.sweeper = Sweeper(self.tokens, outages, links, clock, timing, reach)
+        self.hindsight = Hindsight(platforms, self.tokens, clock)
+        self.sweeper = Sweeper(self.tokens, outages, links, self.hindsight, clock, timing, reach)
         self.dead_owners = DeadOwners(clock)
         self.worker = Worker(broker, self.publisher, wakeups, clock, timing)
 

@@ -278,7 +278,15 @@ class Outcomes:
                 return False
 
     async def prepare_anew(self, job: Job, err: PlatformError, tried: Try) -> bool:
-        """Throw the handles away and prepare again, twice at most."""
+        """Throw the handles away and prepare again, twice at most; True when that may be at once.
+
+        Media that could not be fetched are no fault of the handle: that is a hiccup like any
+        other. What could not be digested is given time, where there is some.
+        """
+        if err.trouble is Trouble.MEDIA_UNFETCHABLE:
+            again = TryAgainLater(err.trouble, code=err.code, params=err.params)
+            await self.try_again(job, again, tried, drops_handles=True)
+            return False
         renewals = job.facts.renewals + 1
         if renewals > MAX_RENEWALS:
             await self.failed(job, described(err), err.code, tried)
@@ -292,10 +300,23 @@ class Outcomes:
             last_error_code=err.code,
             last_error=described(err),
         )
+        seconds = 0.0 if err.trouble is Trouble.HANDLE_EXPIRED else self._pause(job, renewals)
         await self.commit(
-            job, facts, next_in=0, intent="clear", keeps=True, tries=(tried,), drops_handles=True
+            job,
+            facts,
+            next_in=seconds,
+            intent="clear",
+            keeps=not seconds,
+            tries=(tried,),
+            drops_handles=True,
         )
-        return True
+        return not seconds
+
+    def _pause(self, job: Job, failures: int) -> float:
+        """Return the seconds before a step that failed before is done anew, none too long."""
+        wait = retry_wait(failures, roll=self._roll, is_counted=False) or timedelta(0)
+        left = job.due_left(self._clock.monotonic())
+        return min(wait.total_seconds(), max(left, 1.0)) if left > 0 else wait.total_seconds()
 
     async def defer(self, job: Job, err: TryAgainLater, tried: Try | None = None) -> None:
         """Wait for the platform's own time; costs no try, and the card says so."""
@@ -316,8 +337,13 @@ class Outcomes:
             says=(CARD,),
         )
 
-    async def try_again(self, job: Job, err: TryAgainLater, tried: Try) -> None:
-        """Repeat the step later, at most three times once the slot has come."""
+    async def try_again(
+        self, job: Job, err: TryAgainLater, tried: Try, *, drops_handles: bool = False
+    ) -> None:
+        """Repeat the step later, at most three times once the slot has come.
+
+        With *drops_handles* it is begun anew, because nothing will ever come of those there are.
+        """
         left = job.due_left(self._clock.monotonic())
         is_counted = left <= 0
         hiccups = int(str(job.facts.last_error.get("hiccups") or 0)) + 1
@@ -328,9 +354,11 @@ class Outcomes:
             return
         seconds = wait.total_seconds() if is_counted else min(wait.total_seconds(), max(left, 1.0))
         error = described(err) if is_counted else {**described(err), "hiccups": hiccups}
+        before = _settled_back(job.facts)
         facts = replace(
-            _settled_back(job.facts),
-            state=_before_call(job.state),
+            before,
+            state="preparing" if drops_handles else _before_call(job.state),
+            polls=0 if drops_handles else before.polls,
             attempt=job.facts.attempt + is_counted,
             last_error_code=err.code,
             last_error=error,
@@ -341,6 +369,7 @@ class Outcomes:
             next_in=seconds,
             intent="clear",
             tries=(tried,),
+            drops_handles=drops_handles,
             says=(CARD,) if is_counted else (),
         )
 

@@ -1,7 +1,9 @@
 """When a failed step is tried again, or never. Pure.
 
-Full jitter: the wait is drawn evenly from nothing up to a ceiling, so that many posts which failed
-together do not come back together. Attempts are counted in the database, never in a message.
+A wait is drawn evenly from a span, so that many posts which failed together do not come back
+together. The first may be next to nothing: most hiccups are over at once. The later ones are half
+their ceiling at least, so that whatever is over within five minutes is outlasted for certain.
+Attempts are counted in the database, never in a message.
 """
 
 from collections.abc import Callable
@@ -14,6 +16,9 @@ MAX_READS = 8
 LONGEST = timedelta(minutes=10)
 
 _CEILINGS = (timedelta(seconds=30), timedelta(minutes=2), timedelta(minutes=8))
+_FLOORS = (0.0, 0.5, 0.5)
+"""The least of each wait, as a share of its ceiling."""
+
 _POLL_FLOORS = ((10, timedelta(0)), (20, timedelta(seconds=10)), (40, timedelta(seconds=30)))
 _SLOWEST_POLL = timedelta(seconds=60)
 _READ_WAITS = (60.0, 60.0, 120.0, 300.0, 600.0)
@@ -32,8 +37,9 @@ def retry_wait(
     """
     if is_counted and failures > MAX_RETRIES:
         return None
-    ceiling = _CEILINGS[min(max(failures, 1), len(_CEILINGS)) - 1]
-    return min(max(ceiling * roll(), asked or timedelta(0)), LONGEST)
+    step = min(max(failures, 1), len(_CEILINGS)) - 1
+    share = _FLOORS[step] + (1 - _FLOORS[step]) * roll()
+    return min(max(_CEILINGS[step] * share, asked or timedelta(0)), LONGEST)
 
 
 def poll_wait(polls: int, poll_after: timedelta) -> timedelta | None:

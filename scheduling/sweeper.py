@@ -14,6 +14,7 @@ from models.database import db
 from models.post import WAITING_STATES
 from scheduling import forecast, holding, prune
 from scheduling.duplicates import LOOKS_LIKE
+from scheduling.hindsight import Hindsight
 from scheduling.links import MissingLinks
 from scheduling.outages import Outages
 from scheduling.reach import Reach
@@ -37,6 +38,7 @@ class Sweeper:
         tokens: Tokens,
         outages: Outages,
         links: MissingLinks,
+        hindsight: Hindsight,
         clock: Clock,
         timing: Timing,
         reach: Reach | None = None,
@@ -50,6 +52,7 @@ class Sweeper:
             (_EVERY_SECONDS, outages.follow),
             (30.0, self.resume_forgotten),
             (30.0, links.find_due),
+            (30.0, hindsight.look),
             *(((60.0, reach.look),) if reach else ()),
             (600.0, tokens.refresh_due),
             (600.0, self.warn_of_ends),

@@ -88,7 +88,9 @@ def report(outcomes: list[Outcome]) -> None:
         for name in (*REQUIRED_ZERO, "notices_doubled"):
             for what in getattr(one.verdict, name)[:10]:
                 print(f"  {name}: {what}")
-        if not one.verdict.is_clean:
+        for story in one.stories:
+            print(f"  {story}")
+        if not one.verdict.is_clean or one.stories:
             print(f"  logs: {one.logs}")
 
 
@@ -169,7 +171,7 @@ def main() -> int:
     ]
     report(outcomes)
     is_clean = all(one.verdict.is_clean for one in outcomes)
-    if is_clean:
+    if is_clean and not any(one.stories for one in outcomes):
         shutil.rmtree(FOLDER / str(os.getpid()), ignore_errors=True)
     return 0 if is_clean else 1
 

@@ -12,6 +12,7 @@ from models.failpoints import POINTS
 ROOT = Path(__file__).resolve().parents[2]
 ON_THE_WAY = (
     "scheduling/due.py",
+    "scheduling/hindsight.py",
     "scheduling/links.py",
     "scheduling/outcomes.py",
     "scheduling/publisher.py",

@@ -5,7 +5,7 @@ import os
 import time
 from collections import Counter
 from contextlib import AsyncExitStack, suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from pathlib import Path
 from signal import SIGCONT
@@ -20,6 +20,7 @@ from tests.faults.house import House, open_house
 from tests.faults.judge import Verdict, gather, judge
 from tests.faults.posts import BRANDS, Planning, settle_in
 from tests.faults.storm import Storm, Trial
+from tests.faults.story import stories
 
 FOLDER = Path(__file__).resolve().parents[2] / ".data" / "faults"
 PUNCTUAL_SECONDS = 5.0
@@ -38,6 +39,7 @@ class Outcome:
     kills: int
     drained_after: float
     logs: Path
+    stories: list[str] = field(default_factory=list)
 
 
 async def run(trial: Trial, folder: Path | None = None) -> Outcome:
@@ -84,7 +86,8 @@ async def run(trial: Trial, folder: Path | None = None) -> Outcome:
         if scene:
             faults["calls slowed or refused for long"] += sum(one.met for one in scene)
         kills = sum(member.kills for member in house.members)
-        return Outcome(trial, verdict, faults, kills, drained - calm_at, house.folder)
+        told = await stories(house)
+        return Outcome(trial, verdict, faults, kills, drained - calm_at, house.folder, told)
 
 
 async def _plan(planning: Planning, trial: Trial) -> None:

@@ -1,5 +1,6 @@
 """Definite failures: again, anew, later, hold, or never — and always told."""
 
+from collections.abc import Sequence
 from datetime import timedelta
 
 import pytest
@@ -7,7 +8,16 @@ import pytest
 from models.account import Account
 from models.outbox import Outbox
 from models.post import Attempt, Media, Post, Target
-from platforms.contract import Complaint, ComplaintCode
+from platforms.contract import (
+    Complaint,
+    ComplaintCode,
+    Credentials,
+    Handle,
+    Made,
+    Outgoing,
+    Ready,
+    Waiting,
+)
 from platforms.errors import HandleLost, NeedsReconnect, Rejected, Trouble, TryAgainLater
 from tests.support.engine_world import World
 
@@ -169,6 +179,74 @@ async def test_a_handle_lost_while_preparing_is_made_anew(world: World) -> None:
 
     assert await world.state(post) == "published"
     assert world.platform.calls["make"] == 2
+
+
+def away(world: World, trouble: Trouble, *, until: timedelta) -> None:
+    """Let nothing come of what the platform is handed for that long."""
+    back_at, works = world.clock.now() + until, world.platform.prepare
+
+    async def prepare(
+        who: Credentials, outgoing: Outgoing, handles: Sequence[Handle]
+    ) -> Made | Waiting | Ready:
+        if handles and world.clock.now() < back_at:
+            raise HandleLost(trouble, code="status/ERROR")
+        return await works(who, outgoing, handles)
+
+    world.platform.prepare = prepare  # type: ignore[method-assign]
+
+
+@pytest.mark.parametrize("minutes", [20, 45])
+async def test_media_that_could_not_be_fetched_long_before_the_slot_cost_the_post_nothing(
+    world: World, minutes: int
+) -> None:
+    away(world, Trouble.MEDIA_UNFETCHABLE, until=timedelta(minutes=minutes))
+    post = await world.scheduled(timedelta(minutes=55))
+
+    await world.pass_time(world.engine(), HOUR)
+
+    target = await world.target(post)
+    assert (target.state, target.attempt) == ("published", 0)
+    assert len(await world.handles(post)) == 1
+    assert await world.notices(post) == ["published"]
+
+
+async def test_media_that_cannot_be_fetched_for_five_minutes_at_the_slot_are_outlasted(
+    world: World,
+) -> None:
+    away(world, Trouble.MEDIA_UNFETCHABLE, until=timedelta(seconds=299))
+    post = await world.scheduled()
+
+    await world.pass_time(world.engine(), HOUR)
+
+    assert await world.state(post) == "published"
+    assert len(world.platform.public) == 1
+
+
+async def test_media_that_nobody_can_ever_fetch_fail_with_their_reason_after_four_tries(
+    world: World,
+) -> None:
+    away(world, Trouble.MEDIA_UNFETCHABLE, until=2 * HOUR)
+    post = await world.scheduled()
+
+    await world.pass_time(world.engine(), HOUR)
+
+    target = await world.target(post)
+    assert (target.state, target.attempt) == ("failed", 4)
+    assert target.last_error["trouble"] == "media_unfetchable"
+    assert world.platform.calls["publish"] == 0
+    assert await world.notices(post) == ["failed"]
+
+
+async def test_what_could_not_be_digested_is_given_time_before_it_is_made_anew(
+    world: World,
+) -> None:
+    away(world, Trouble.MEDIA_PROCESSING, until=timedelta(seconds=59))
+    post = await world.scheduled(timedelta(minutes=20))
+
+    await world.pass_time(world.engine(), timedelta(minutes=21))
+
+    assert await world.state(post) == "published"
+    assert world.platform.calls["make"] <= 3
 
 
 async def test_a_dead_token_is_refreshed_once_before_anybody_is_bothered(world: World) -> None:

@@ -12,6 +12,7 @@ from scheduling.retries import (
     read_wait,
     retry_wait,
 )
+from scheduling.timing import PRODUCTION
 
 rolls = st.floats(min_value=0, max_value=1, exclude_max=True)
 waits = st.timedeltas(min_value=timedelta(0), max_value=timedelta(days=2))
@@ -46,9 +47,17 @@ def test_the_wait_grows_with_the_roll_up_to_its_ceiling(failures, low, high) -> 
     assert shorter <= longer <= ceilings[failures]
 
 
-@given(failures=st.integers(min_value=1, max_value=3))
-def test_the_whole_range_down_to_nothing_is_used(failures: int) -> None:
-    assert retry_wait(failures, roll=lambda: 0.0) == timedelta(0)
+def test_the_first_wait_may_be_next_to_nothing() -> None:
+    assert retry_wait(1, roll=lambda: 0.0) == timedelta(0)
+
+
+@given(some=st.tuples(rolls, rolls, rolls))
+def test_three_retries_outlast_five_minutes_whatever_the_rolls(some) -> None:
+    waits = [
+        retry_wait(failures, roll=lambda roll=roll: roll) for failures, roll in enumerate(some, 1)
+    ]
+
+    assert sum((wait for wait in waits if wait), timedelta(0)) >= PRODUCTION.grace
 
 
 @given(polls=st.integers(min_value=0, max_value=200), asked=waits)
