@@ -6,7 +6,7 @@ A field that Slack does not know is a problem too. Source: docs.slack.dev/refere
 
 import re
 from collections.abc import Callable
-from typing import Any
+from typing import Any, TypeGuard
 
 from sandbox.slack import limits, richtext
 from sandbox.slack.state import Json
@@ -424,7 +424,7 @@ def _choice(known: set[str], required: set[str], most: int = 100) -> Check:
     return check
 
 
-def _is_count(value: object) -> bool:
+def _is_count(value: object) -> TypeGuard[int]:
     return isinstance(value, int) and not isinstance(value, bool) and value > 0
 
 
