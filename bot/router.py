@@ -82,7 +82,7 @@ async def _on_shortcut(ctx: Context) -> None:
     if ctx.inbound.attachments:
         await draft_from(ctx, [ctx.inbound])
     elif can_open(ctx):
-        open_new_post(ctx, ctx.inbound.text)
+        await open_new_post(ctx, ctx.inbound.text)
 
 
 async def _on_command(ctx: Context) -> None:
@@ -90,7 +90,7 @@ async def _on_command(ctx: Context) -> None:
     if command is None:
         if can_open(ctx):
             # No command of ours: the words are about a post that is yet to be made.
-            open_new_post(ctx, f"{ctx.inbound.command} {ctx.inbound.arguments}".strip())
+            await open_new_post(ctx, f"{ctx.inbound.command} {ctx.inbound.arguments}".strip())
         elif ctx.inbound.place.is_private:
             await ctx.answer("help.short", buttons=await help_buttons(ctx))
         return

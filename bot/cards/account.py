@@ -24,7 +24,7 @@ def account_row(account: Account, language: str, *, now: datetime) -> str:
         language,
         username=account.username,
         type=account_type(account, language),
-        state=_state_words(account, language, now=now),
+        state=state_words(account, language, now=now),
     )
 
 
@@ -58,7 +58,8 @@ def reason(account: Account, language: str) -> str:
     return say(key if has_words(key) else "trouble.other", language)
 
 
-def _state_words(account: Account, language: str, *, now: datetime) -> str:
+def state_words(account: Account, language: str, *, now: datetime) -> str:
+    """Return how an account stands: that it works, or what it needs."""
     if account.state == "active" and account.token_expires_at is None:
         return say("account.state.active_for_ever", language)
     until = (

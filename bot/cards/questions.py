@@ -159,6 +159,8 @@ def _question_words(view: PostView, question: str) -> str:
         case "unread" if reading and reading.unread:
             words = str(post.notes.get("phrase", "")) or params["words"]
             params["words"] = words[reading.unread[0] : reading.unread[1]] or params["words"]
+        case "account" if view.account is None and view.accounts:
+            question = "account_gone"
         case "account" if not post.due_at:
             question = "account_now"
         case "series" if reading and reading.rrule and reading.dtstart and reading.first:
@@ -263,8 +265,9 @@ def question_buttons(view: PostView, draw: Drawer) -> list[list[Button]]:
         case "zone":
             return [*zone_rows(view, draw), [cancel]]
         case "account":
+            others = [draw.button("accts", "accounts")] if view.other_accounts else []
             return [
-                [draw.button("conn", "connect", "primary")],
+                [draw.button("conn", "connect", "primary"), *others],
                 [draw.button("time", "time"), cancel],
             ]
         case "duplicate":

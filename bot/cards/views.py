@@ -76,14 +76,21 @@ class PostView:
 
     @property
     def account(self) -> Account | None:
-        """The account it is for, or would be for."""
-        if self.target:
+        """The account it is for, or would be for; None also when the chosen one is gone."""
+        chosen = str(self.post.notes.get("account") or "")
+        if self.target and not (chosen and self.post.stage == "draft"):
             found: Account = self.target.account
             return found
-        chosen = str(self.post.notes.get("account", ""))
-        named = [account for account in self.accounts if str(account.id) == chosen]
-        usable = [*named, *self.accounts]
-        return usable[0] if usable else None
+        if chosen:
+            # It is never sent elsewhere unasked because that account is not there any more.
+            return next((one for one in self.accounts if str(one.id) == chosen), None)
+        return self.accounts[0] if self.accounts else None
+
+    @property
+    def other_accounts(self) -> tuple[Account, ...]:
+        """The accounts that it could go to instead."""
+        current = self.account
+        return tuple(one for one in self.accounts if current is None or one.id != current.id)
 
     @property
     def state(self) -> str:

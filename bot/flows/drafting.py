@@ -4,6 +4,7 @@ import re
 from collections.abc import Sequence
 from contextlib import suppress
 from datetime import datetime, timedelta
+from uuid import UUID
 
 from bot.context import Context
 from bot.flows.prompts import close_prompts, open_prompt
@@ -34,11 +35,16 @@ _CONTROL = dict.fromkeys([*range(9), 11, 12, *range(14, 32), 127])
 
 
 async def draft_from(
-    ctx: Context, messages: Sequence[Inbound], *, at: datetime | None = None
+    ctx: Context,
+    messages: Sequence[Inbound],
+    *,
+    at: datetime | None = None,
+    account: UUID | None = None,
 ) -> Post | None:
     """Make one draft of a message or an album; None when there was nothing to make it of.
 
-    With *at* the time is chosen already, and the text is the caption as it stands.
+    With *at* the time is chosen already, and the text is the caption as it stands. With *account*
+    it goes there and nowhere else.
     """
     found = [(message, one) for message in in_order(messages) for one in message.attachments]
     refusal = _refusal(ctx, [one for _, one in found])
@@ -48,7 +54,7 @@ async def draft_from(
     if await _is_flooding(ctx):
         await ctx.answer("refuse.slow_down")
         return None
-    post = await _new_post(ctx, in_order(messages), [one for _, one in found], at)
+    post = await _new_post(ctx, in_order(messages), [one for _, one in found], at, account)
     await add_media(post, found, ctx, start=0)
     await close_prompts(ctx)
     await settle(post, ctx.house, now=ctx.now)
@@ -117,6 +123,7 @@ async def _new_post(
     messages: Sequence[Inbound],
     attachments: Sequence[Attachment],
     at: datetime | None,
+    account: UUID | None,
 ) -> Post:
     first = messages[0]
     spoken = next((message for message in messages if message.text), first)
@@ -134,6 +141,8 @@ async def _new_post(
     )
     if spoken is not first:
         post.notes["text_ref"] = spoken.message_ref
+    if account is not None:
+        post.notes["account"] = str(account)
     if at is None:
         take_text(post, spoken.text, spoken.spans, ctx)
     else:

@@ -3,21 +3,25 @@
 from collections.abc import Mapping
 from dataclasses import replace
 from datetime import UTC, datetime
+from uuid import UUID
 
 from bot.cards.buttons import Pressed, payload, read_payload
+from bot.cards.views import usable_accounts, view_of
 from bot.context import Context
-from bot.flows.changing import CHANGEABLE, move_to, set_caption
+from bot.flows import account_field as accounts
+from bot.flows.changing import CHANGEABLE, ask_about_twins, move_to, set_caption
 from bot.flows.drafting import draft_from
 from bot.flows.prompts import close_prompts
-from bot.flows.settling import tell_changed
+from bot.flows.settling import settle, tell_changed
 from bot.flows.when import read_answer, slot_at, slot_of, split_message
 from bot.texts import say
 from integrations.chat import Field, Form, Submitted, Text
+from models.account import Account
 from models.post import Post, lock_post
 from scheduling.errors import AlreadyGoingOut
 from scheduling.planner import Slot
 
-VERBS = frozenset({"newpost", "ftime", "fcap"})
+VERBS = frozenset({"newpost", "ftime", "fcap", "facct"})
 MAX_CAPTION_CHARS = 2_200
 """What a field for a caption takes; the platform's own rules judge the post later."""
 
@@ -25,12 +29,26 @@ _QUOTED_CHARS = 300
 _MOST_WORDS_OF_A_TIME = 8
 
 
-def judge_form(form: Submitted, *, now: datetime) -> Mapping[str, str]:
-    """Return what is wrong with a form at first sight: the words for each field, by its name."""
+def judge_form(
+    form: Submitted, *, now: datetime, known: Mapping[UUID, Account] | None = None
+) -> Mapping[str, str]:
+    """Return what is wrong with a form at first sight: the words for each field, by its name.
+
+    *known* is what `named_accounts` found; without it (the database was slow) the account is
+    judged when the form is done.
+    """
+    wrong: dict[str, str] = {}
     at = _moment(form.values.get("when", ""))
     if at is not None and at <= now:
-        return {"when": say("form.past", form.language)}
-    return {}
+        wrong["when"] = say("form.past", form.language)
+    if known is not None and (words := accounts.judge_account(form, known)):
+        wrong[accounts.NAME] = words
+    return wrong
+
+
+async def named_accounts(form: Submitted) -> Mapping[UUID, Account]:
+    """Read what `judge_form` has to know of the account that a form names."""
+    return await accounts.named_accounts(form, read_payload(form.payload))
 
 
 def can_open(ctx: Context) -> bool:
@@ -41,14 +59,15 @@ def can_open(ctx: Context) -> bool:
 async def on_press(pressed: Pressed, ctx: Context) -> None:
     """Open the form for a new post."""
     if pressed.verb == "newpost" and can_open(ctx):
-        open_new_post(ctx)
+        await open_new_post(ctx)
     else:
         ctx.toast("toast.out_of_date")
 
 
-def open_new_post(ctx: Context, text: str = "") -> None:
+async def open_new_post(ctx: Context, text: str = "") -> None:
     """Open the form for a new post, filled with what *text* says: its caption and its time."""
     slot, caption = _read_ahead(text, ctx)
+    usable = await usable_accounts(ctx.team.id)
     form = Form(
         title=ctx.words("form.new_title"),
         payload=payload("newpost", ctx.member.id, 0),
@@ -57,6 +76,7 @@ def open_new_post(ctx: Context, text: str = "") -> None:
             Field("files", ctx.words("form.files"), "files"),
             _caption_field(ctx, caption),
             _when_field(ctx, slot.due_at if slot else None, is_optional=True),
+            *accounts.account_field_of_new(usable, language=ctx.language, now=ctx.now),
         ),
         language=ctx.language,
     )
@@ -78,25 +98,41 @@ def _read_ahead(text: str, ctx: Context) -> tuple[Slot | None, str]:
     return None, text
 
 
-def open_time(post: Post, ctx: Context) -> None:
-    """Open the form for a post's time and caption."""
+async def open_time(post: Post, ctx: Context) -> None:
+    """Open the form for a post's time, caption and account."""
     form = Form(
         title=ctx.words("form.time_title", number=f"#{post.number}"),
         payload=payload("ftime", post.id, post.rev),
         submit=ctx.words("form.submit"),
-        fields=(_when_field(ctx, post.due_at), _caption_field(ctx, post.caption)),
+        fields=(
+            _when_field(ctx, post.due_at),
+            _caption_field(ctx, post.caption),
+            *await _account_field(post, ctx),
+        ),
         language=ctx.language,
     )
     _open(form, ctx)
 
 
-def open_caption(post: Post, ctx: Context) -> None:
-    """Open the form for a post's caption."""
+async def open_caption(post: Post, ctx: Context) -> None:
+    """Open the form for a post's caption and account."""
     form = Form(
         title=ctx.words("form.caption_title", number=f"#{post.number}"),
         payload=payload("fcap", post.id, post.rev),
         submit=ctx.words("form.submit"),
-        fields=(_caption_field(ctx, post.caption),),
+        fields=(_caption_field(ctx, post.caption), *await _account_field(post, ctx)),
+        language=ctx.language,
+    )
+    _open(form, ctx)
+
+
+async def open_account(post: Post, ctx: Context) -> None:
+    """Open the form for the account that a post goes to."""
+    form = Form(
+        title=ctx.words("form.account_title", number=f"#{post.number}"),
+        payload=payload("facct", post.id, post.rev),
+        submit=ctx.words("form.submit"),
+        fields=await _account_field(post, ctx),
         language=ctx.language,
     )
     _open(form, ctx)
@@ -124,7 +160,10 @@ async def on_form(ctx: Context) -> None:
     if pressed.verb == "newpost":
         at = _moment(form.values.get("when", ""))
         message = replace(ctx.inbound, text=form.values.get("caption", ""))
-        await draft_from(ctx, [message], at=at if at and at > ctx.now else None)
+        is_ahead = at is not None and at > ctx.now
+        await draft_from(
+            ctx, [message], at=at if is_ahead else None, account=accounts.account_in(form)
+        )
         return
     post = await lock_post(pressed.subject)
     if post is None or post.team_id != ctx.team.id or ctx.member.role == "viewer":
@@ -142,6 +181,8 @@ async def on_form(ctx: Context) -> None:
 
 
 async def _apply(post: Post, form: Submitted, ctx: Context) -> None:
+    # First of all: whether it may be booked is then asked of the account it goes to.
+    is_elsewhere = await _send_elsewhere(post, form, ctx)
     caption = form.values.get("caption")
     if caption is not None and caption != post.caption:
         await set_caption(post, caption, ctx, source="typed")
@@ -151,12 +192,42 @@ async def _apply(post: Post, form: Submitted, ctx: Context) -> None:
             await ctx.answer("form.past")
         else:
             await move_to(post, slot_at(at, ctx.member.zone or post.zone or "UTC"), ctx)
+    if is_elsewhere:
+        await settle(post, ctx.house, now=ctx.now)
+        await ask_about_twins(post, ctx)
+        await tell_changed(post, now=ctx.now)
     await close_prompts(ctx, post)
+
+
+async def _send_elsewhere(post: Post, form: Submitted, ctx: Context) -> bool:
+    """Give *post* the account that a form names; True when that is another one.
+
+    Raises:
+        AlreadyGoingOut: too late.
+    """
+    wanted, view = accounts.account_in(form), await view_of(post, now=ctx.now)
+    if wanted is None or not accounts.is_another(form):
+        return False
+    account = next((one for one in view.accounts if one.id == wanted), None)
+    if account is None or account.state != "active":
+        # It was fine when the form was judged, or there was no time to look.
+        await ctx.answer("form.account_kept", number=f"#{post.number}")
+        return False
+    kept = {key: value for key, value in post.notes.items() if key != "menu"}
+    post.notes = {**kept, "account": str(account.id)}
+    if post.stage == "committed":
+        await ctx.house.planner.change_account(post, account, by=ctx.member, now=ctx.now)
+    return True
 
 
 def _open(form: Form, ctx: Context) -> None:
     ref = ctx.inbound.form_ref
     ctx.effects.append(lambda: ctx.chat.open_form(ref, form))
+
+
+async def _account_field(post: Post, ctx: Context) -> tuple[Field, ...]:
+    view = await view_of(post, now=ctx.now)
+    return accounts.account_field(view.accounts, view.account, language=ctx.language, now=ctx.now)
 
 
 def _caption_field(ctx: Context, value: str) -> Field:

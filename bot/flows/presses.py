@@ -244,7 +244,7 @@ async def _quick(post: Post, view: PostView, pressed: Pressed, ctx: Context) -> 
 
 async def _time(post: Post, _view: PostView, _pressed: Pressed, ctx: Context) -> None:
     if forms.can_open(ctx) and not await series_of(post):
-        forms.open_time(post, ctx)
+        await forms.open_time(post, ctx)
         return
     await open_menu(post, "time", ctx)
     await open_prompt(ctx, "time", post)
@@ -275,7 +275,7 @@ async def _publish_now(post: Post, view: PostView, _pressed: Pressed, ctx: Conte
 
 async def _caption(post: Post, _view: PostView, _pressed: Pressed, ctx: Context) -> None:
     if forms.can_open(ctx) and not await series_of(post):
-        forms.open_caption(post, ctx)
+        await forms.open_caption(post, ctx)
         return
     await open_menu(post, "caption", ctx)
     await open_prompt(ctx, "caption", post)
@@ -367,7 +367,10 @@ async def _back(post: Post, _view: PostView, _pressed: Pressed, ctx: Context) ->
     ctx.toast("toast.done")
 
 
-async def _accounts(post: Post, _view: PostView, _pressed: Pressed, ctx: Context) -> None:
+async def _accounts(post: Post, view: PostView, _pressed: Pressed, ctx: Context) -> None:
+    if forms.can_open(ctx) and view.other_accounts and not await series_of(post):
+        await forms.open_account(post, ctx)
+        return
     await open_menu(post, "account", ctx)
     ctx.toast("toast.done")
 

@@ -66,7 +66,8 @@ async def _save(post: Post, now: datetime) -> None:
 def _meaning(post: Post) -> tuple[object, ...]:
     menu = post.notes.get("menu")
     shown = (post.question, post.due_at, post.zone, post.caption, post.kind, post.when_words)
-    return (*shown, post.complaints, post.readings, menu, post.notes.get("chosen"))
+    chosen = (post.notes.get("chosen"), post.notes.get("account"))
+    return (*shown, post.complaints, post.readings, menu, *chosen)
 
 
 def _question(view: PostView, card: PlatformCard) -> str | None:

@@ -98,6 +98,8 @@ WORDS: Mapping[str, str] = {
     "ask.zone": "Is it {clock} for you? Press the right one, or type your city.",
     "ask.account": "Connect Instagram and it will be scheduled for {moment}.",
     "ask.account_now": "Connect Instagram and it will be ready to go out.",
+    "ask.account_gone": "The account it was meant for is not connected any more. Choose another"
+    " one, or connect it again.",
     "ask.no_caption": "There is no caption. Send one, or post without.",
     "ask.duplicate": "Looks like {like}. Post again?",
     "ask.crowded": "{account} already has {count} posts within {hours} h; Instagram allows"
@@ -337,6 +339,14 @@ WORDS: Mapping[str, str] = {
     "form.when": "When",
     "form.when_hint": "Leave it empty to be asked.",
     "form.past": "That time is in the past.",
+    "form.account_title": "Account of {number}",
+    "form.account": "Account",
+    "form.account_gone": "This account is not connected any more. Choose another one.",
+    "form.account_reconnect": "@{username} has to be connected again first. Choose another one, or"
+    " connect it and send this again.",
+    "form.account_held": "@{username} is on hold. {reason}",
+    "form.account_kept": "{number}: the account you chose cannot be used right now. Everything"
+    " else is saved.",
     "form.stale": "{number} changed while the window was open. Please open it again. You had"
     " typed:\n{words}",
     "home.today": "Today",

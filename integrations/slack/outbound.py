@@ -33,7 +33,13 @@ MAX_TITLE_CHARS = 24
 MAX_FIELD_LABEL_CHARS = 2_000
 MAX_HINT_CHARS = 150
 MAX_OPTIONS = 100
+"""What stands in one list; more are set in groups of so many."""
+
+MAX_OPTIONS_IN_ALL = 300
+"""With so many, and words on each, a window has not yet the 250 kB that Slack takes at most."""
+
 MAX_OPTION_CHARS = 75
+MAX_OPTION_VALUE_CHARS = 150
 MAX_BUTTONS_IN_A_ROW = 25
 MAX_URL_CHARS = 3_000
 MAX_FILES = 10
@@ -46,6 +52,7 @@ _FILE_TYPES = ("jpg", "jpeg", "png", "webp", "heic", "mp4", "mov")
 _BUTTONS_IN_A_LINE = 5
 _LETTERS_IN_A_LINE = 56
 _BETWEEN = " · "
+_GROUP_END_CHARS = 36
 
 Json = dict[str, Any]
 
@@ -113,19 +120,23 @@ def _below(card: Card, room: int) -> list[Json]:
 
 
 def draw_form(form: Form, *, channel: str) -> Json:
-    """Draw *form*; *channel* comes back with it, so that it is known where it was opened."""
+    """Draw *form*; *channel* comes back with it, so that it is known where it was opened.
+
+    Raises:
+        ValueError: a value to choose that Slack would refuse; a mistake of the form's author.
+    """
     private = {"payload": form.payload, "language": form.language, "channel": channel}
     view: Json = {
         "type": "modal",
         "title": _plain(form.title, MAX_TITLE_CHARS),
         "private_metadata": json.dumps(private),
-        "blocks": [_input(field) for field in form.fields],
+        "blocks": [_input(field) for field in form.fields if not _is_without_choice(field)],
     }
     if lines := _lines(form.lines):
         view["blocks"].insert(0, _rich("rich_text_section", lines))
     if not view["blocks"]:
         view["blocks"] = [_rich("rich_text_section", [{"type": "text", "text": _ELLIPSIS}])]
-    if form.fields:
+    if any(block["type"] == "input" for block in view["blocks"]):
         view["submit"] = _plain(form.submit, MAX_TITLE_CHARS)
     return view
 
@@ -303,16 +314,46 @@ def _element(field: Field) -> Json:
             }
 
 
+def _is_without_choice(field: Field) -> bool:
+    """Tell a field with nothing to choose from: Slack would refuse the whole form for it."""
+    return field.kind in {"choice", "choices"} and not field.options
+
+
 def _choices(field: Field, kind: str, first: str) -> Json:
-    options = {
-        value: {"text": _plain(label, MAX_OPTION_CHARS), "value": value}
-        for value, label in field.options[:MAX_OPTIONS]
-    }
+    options = {value: _option(value, label) for value, label in _fitting(field)}
     chosen = [options[one] for one in field.value.split(",") if one in options]
-    drawn: Json = {"type": kind, "options": list(options.values())}
+    every = list(options.values())
+    drawn: Json = {"type": kind}
+    if len(every) > MAX_OPTIONS:
+        starts = range(0, len(every), MAX_OPTIONS)
+        drawn["option_groups"] = [_group(every[at : at + MAX_OPTIONS]) for at in starts]
+    else:
+        drawn["options"] = every
     if chosen:
         drawn[first] = chosen if kind.startswith("multi") else chosen[0]
     return drawn
+
+
+def _fitting(field: Field) -> list[tuple[str, str]]:
+    """Give as many options as a window takes; what is chosen stays among them."""
+    chosen = field.value.split(",")
+    first = [one for one in field.options if one[0] in chosen][:MAX_OPTIONS_IN_ALL]
+    room = MAX_OPTIONS_IN_ALL - len(first)
+    kept = {value for value, _ in first}
+    kept |= {value for value, _ in [one for one in field.options if one[0] not in kept][:room]}
+    return [one for one in field.options if one[0] in kept]
+
+
+def _option(value: str, label: str) -> Json:
+    if not 0 < len(value) <= MAX_OPTION_VALUE_CHARS:
+        raise ValueError(f"{value!r} cannot be chosen: it is empty or too long")
+    return {"text": _plain(label, MAX_OPTION_CHARS), "value": value}
+
+
+def _group(options: list[Json]) -> Json:
+    """Give a part of a long list, named by where it begins and ends."""
+    ends = [shorten(options[at]["text"]["text"], _GROUP_END_CHARS) for at in (0, -1)]
+    return {"label": _plain(" – ".join(ends), MAX_OPTION_CHARS), "options": options}
 
 
 def _plain(text: str, room: int) -> Json:

@@ -129,7 +129,9 @@ const elements = {
     const chosen = value?.selected_option?.value ?? "";
     const node = el("select.s-field", { "aria-label": placeholder(thing), "data-focus": focusName(thing), onchange: () => node.value && send(node.value) });
     node.append(el("option", { value: "" }, placeholder(thing) || "Choose…"));
-    for (const one of offered(thing)) node.append(el("option", { value: one.value, selected: one.value === chosen }, one.text.text));
+    const shown = (one) => el("option", { value: one.value, selected: one.value === chosen }, one.text.text);
+    node.append(...(thing.options || []).map(shown));
+    for (const group of thing.option_groups || []) node.append(el("optgroup", { label: group.label.text }, ...group.options.map(shown)));
     node.read = () => node.value || null;
     return node;
   },

@@ -106,7 +106,7 @@ def value_in(world: World, control: Control, value: Any) -> Json:  # noqa: ANN40
         return {"type": kind, key: _option(control, value) if value is not None else None}
     if key == "selected_options":
         many = [value] if isinstance(value, str) else list(value)
-        return {"type": kind, key: [_option(control, one) for one in many]}
+        return {"type": kind, key: _options(control, many)}
     return {"type": kind, key: value}
 
 
@@ -137,6 +137,19 @@ def _written(control: Control, value: Any) -> str | None:  # noqa: ANN401
     if not control.element.get("multiline") and control.kind == "plain_text_input":
         text = text.replace("\n", " ")
     return text
+
+
+def _options(control: Control, values: list[Any]) -> list[Json]:
+    """Give each chosen option once; no more are taken than may be chosen."""
+    found: list[Json] = []
+    for value in values:
+        option = _option(control, value)
+        if option not in found:
+            found.append(option)
+    most = control.element.get("max_selected_items")
+    if most is not None and len(found) > int(most):
+        raise ValueError(f"{control.text}: no more than {most} can be chosen")
+    return found
 
 
 def _option(control: Control, value: Any) -> Json:  # noqa: ANN401

@@ -6,7 +6,7 @@ A field that Slack does not know is a problem too. Source: docs.slack.dev/refere
 
 import re
 from collections.abc import Callable
-from typing import Any
+from typing import Any, TypeGuard
 
 from sandbox.slack import limits, richtext
 from sandbox.slack.state import Json
@@ -199,6 +199,18 @@ class _Lint:
         """Check options to choose from."""
         for number, option in enumerate(self.many(things, at, most)):
             self.option(option, f"{at}/{number}", may_be_mrkdwn=may_be_mrkdwn)
+
+    def groups(self, things: object, at: str, most: int) -> None:
+        """Check groups of options; only selects have them."""
+        for number, group in enumerate(self.many(things, at, limits.MAX_OPTION_GROUPS)):
+            where = f"{at}/{number}"
+            if not isinstance(group, dict):
+                self.tell("must be an object", where)
+            elif missing := {"label", "options"} - group.keys():
+                self.tell(f"missing required field: {min(missing)}", where)
+            else:
+                self.plain(group["label"], f"{where}/label", 75)
+                self.options(group["options"], f"{where}/options", most)
 
     def option(self, option: object, at: str, *, may_be_mrkdwn: bool = False) -> None:
         if not isinstance(option, dict):
@@ -401,10 +413,10 @@ def _choice(known: set[str], required: set[str], most: int = 100) -> Check:
         may = thing.get("type") in {"checkboxes", "radio_buttons"}
         if "options" in thing:
             lint.options(thing["options"], f"{at}/options", most, may_be_mrkdwn=may)
-        for number, group in enumerate(thing.get("option_groups") or []):
-            where = f"{at}/option_groups/{number}"
-            lint.plain(group.get("label"), f"{where}/label", 75)
-            lint.options(group.get("options"), f"{where}/options", most)
+        if "option_groups" in thing:
+            lint.groups(thing["option_groups"], f"{at}/option_groups", most)
+        if _MANY in thing and not _is_count(thing[_MANY]):
+            lint.tell("must be greater than 0", f"{at}/{_MANY}")
         if "option_groups" in known and ("options" in thing) == ("option_groups" in thing):
             lint.tell("must have exactly one of options and option_groups", at)
         _initial(lint, thing, at)
@@ -412,17 +424,34 @@ def _choice(known: set[str], required: set[str], most: int = 100) -> Check:
     return check
 
 
+def _is_count(value: object) -> TypeGuard[int]:
+    return isinstance(value, int) and not isinstance(value, bool) and value > 0
+
+
+def _offered(thing: Json) -> list[object]:
+    """Give all that can be chosen, in groups or not, as far as it has a form."""
+    parts = [thing.get("options")]
+    groups = thing.get("option_groups")
+    if isinstance(groups, list):
+        parts += [group.get("options") for group in groups if isinstance(group, dict)]
+    return [one for part in parts if isinstance(part, list) for one in part]
+
+
 def _initial(lint: _Lint, thing: Json, at: str) -> None:
-    offered = list(thing.get("options") or [])
-    for group in thing.get("option_groups") or []:
-        offered += group.get("options") or []
+    offered = _offered(thing)
     if not offered:
         return
     if "initial_option" in thing and thing["initial_option"] not in offered:
         lint.tell("must be one of the options", f"{at}/initial_option")
-    for number, one in enumerate(thing.get("initial_options") or []):
+    if "initial_options" not in thing:
+        return
+    first = lint.many(thing["initial_options"], f"{at}/initial_options", len(offered))
+    for number, one in enumerate(first):
         if one not in offered:
             lint.tell("must be one of the options", f"{at}/initial_options/{number}")
+    most = thing.get(_MANY)
+    if _is_count(most) and len(first) > most:
+        lint.tell(f"no more than {most} items allowed", f"{at}/initial_options")
 
 
 def _picker(pattern: re.Pattern[str], initial: str, *more: str) -> Check:

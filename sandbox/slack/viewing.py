@@ -1,9 +1,11 @@
 """views.*: modals that open, change and stack, and the Home tab."""
 
+import json
+
 from sandbox.slack import lint, payloads
 from sandbox.slack.calling import Ask, Method
 from sandbox.slack.errors import SlackError, faulty
-from sandbox.slack.limits import MAX_VIEW_STACK
+from sandbox.slack.limits import MAX_VIEW_BYTES, MAX_VIEW_STACK
 from sandbox.slack.state import Json, View
 from sandbox.slack.world import World, with_ids
 
@@ -97,6 +99,8 @@ def _checked(ask: Ask, kind: str) -> Json:
         problems = [f"a {kind} is expected [json-pointer:/view/type]"]
     if problems:
         raise faulty("invalid_arguments", problems)
+    if len(json.dumps(view, ensure_ascii=False).encode()) > MAX_VIEW_BYTES:
+        raise SlackError("view_too_large")
     checked: Json = view
     return checked
 

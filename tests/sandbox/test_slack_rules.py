@@ -64,6 +64,15 @@ def options(count: int, text: str = "x", value: str = "v") -> list[dict[str, Any
     return [{"text": plain(text), "value": f"{value}{number}"} for number in range(count)]
 
 
+def groups(*counts: int) -> list[dict[str, Any]]:
+    return [{"label": plain("x"), "options": options(count)} for count in counts]
+
+
+def several(**more: Any) -> dict[str, Any]:
+    """Give a section to choose several in."""
+    return section("x", accessory={"type": "multi_static_select", "action_id": "s", **more})
+
+
 def select(**more: Any) -> dict[str, Any]:
     return {"type": "static_select", "placeholder": plain("Which"), "action_id": "s", **more}
 
@@ -104,6 +113,22 @@ WRONG_BLOCKS = {
     "a long option": [actions(select(options=options(1, text="x" * 76)))],
     "a long option value": [actions(select(options=options(1, value="v" * 150)))],
     "no options": [actions(select())],
+    "101 options in a group": [actions(select(option_groups=groups(101)))],
+    "101 groups": [actions(select(option_groups=groups(*[1] * 101)))],
+    "no groups": [actions(select(option_groups=[]))],
+    "a group without options": [actions(select(option_groups=[{"label": plain("x")}]))],
+    "a group that is none": [actions(select(option_groups=["x"]))],
+    "a long label of a group": [
+        actions(select(option_groups=[{"label": plain("x" * 76), "options": options(1)}]))
+    ],
+    "options and groups": [actions(select(options=options(1), option_groups=groups(1)))],
+    "nothing that may be chosen": [several(options=options(1), max_selected_items=0)],
+    "more chosen than may be": [
+        several(options=options(2), initial_options=options(2), max_selected_items=1)
+    ],
+    "chosen by no list": [several(options=options(2), initial_options={})],
+    "none chosen": [several(options=options(2), initial_options=[])],
+    "several of no list": [several(options=options(1), initial_options=options(2))],
     "an initial option of no list": [
         actions(select(options=options(1), initial_option=options(2)[1]))
     ],
@@ -162,11 +187,13 @@ def test_what_fits_exactly_is_taken_by_both() -> None:
         actions(
             select(options=options(100, text="x" * 75), initial_option=options(1, "x" * 75)[0])
         ),
+        actions(select(option_groups=groups(*[1] * 99, 100))),
+        several(options=options(2), initial_options=options(2), max_selected_items=2),
         {"type": "image", "alt_text": "x" * 2000, "slack_file": {"id": "F1"}, "title": plain("x")},
         {"type": "divider"},
         actions({"type": "datetimepicker", "action_id": "d", "initial_date_time": 1_900_000_000}),
         {"type": "markdown", "text": "x" * 12_000},
-        *[{"type": "divider"}] * 40,
+        *[{"type": "divider"}] * 38,
     ]
 
     assert lint.blocks_problems(blocks, "message") == []
@@ -198,6 +225,15 @@ async def test_wrong_views_are_refused(slack: RunningSlack, dana: Person, name: 
 
     assert error == "invalid_arguments"
     assert dana.modal is None
+
+
+async def test_a_view_of_more_than_250_kilobytes_is_refused(
+    slack: RunningSlack, dana: Person
+) -> None:
+    trigger = slack.box.world.new_trigger(dana.user.team, dana.id).id
+    big = modal(*[section("🍂" * 3_000)] * 21)
+
+    assert await slack.refusal("views.open", trigger_id=trigger, view=big) == "view_too_large"
 
 
 async def test_what_a_bot_may_not_do_in_a_channel(

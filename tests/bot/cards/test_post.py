@@ -536,6 +536,38 @@ def test_b11_accounts_are_offered_only_where_there_are_several() -> None:
     assert len(card.buttons) == 2
 
 
+def test_b37_a_draft_whose_account_is_broken_offers_the_others() -> None:
+    broken = an_account(state="needs_reconnect")
+    alone, among = (
+        a_view(a_draft("account", due_at=SLOT), accounts=accounts)
+        for accounts in ((broken,), (broken, an_account(username="other")))
+    )
+
+    assert "accts" not in verbs_of(drawn(alone))
+    assert verbs_of(drawn(among)) == ["conn", "accts", "time", "cancel"]
+
+
+def test_a_draft_meant_for_an_account_that_is_gone_goes_nowhere_else_unasked() -> None:
+    notes = {"account": str(an_account().id)}
+    view = a_view(a_draft("account", due_at=SLOT, notes=notes))
+
+    card = drawn(view)
+
+    assert view.account is None
+    assert "The account it was meant for is not connected any more." in card.fallback_text
+    assert "accts" in verbs_of(card)
+
+
+def test_of_a_draft_that_was_planned_before_the_account_chosen_since_counts() -> None:
+    first, other = an_account(), an_account(username="other")
+    draft = a_draft("fix", notes={"account": str(other.id)})
+
+    view = a_view(draft, a_target(first, state="draft"), accounts=(first, other))
+
+    assert view.account is other
+    assert view.other_accounts == (first,)
+
+
 @pytest.mark.parametrize("notes", [{}, {"just_passed": "9am"}])
 @pytest.mark.parametrize("state", SHOWN_STATES)
 def test_b11_the_first_page_of_a_card_has_at_most_two_rows(

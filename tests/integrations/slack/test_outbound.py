@@ -171,6 +171,7 @@ def test_a_button_that_is_a_mistake_is_told(button: Button) -> None:
         draw(Card(lines=(), fallback_text="x", buttons=((button,),)))
 
 
+OPTIONS = (("a", "@brand"), ("b", "@other"), *((f"c{n}", "x" * n) for n in range(150)))
 fields = st.one_of(
     st.builds(
         Field,
@@ -188,7 +189,7 @@ fields = st.one_of(
         words,
         st.sampled_from(["choice", "choices"]),
         st.sampled_from(["", "a", "a,b", "gone"]),
-        st.just((("a", "@brand"), ("b", "@other"))),
+        st.sampled_from([(), OPTIONS[:1], OPTIONS[:2], OPTIONS[:101], OPTIONS]),
         words,
     ),
 )  # fmt: skip
@@ -202,6 +203,23 @@ def test_any_form_fits_and_is_understood_by_the_client_library(title, submit, fo
 
     assert view_problems(view) == []
     judge_view(view)
+
+
+def test_a_field_with_nothing_to_choose_from_does_not_spoil_the_form() -> None:
+    form = Form("New post", "p1:x:y:1", "Save", (Field("who", "Account", "choice"),))
+
+    view = draw_form(form, channel="")
+
+    assert view_problems(view) == []
+    assert "submit" not in view
+
+
+@pytest.mark.parametrize("value", ["", "v" * 151])
+def test_a_value_that_slack_would_cut_or_refuse_is_told(value: str) -> None:
+    field = Field("who", "Account", "choice", options=((value, "@brand"),))
+
+    with pytest.raises(ValueError, match="chosen"):
+        draw_form(Form("New post", "p1:x:y:1", "Save", (field,)), channel="")
 
 
 def test_escaping_knows_the_three_signs() -> None:
