@@ -1,23 +1,19 @@
 // The Telegram side: what was said, and saying something.
 
-import { Refused, get, post } from "./api.js";
-import { $, alertBox, el, icon, keep, say, toast } from "./dom.js";
-import { altOf, phrases, sampleFile, samples } from "./samples.js";
+import { get, post } from "./api.js";
+import { CLOSE_ENOUGH, Composer, chip, chips, phraseChips } from "./composer.js";
+import { $, alertBox, el, icon, keep, toast } from "./dom.js";
 import { clockTime, dayName, now, tick } from "./when.js";
 
 const VISUAL = new Set(["photo", "video", "animation"]);
-const CLOSE_ENOUGH = 80; // pixels from the end at which the log follows new messages
 
-export class Chat {
+export class Chat extends Composer {
   constructor(person) {
+    super("", $("chat"));
     this.person = person;
     this.chat = person.id;
     this.messages = [];
     this.commands = [];
-    this.files = [];
-    this.reply = null;
-    this.editing = null;
-    this.isAtEnd = true;
     this.lastSeen = 0;
     $("you-name").textContent = person.name;
     this.wire();
@@ -158,7 +154,7 @@ export class Chat {
   tools(message) {
     const tools = el("div.tools", {});
     tools.append(
-      el("button", { type: "button", title: "Reply", "aria-label": "Reply", onclick: () => this.replyTo(message), "data-focus": "reply" }, icon("reply")),
+      el("button", { type: "button", title: "Reply", "aria-label": "Reply", onclick: () => this.answer(message, "Reply"), "data-focus": "reply" }, icon("reply")),
     );
     if (message.mine) {
       tools.append(
@@ -235,143 +231,41 @@ export class Chat {
   // Writing
 
   wire() {
-    const words = $("words");
-    $("composer").addEventListener("submit", (event) => {
+    super.wire();
+    $("words").addEventListener("keydown", (event) => {
+      const own = event.key === "ArrowUp" && !$("words").value && this.messages.findLast((message) => message.mine);
+      if (!own) return;
       event.preventDefault();
-      this.send();
+      this.edit(own);
     });
-    words.addEventListener("input", () => this.fit());
-    words.addEventListener("keydown", (event) => {
-      if (event.key === "Enter" && !event.shiftKey && !event.isComposing) {
-        event.preventDefault();
-        this.send();
-      }
-      if (event.key === "Escape") this.endContext();
-      if (event.key === "ArrowUp" && !words.value) {
-        const own = this.messages.findLast((message) => message.mine);
-        if (own) {
-          event.preventDefault();
-          this.edit(own);
-        }
-      }
-    });
-    words.addEventListener("paste", (event) => {
-      if (event.clipboardData.files.length) {
-        event.preventDefault();
-        this.attach([...event.clipboardData.files]);
-      }
-    });
-    $("pick").addEventListener("change", (event) => {
-      this.attach([...event.target.files]);
-      event.target.value = "";
-    });
-    $("context-end").addEventListener("click", () => this.endContext());
     $("start").addEventListener("click", () => this.start().catch((error) => toast(error.message)));
     $("chats").addEventListener("change", (event) => this.go(Number(event.target.value)));
-    $("samples").addEventListener("click", () => this.toggleTray());
     $("to-end").addEventListener("click", () => this.toEnd());
-    $("log").addEventListener("scroll", () => this.mindEnd(), { passive: true });
-    // Pictures that arrive late, the keyboard of a phone: stay at the end where one was.
-    $("log").addEventListener("load", () => this.isAtEnd && this.toEnd(), true);
+    // The keyboard of a phone makes the log smaller: stay at the end where one was.
     new ResizeObserver(() => this.isAtEnd && this.toEnd()).observe($("log"));
-    this.wireDrop();
-  }
-
-  wireDrop() {
-    const phone = $("chat");
-    let depth = 0;
-    const show = (isOver) => ($("drop").hidden = !isOver);
-    const holdsFiles = (event) => [...event.dataTransfer.types].includes("Files");
-    phone.addEventListener("dragenter", (event) => {
-      if (holdsFiles(event)) show(++depth > 0);
-    });
-    phone.addEventListener("dragleave", (event) => {
-      if (holdsFiles(event)) show(--depth > 0);
-    });
-    phone.addEventListener("dragover", (event) => event.preventDefault());
-    phone.addEventListener("drop", (event) => {
-      event.preventDefault();
-      depth = 0;
-      show(false);
-      this.attach([...event.dataTransfer.files]);
-    });
-  }
-
-  attach(files) {
-    if (this.editing) this.endContext();
-    this.files.push(...files);
-    this.drawFiles();
-    $("words").focus();
   }
 
   drawFiles() {
-    const box = $("files");
-    // A film that still loads from a revoked address would complain.
-    for (const film of box.querySelectorAll("video")) {
-      film.removeAttribute("src");
-      film.load();
-    }
-    for (const url of this.previews || []) URL.revokeObjectURL(url);
-    this.previews = [];
-    const shown = this.files.map((file, index) => {
-      const isVisual = /^(image|video)\//.test(file.type);
-      const url = isVisual ? URL.createObjectURL(file) : "";
-      if (url) this.previews.push(url);
-      const view = file.type.startsWith("video/")
-        ? el("video", { src: url, muted: true, "aria-label": file.name })
-        : isVisual
-          ? el("img", { src: url, alt: altOf(file.name) || file.name })
-          : el("span.paper-name", {}, file.name);
-      const drop = () => {
-        this.files.splice(index, 1);
-        this.drawFiles();
-      };
-      return el("figure", {}, view, el("button", { type: "button", onclick: drop, "aria-label": `Remove ${file.name}` }, icon("x")));
-    });
-    box.replaceChildren(...shown);
-    if (this.files.length) {
-      box.append(el("label.as-file", { title: "Full quality, not recompressed" }, el("input", { type: "checkbox", id: "as-file" }), "Send as file"));
-    }
-    box.hidden = !this.files.length;
-    this.fit();
+    super.drawFiles();
+    if (!this.files.length) return;
+    $("files").append(el("label.as-file", { title: "Full quality, not recompressed" }, el("input", { type: "checkbox", id: "as-file" }), "Send as file"));
   }
 
-  fit() {
-    const words = $("words");
-    words.style.height = "auto";
-    words.style.height = `${Math.min(words.scrollHeight, 160)}px`;
-    $("send").disabled = !words.value.trim() && !this.files.length;
+  wishes() {
+    return { asFile: $("as-file")?.checked };
   }
 
-  async send() {
-    const words = $("words");
-    const text = words.value;
-    if (!text.trim() && !this.files.length) return;
-    const [files, editing, reply] = [this.files, this.editing, this.reply];
-    const asFile = $("as-file")?.checked;
-    words.value = "";
-    this.files = [];
-    this.drawFiles();
-    this.endContext();
-    try {
-      if (editing) await post(`${this.at}/messages/${editing.id}/edit`, { person: this.person.id, text });
-      else await this.deliver(text, files, reply, asFile);
-    } catch (error) {
-      if (!(error instanceof Refused)) throw error;
-      toast(error.message);
-      words.value = text;
-      this.files = files;
-      this.drawFiles();
-    }
+  change(message, text) {
+    return post(`${this.at}/messages/${message.id}/edit`, { person: this.person.id, text });
   }
 
-  deliver(text, files, reply, asFile) {
+  deliver(text, files, reply, wishes) {
     if (!files.length) return post(`${this.at}/messages`, { person: this.person.id, text, ...(reply && { reply_to: reply.id }) });
     const form = new FormData();
     form.append("person", this.person.id);
     form.append("text", text);
     if (reply) form.append("reply_to", reply.id);
-    if (asFile) form.append("as", "document");
+    if (wishes?.asFile) form.append("as", "document");
     for (const file of files) form.append("file", file, file.name);
     return post(`${this.at}/messages`, form);
   }
@@ -381,87 +275,22 @@ export class Chat {
     $("words").focus();
   }
 
-  replyTo(message) {
-    this.endContext();
-    this.reply = message;
-    this.context("Reply", message);
+  nameOf(message) {
+    return message.kind;
   }
 
-  edit(message) {
-    this.endContext();
-    this.editing = message;
-    $("words").value = message.text;
-    this.context("Edit", message);
-    this.fit();
-  }
-
-  context(what, message) {
-    $("context-what").textContent = what;
-    $("context-text").textContent = message.text || message.kind;
-    $("context").hidden = false;
-    $("words").focus();
-  }
-
-  endContext() {
-    if (this.editing) $("words").value = "";
-    this.reply = this.editing = null;
-    $("context").hidden = true;
-    this.fit();
-  }
-
-  // Samples
-
-  toggleTray(isOpen = $("tray").hidden) {
-    $("tray").hidden = !isOpen;
-    $("samples").setAttribute("aria-expanded", String(isOpen));
-    if (!isOpen) return;
-    const cards = samples.map((sample) =>
-      el(
-        "button.sample",
-        { type: "button", onclick: () => this.useSample(sample) },
-        el(`span.fan.n${sample.files.length > 1 ? 2 : 1}`, {}, ...sample.files.slice(0, 2).map((name) => el("img", { src: `/page/samples/${sample.poster || name}`, alt: "" })), sample.poster && icon("play")),
-        el("b", {}, sample.name),
-      ),
-    );
-    const chip = (text, work) => el("button.chip", { type: "button", onclick: work }, text);
-    const lines = phrases.map((phrase) => chip(phrase, () => this.addLine(phrase)));
+  tray() {
     const commands = this.commands.map(({ command }) => chip(`/${command}`, () => this.deliver(`/${command}`, []).then(() => this.toggleTray(false))));
-    $("tray").replaceChildren(
-      el("div.sample-row", {}, ...cards),
-      el("div.chips", { role: "group", "aria-label": "Phrases to add" }, ...lines),
-      el("div.chips", { role: "group", "aria-label": "Commands" }, ...commands),
-    );
+    return [chips("Phrases to add", ...phraseChips(this)), chips("Commands", ...commands)];
   }
 
-  async useSample(sample) {
-    this.endContext();
-    this.files = await Promise.all(sample.files.map(sampleFile));
-    $("words").value = sample.words;
-    this.drawFiles();
-    this.toggleTray(false);
-    $("words").focus();
-    say(`${sample.name} attached. Press Enter to send.`);
-  }
-
-  addLine(phrase) {
-    const words = $("words");
-    words.value = words.value.trim() ? `${words.value.trimEnd()}\n${phrase}` : phrase;
-    this.fit();
-    words.focus();
-  }
-
-  // Scrolling
-
-  toEnd() {
-    this.isAtEnd = true;
-    requestAnimationFrame(() => $("log").scrollTo(0, $("log").scrollHeight));
+  wordsOf(sample) {
+    return sample.words;
   }
 
   mindEnd() {
-    const log = $("log");
-    const left = log.scrollHeight - log.scrollTop - log.clientHeight;
-    this.isAtEnd = left < CLOSE_ENOUGH;
-    $("to-end").hidden = left < CLOSE_ENOUGH * 2;
+    super.mindEnd();
+    $("to-end").hidden = this.belowView() < CLOSE_ENOUGH * 2;
   }
 }
 

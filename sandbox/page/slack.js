@@ -2,8 +2,8 @@
 
 import { Refused, get, post } from "./api.js";
 import { drawBlocks, emojiOf, faceOf } from "./blocks.js";
-import { $, el, icon, keep, say, toast } from "./dom.js";
-import { altOf, phrases, sampleFile, samples } from "./samples.js";
+import { Composer, chip, chips, phraseChips } from "./composer.js";
+import { $, el, icon, keep, toast } from "./dom.js";
 import { SlackViews } from "./slack-views.js";
 import { clockTime, dayName, now, tick } from "./when.js";
 
@@ -11,18 +11,14 @@ const CHANNEL = "social";
 const REPLIES_SHOWN = 4;
 const SIGNS = { im: "mark", mpim: "people" };
 const LOCALES = { en: "en-US", de: "de-DE", es: "es-ES", fr: "fr-FR", it: "it-IT", pt: "pt-BR", ru: "ru-RU", tr: "tr-TR", uk: "uk-UA" };
-const CLOSE_ENOUGH = 80;
 
-export class Slack {
+export class Slack extends Composer {
   constructor(person) {
+    super("sl-", $("slack"));
     this.person = person;
     this.place = "";
-    this.files = [];
-    this.thread = null;
-    this.editing = null;
     this.unfolded = new Set();
     this.seen = {};
-    this.isAtEnd = true;
     this.messages = [];
     this.views = new SlackViews(person, () => this.state);
     $("sl-you").textContent = person.name;
@@ -161,7 +157,7 @@ export class Slack {
         { role: "group", "aria-label": "Thread" },
         hidden > 0 && el("button.s-link", { type: "button", onclick: () => this.unfold(item.message.ts) }, `Show ${hidden} more`),
         ...replies.slice(hidden).map((one) => this.message(one)),
-        el("button.s-link", { type: "button", onclick: () => this.answer(item.message) }, "Reply in thread"),
+        el("button.s-link", { type: "button", onclick: () => this.answer(item.message, "Reply in thread") }, "Reply in thread"),
       );
     return el("div.s-item", {}, this.message(item.message), thread);
   }
@@ -191,7 +187,7 @@ export class Slack {
   tools(message) {
     const tool = (name, label, work) => el("button", { type: "button", title: label, "aria-label": label, onclick: work, "data-focus": label }, icon(name));
     const tools = el("div.s-tools", {});
-    if (!message.is_ephemeral) tools.append(tool("reply", "Reply in thread", () => this.answer(message)));
+    if (!message.is_ephemeral) tools.append(tool("reply", "Reply in thread", () => this.answer(message, "Reply in thread")));
     if (message.mine) tools.append(tool("edit", "Edit", () => this.edit(message)), tool("trash", "Delete", () => this.remove(message)));
     const own = this.state.app.shortcuts.filter((one) => one.type === "message");
     if (own.length && !message.is_ephemeral) {
@@ -270,34 +266,9 @@ export class Slack {
   // Writing
 
   wire() {
-    const words = $("sl-words");
-    $("sl-composer").addEventListener("submit", (event) => {
-      event.preventDefault();
-      this.send();
-    });
-    words.addEventListener("input", () => this.fit());
-    words.addEventListener("keydown", (event) => {
-      if (event.key === "Enter" && !event.shiftKey && !event.isComposing) {
-        event.preventDefault();
-        this.send();
-      }
-      if (event.key === "Escape") this.endContext();
-    });
-    words.addEventListener("paste", (event) => {
-      if (!event.clipboardData.files.length) return;
-      event.preventDefault();
-      this.attach([...event.clipboardData.files]);
-    });
-    $("sl-pick").addEventListener("change", (event) => {
-      this.attach([...event.target.files]);
-      event.target.value = "";
-    });
-    $("sl-context-end").addEventListener("click", () => this.endContext());
-    $("sl-samples").addEventListener("click", () => this.toggleTray());
+    super.wire();
     $("sl-tab-home").addEventListener("click", () => this.openHome());
     $("sl-tab-messages").addEventListener("click", () => this.go(this.place));
-    $("sl-log").addEventListener("scroll", () => this.mindEnd(), { passive: true });
-    $("sl-log").addEventListener("load", () => this.isAtEnd && this.toEnd(), true);
     // Menus close when one looks elsewhere.
     document.addEventListener("click", (event) => {
       for (const menu of document.querySelectorAll("details.s-menu[open]")) if (!menu.contains(event.target)) menu.open = false;
@@ -308,168 +279,44 @@ export class Slack {
       menu.open = false;
       menu.querySelector("summary").focus();
     });
-    this.wireDrop();
   }
 
-  wireDrop() {
-    const pane = $("slack");
-    let depth = 0;
-    const show = (isOver) => ($("sl-drop").hidden = !isOver);
-    const holdsFiles = (event) => [...event.dataTransfer.types].includes("Files");
-    pane.addEventListener("dragenter", (event) => holdsFiles(event) && show(++depth > 0));
-    pane.addEventListener("dragleave", (event) => holdsFiles(event) && show(--depth > 0));
-    pane.addEventListener("dragover", (event) => event.preventDefault());
-    pane.addEventListener("drop", (event) => {
-      event.preventDefault();
-      depth = 0;
-      show(false);
-      this.attach([...event.dataTransfer.files]);
-    });
+  change(message, text) {
+    return post(`slack/places/${this.place}/messages/${message.ts}/edit`, { person: this.person.id, text });
   }
 
-  attach(files) {
-    if (this.editing) this.endContext();
-    this.files.push(...files);
-    this.drawFiles();
-    $("sl-words").focus();
-  }
-
-  drawFiles() {
-    for (const film of $("sl-files").querySelectorAll("video")) {
-      film.removeAttribute("src");
-      film.load();
-    }
-    for (const url of this.previews || []) URL.revokeObjectURL(url);
-    this.previews = [];
-    const shown = this.files.map((file, index) => {
-      const kind = file.type.split("/")[0];
-      const url = ["image", "video"].includes(kind) ? URL.createObjectURL(file) : "";
-      if (url) this.previews.push(url);
-      const view =
-        kind === "video" ? el("video", { src: url, muted: true, "aria-label": file.name }) : url ? el("img", { src: url, alt: altOf(file.name) || file.name }) : el("span.paper-name", {}, file.name);
-      const drop = () => {
-        this.files.splice(index, 1);
-        this.drawFiles();
-      };
-      return el("figure", {}, view, el("button", { type: "button", onclick: drop, "aria-label": `Remove ${file.name}` }, icon("x")));
-    });
-    $("sl-files").replaceChildren(...shown);
-    $("sl-files").hidden = !this.files.length;
-    this.fit();
-  }
-
-  fit() {
-    const words = $("sl-words");
-    words.style.height = "auto";
-    // While the tab is hidden there is nothing to measure.
-    if (words.scrollHeight) words.style.height = `${Math.min(words.scrollHeight, 160)}px`;
-    $("sl-send").disabled = !words.value.trim() && !this.files.length;
-  }
-
-  async send() {
-    const words = $("sl-words");
-    const text = words.value;
-    if (!text.trim() && !this.files.length) return;
-    const [files, thread, editing] = [this.files, this.thread, this.editing];
-    words.value = "";
-    this.files = [];
-    this.drawFiles();
-    this.endContext();
-    try {
-      if (editing) await post(`slack/places/${this.place}/messages/${editing.ts}/edit`, { person: this.person.id, text });
-      else await this.deliver(text, files, thread);
-    } catch (error) {
-      if (!(error instanceof Refused)) throw error;
-      toast(error.message);
-      words.value = text;
-      this.files = files;
-      this.drawFiles();
-    }
-  }
-
-  async deliver(text, files, thread) {
+  async deliver(text, files, reply) {
     const form = new FormData();
     form.append("person", this.person.id);
     form.append("text", text);
-    if (thread) form.append("thread", thread.thread || thread.ts);
+    if (reply) form.append("thread", reply.thread || reply.ts);
     for (const file of files) form.append("file", file, file.name);
     const said = await post(`slack/places/${this.place}/messages`, form);
     if (said.answered === false) toast(`${this.state.app.name} does not answer.`);
     this.isAtEnd = true;
   }
 
-  answer(message) {
-    this.endContext();
-    this.thread = message;
-    this.context("Reply in thread", message);
-  }
-
-  edit(message) {
-    this.endContext();
-    this.editing = message;
-    $("sl-words").value = message.text;
-    this.context("Edit", message);
-    this.fit();
-  }
-
-  context(what, message) {
-    $("sl-context-what").textContent = what;
-    $("sl-context-text").textContent = message.text || message.files[0]?.name || "";
-    $("sl-context").hidden = false;
-    $("sl-words").focus();
-  }
-
-  endContext() {
-    if (this.editing) $("sl-words").value = "";
-    this.thread = this.editing = null;
-    $("sl-context").hidden = true;
-    this.fit();
+  nameOf(message) {
+    return message.files[0]?.name || "";
   }
 
   // Samples, commands, shortcuts
 
-  toggleTray(isOpen = $("sl-tray").hidden) {
-    $("sl-tray").hidden = !isOpen;
-    $("sl-samples").setAttribute("aria-expanded", String(isOpen));
-    if (!isOpen) return;
+  tray() {
     const { app } = this.state;
-    const cards = samples.map((sample) =>
-      el(
-        "button.sample",
-        { type: "button", onclick: () => this.useSample(sample) },
-        el(`span.fan.n${sample.files.length > 1 ? 2 : 1}`, {}, ...sample.files.slice(0, 2).map((name) => el("img", { src: `/page/samples/${sample.poster || name}`, alt: "" })), sample.poster && icon("play")),
-        el("b", {}, sample.name),
-      ),
-    );
-    const chip = (text, work) => el("button.chip", { type: "button", onclick: work }, text);
     const hints = app.commands.flatMap(({ command, usage_hint: hint }) => [command, ...(hint ? hint.replace(/[[\]]/g, "").split(/\s*[|,]\s*/).map((one) => `${command} ${one}`) : [])]);
-    $("sl-tray").replaceChildren(
-      el("div.sample-row", {}, ...cards),
-      el("div.chips", { role: "group", "aria-label": "Phrases to add" }, chip(`@${app.bot}`, () => this.addStart(`@${app.bot} `)), ...phrases.map((phrase) => chip(phrase, () => this.addLine(phrase)))),
-      el(
-        "div.chips",
-        { role: "group", "aria-label": "Commands and shortcuts" },
+    return [
+      chips("Phrases to add", chip(`@${app.bot}`, () => this.addStart(`@${app.bot} `)), ...phraseChips(this)),
+      chips(
+        "Commands and shortcuts",
         ...app.shortcuts.filter((one) => one.type === "global").map((one) => chip(`⚡ ${one.name}`, () => (this.toggleTray(false), this.use(one)))),
         ...hints.slice(0, 8).map((line) => chip(line, () => (this.toggleTray(false), this.tried(() => this.deliver(line, []))))),
       ),
-    );
+    ];
   }
 
-  async useSample(sample) {
-    this.endContext();
-    this.files = await Promise.all(sample.files.map(sampleFile));
-    $("sl-words").value = this.isDirect() ? sample.words : `@${this.state.app.bot} ${sample.words}`;
-    this.drawFiles();
-    this.toggleTray(false);
-    $("sl-words").focus();
-    say(`${sample.name} attached. Press Enter to send.`);
-  }
-
-  addLine(phrase) {
-    const words = $("sl-words");
-    words.value = words.value.trim() ? `${words.value.trimEnd()}\n${phrase}` : phrase;
-    this.fit();
-    words.focus();
+  wordsOf(sample) {
+    return this.isDirect() ? sample.words : `@${this.state.app.bot} ${sample.words}`;
   }
 
   addStart(text) {
@@ -477,18 +324,6 @@ export class Slack {
     if (!words.value.startsWith(text)) words.value = text + words.value;
     this.fit();
     words.focus();
-  }
-
-  // Scrolling
-
-  toEnd() {
-    this.isAtEnd = true;
-    requestAnimationFrame(() => $("sl-log").scrollTo(0, $("sl-log").scrollHeight));
-  }
-
-  mindEnd() {
-    const log = $("sl-log");
-    this.isAtEnd = log.scrollHeight - log.scrollTop - log.clientHeight < CLOSE_ENOUGH;
   }
 }
 
