@@ -7,7 +7,7 @@ from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from bot.config import Settings
+    from bot.settings.fields import Settings
 
 PROCESSES = ("up", "chat", "site", "worker", "clock")
 _WORDS = {

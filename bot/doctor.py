@@ -15,7 +15,8 @@ from aiohttp import ClientError, ClientSession, ClientTimeout
 from redis.asyncio import Redis
 from redis.exceptions import RedisError
 
-from bot.config import KEY_FILE, Settings
+from bot.settings.fields import Settings
+from bot.settings.key import KEY_FILE
 from integrations.chat import Chat, ChatBusy, ChatError, TokenRefused
 from models.condition import (
     MAX_CLOCK_DIFFERENCE,

@@ -19,7 +19,7 @@ from typing import TYPE_CHECKING, TextIO
 from urllib.parse import quote, quote_plus
 
 if TYPE_CHECKING:
-    from bot.config import Settings
+    from bot.settings.fields import Settings
 
 log = logging.getLogger(__name__)
 

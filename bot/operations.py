@@ -6,8 +6,8 @@ from uuid import UUID
 
 from tortoise.transactions import in_transaction
 
-from bot.config import Settings
 from bot.doctor import examine, exit_code, told
+from bot.settings.fields import Settings
 from bot.wiring import database_of, doctor_parts
 from models.account import Account
 from models.database import migrate, open_database

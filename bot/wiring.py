@@ -24,7 +24,6 @@ from pydantic import SecretStr
 
 from bot.cards.drawing import Artist
 from bot.commands import COMMANDS
-from bot.config import Settings
 from bot.context import House
 from bot.courier import Courier
 from bot.doctor import Parts as DoctorParts
@@ -33,6 +32,7 @@ from bot.flows.forms import judge_form
 from bot.intake import Intake
 from bot.renewing import Renewer
 from bot.resuming import Resumer
+from bot.settings.fields import Settings
 from bot.texts import LANGUAGES, say
 from integrations.chat import Chat, ChatError, CommandWords, Introduction, Received
 from integrations.registry import SlackParts, build_chats, build_installers

@@ -13,15 +13,10 @@ from hypothesis import settings as examples
 from hypothesis import strategies as st
 from pydantic import SecretStr
 
-from bot.config import (
-    KEY_FILE,
-    ConfigurationFaults,
-    Settings,
-    load,
-    new_key,
-    words_of_settings,
-)
-from bot.refusals import is_this_machine
+from bot.config import ConfigurationFaults, load
+from bot.settings.fields import Settings, words_of_settings
+from bot.settings.hosts import is_this_machine
+from bot.settings.key import KEY_FILE, new_key
 
 SAFE = {
     "POSTCUE_ENV": "production",

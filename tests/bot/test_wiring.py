@@ -5,7 +5,8 @@ from pathlib import Path
 
 import pytest
 
-from bot.config import load, new_key
+from bot.config import load
+from bot.settings.key import new_key
 from bot.wiring import NotFit, run
 from tests.support.postgres import fresh_database
 

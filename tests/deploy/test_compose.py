@@ -12,7 +12,9 @@ from typing import Any
 import pytest
 import yaml
 
-from bot.config import load, new_key, words_of_settings
+from bot.config import load
+from bot.settings.fields import words_of_settings
+from bot.settings.key import new_key
 
 ROOT = Path(__file__).resolve().parents[2]
 COMPOSE: dict[str, Any] = yaml.safe_load((ROOT / "docker-compose.yml").read_text())

@@ -8,7 +8,8 @@ from urllib.parse import unquote
 
 import pytest
 
-from bot.config import env_example, table_of_settings, words_of_settings
+from bot.settings.documents import env_example, table_of_settings
+from bot.settings.fields import words_of_settings
 
 ROOT = Path(__file__).resolve().parents[2]
 DOCUMENTS = sorted(
@@ -111,7 +112,8 @@ def test_the_table_of_settings_is_the_one_in_the_program() -> None:
 def test_the_example_has_every_setting_and_nothing_is_set_in_it() -> None:
     text = (ROOT / ".env.example").read_text()
 
-    assert text == env_example(), "write it with: python -m bot.config env > .env.example"
+    made = "write it with: python -m bot.settings.documents env > .env.example"
+    assert text == env_example(), made
     assert set(words_of_settings()) <= set(re.findall(r"^(\w+)=$", text, re.MULTILINE))
     assert not re.findall(r"^\w+=.+$", text, re.MULTILINE)
 

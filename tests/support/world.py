@@ -11,6 +11,7 @@ from pathlib import Path
 from aiohttp import web
 
 from bot import config, logs
+from bot.settings.fields import Settings
 from bot.wiring import Parts, build, serve
 from models.account import Account
 from models.post import Post, Target
@@ -43,7 +44,7 @@ class World:
         telegram: TelegramSandbox,
         instagram: InstagramSandbox,
         clock: SettableClock,
-        settings: config.Settings,
+        settings: Settings,
         database_url: str,
         outside: str,
         timing: Timing = PRODUCTION,

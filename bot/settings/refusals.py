@@ -1,19 +1,13 @@
 """The settings that must not start, each with the line that says what to do instead."""
 
-import ipaddress
-import socket
 from collections.abc import Iterator
 from pathlib import PurePath
-from typing import TYPE_CHECKING
-from urllib.parse import parse_qs, unquote, urlsplit
+from urllib.parse import parse_qs, urlsplit
 
-if TYPE_CHECKING:
-    from bot.config import Settings
-
-MAKE_A_KEY = (
-    'Make one with: python -c "import base64, secrets;'
-    " print('k1:' + base64.b64encode(secrets.token_bytes(32)).decode())\""
-)
+from bot.settings.fields import Settings
+from bot.settings.hosts import is_public_host, is_this_machine
+from bot.settings.key import MAKE_A_KEY
+from bot.settings.passwords import is_default_password, passwords_in
 
 HOW_TO_MAKE_ONE = "Make one with: openssl rand -hex 32"
 
@@ -30,12 +24,6 @@ BASE_URLS = (
     "instagram_token_url",
     "instagram_graph_url",
 )
-
-_DEFAULT_PASSWORDS = frozenset(
-    {"postgres", "postcue", "password", "passw0rd", "secret", "redis", "admin", "root", "default",
-     "test", "demo", "docker", "12345678", "123456", "changeme", "change-me", "change_me",
-     "a-long-password", "example", "foobared"}
-)  # fmt: skip
 _PLACEHOLDERS = ("changeme", "change-me", "change_me", "placeholder", "your-", "example", "xxxx")
 _MIN_SECRET_CHARS = {
     "telegram_webhook_secret": 32,
@@ -47,19 +35,7 @@ _MIN_TOKEN_CHARS = 30
 _MIN_DIFFERENT_CHARS = 6
 
 
-def is_default_password(text: str) -> bool:
-    """Say whether *text* is one of the passwords that everybody tries first."""
-    return text.lower() in _DEFAULT_PASSWORDS
-
-
-def passwords_in(address: str) -> list[str]:
-    """Return the passwords that the address of a database or a Redis holds, as they are used."""
-    parts = urlsplit(address)
-    written = [parts.password or "", *parse_qs(parts.query).get("password", [])]
-    return [text for each in written if each for text in {each, unquote(each)}]
-
-
-def refusals_of(settings: "Settings") -> Iterator[Refusal]:
+def refusals_of(settings: Settings) -> Iterator[Refusal]:
     """Give every reason not to start with *settings*, the unsafe ones in production only."""
     yield from _half_set(settings)
     if settings.is_production:
@@ -71,7 +47,7 @@ def refusals_of(settings: "Settings") -> Iterator[Refusal]:
         yield from _meant_for_development(settings)
 
 
-def _half_set(settings: "Settings") -> Iterator[Refusal]:
+def _half_set(settings: Settings) -> Iterator[Refusal]:
     if settings.telegram_mode == "webhook" and not settings.telegram_webhook_secret:
         yield (
             "TELEGRAM_WEBHOOK_SECRET",
@@ -84,7 +60,7 @@ def _half_set(settings: "Settings") -> Iterator[Refusal]:
         yield "INSTAGRAM_APP_ID", "is missing: it belongs to INSTAGRAM_APP_SECRET"
 
 
-def _half_slack(settings: "Settings") -> Iterator[Refusal]:
+def _half_slack(settings: Settings) -> Iterator[Refusal]:
     hears = settings.slack_app_token or settings.slack_signing_secret
     speaks = settings.slack_bot_token or settings.slack_client_id
     if speaks and not hears:
@@ -103,7 +79,7 @@ def _half_slack(settings: "Settings") -> Iterator[Refusal]:
         yield "SLACK_CLIENT_ID", "is missing: it belongs to SLACK_CLIENT_SECRET"
 
 
-def _public_url(settings: "Settings") -> Iterator[Refusal]:
+def _public_url(settings: Settings) -> Iterator[Refusal]:
     parts = urlsplit(settings.public_url)
     if parts.scheme != "https":
         yield (
@@ -114,7 +90,7 @@ def _public_url(settings: "Settings") -> Iterator[Refusal]:
         yield "PUBLIC_URL", "must be reachable from outside, it names this machine or its network"
 
 
-def _base_urls(settings: "Settings") -> Iterator[Refusal]:
+def _base_urls(settings: Settings) -> Iterator[Refusal]:
     for name in BASE_URLS:
         parts = urlsplit(getattr(settings, name))
         if parts.scheme != "https":
@@ -126,7 +102,7 @@ def _base_urls(settings: "Settings") -> Iterator[Refusal]:
             )
 
 
-def _database(settings: "Settings") -> Iterator[Refusal]:
+def _database(settings: Settings) -> Iterator[Refusal]:
     address = settings.database_url.get_secret_value()
     parts = urlsplit(address)
     host = parse_qs(parts.query).get("host", [parts.hostname or ""])[0]
@@ -142,7 +118,7 @@ def _database(settings: "Settings") -> Iterator[Refusal]:
         yield "DATABASE_URL", "has no password, and the database is on another machine"
 
 
-def _redis(settings: "Settings") -> Iterator[Refusal]:
+def _redis(settings: Settings) -> Iterator[Refusal]:
     address = settings.redis_url.get_secret_value()
     parts = urlsplit(address)
     passwords = passwords_in(address)
@@ -154,7 +130,7 @@ def _redis(settings: "Settings") -> Iterator[Refusal]:
             yield "REDIS_URL", "has no password, and Redis is on another machine: set requirepass"
 
 
-def _secrets(settings: "Settings") -> Iterator[Refusal]:
+def _secrets(settings: Settings) -> Iterator[Refusal]:
     if not settings.encryption_keys:
         yield "ENCRYPTION_KEYS", f"is missing: tokens are sealed with it. {MAKE_A_KEY}"
     for name, least in _MIN_SECRET_CHARS.items():
@@ -172,7 +148,7 @@ def _secrets(settings: "Settings") -> Iterator[Refusal]:
             yield name.upper(), "is not a whole token of Slack"
 
 
-def _meant_for_development(settings: "Settings") -> Iterator[Refusal]:
+def _meant_for_development(settings: Settings) -> Iterator[Refusal]:
     if settings.clock_shift_file is not None:
         yield "CLOCK_SHIFT_FILE", "must be empty: production runs on the real time"
     if settings.log_level == "debug":
@@ -182,34 +158,3 @@ def _meant_for_development(settings: "Settings") -> Iterator[Refusal]:
 def _looks_invented(text: str) -> bool:
     small = text.lower()
     return len(set(small)) < _MIN_DIFFERENT_CHARS or any(each in small for each in _PLACEHOLDERS)
-
-
-def is_this_machine(host: str) -> bool:
-    """Say whether *host*, a name or an address in any spelling, is this machine or its link."""
-    address = _address(host)
-    if address is None:
-        name = host.lower().rstrip(".")
-        return name in {"", "localhost"} or name.endswith(".localhost")
-    return address.is_loopback or address.is_unspecified or address.is_link_local
-
-
-def is_public_host(host: str) -> bool:
-    """Say whether *host* can be one that others reach; a name is taken at its word."""
-    address = _address(host)
-    if address is None:
-        name = host.lower().rstrip(".")
-        return "." in name and not name.endswith((".localhost", ".local", ".internal", ".lan"))
-    return address.is_global
-
-
-def _address(host: str) -> ipaddress.IPv4Address | ipaddress.IPv6Address | None:
-    try:
-        address = ipaddress.ip_address(host)
-    except ValueError:
-        try:
-            # 127.1, 0x7f.1 and 2130706433 are loopback to the machine, so they are to us.
-            return ipaddress.IPv4Address(socket.inet_aton(host))
-        except (OSError, UnicodeError):
-            return None
-    mapped = getattr(address, "ipv4_mapped", None)
-    return mapped or address
