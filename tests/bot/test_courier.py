@@ -11,7 +11,8 @@ from tortoise.transactions import in_transaction
 
 from bot.cards.drawing import Artist
 from bot.context import say_in
-from bot.courier import LEASE, MAX_ATTEMPTS, Courier
+from bot.courier import MAX_ATTEMPTS, Courier
+from bot.deliveries import LEASE
 from integrations.chat import ChatBusy, ChatError, MessageGone, PlaceMoved, RouteDead, TokenRefused
 from models.account import Account
 from models.database import OUTBOX, Wakeups
@@ -584,7 +585,7 @@ async def test_b2_a_crash_after_the_card_was_noted_sends_no_second_one(
 
     await scene.changed()
     with monkeypatch.context() as patched:
-        patched.setattr(scene.courier, "_finish", crash)
+        patched.setattr(scene.courier._deliveries, "finish", crash)
         with pytest.raises(BaseException):  # noqa: B017, PT011
             await scene.courier.drain()
     await scene.changed(rev=1, caption="after the crash")
@@ -717,7 +718,7 @@ async def test_k23_a_clock_set_back_does_not_hold_a_card(scene: Scene) -> None:
 @pytest.fixture
 def trouble_in_the_database(monkeypatch: pytest.MonkeyPatch, scene: Scene) -> Iterator[list[int]]:
     seen: list[int] = []
-    claim = scene.courier._claim
+    claim = scene.courier._deliveries.claim
 
     async def fail_first(place_id: UUID) -> Any:
         seen.append(1)
@@ -725,7 +726,7 @@ def trouble_in_the_database(monkeypatch: pytest.MonkeyPatch, scene: Scene) -> It
             raise RuntimeError("the connection broke in an unheard-of way")
         return await claim(place_id)
 
-    monkeypatch.setattr(scene.courier, "_claim", fail_first)
+    monkeypatch.setattr(scene.courier._deliveries, "claim", fail_first)
     return seen
 
 

@@ -5,7 +5,7 @@ from datetime import timedelta
 
 import pytest
 
-from bot.courier import LEASE
+from bot.deliveries import LEASE
 from bot.echoes import WAIT, mark_of, note_echo
 from integrations.chat import ChatBusy, Inbound, PlaceRef
 from models.outbox import Delivery
@@ -67,7 +67,7 @@ async def test_what_was_said_by_a_process_that_died_is_not_said_again(
 
     await scene.say("Hello")
     with monkeypatch.context() as patched:
-        patched.setattr(scene.courier, "_finish", crash)
+        patched.setattr(scene.courier._deliveries, "finish", crash)
         with pytest.raises(BaseException):  # noqa: B017, PT011
             await scene.courier.drain()
     await tell_of_all(scene)
@@ -98,7 +98,7 @@ STRANGE = "card:0123456789abcdef0123456789abcdef"
 @pytest.mark.parametrize("mark", ["", "card:", "card:x", "typed", STRANGE])
 async def test_a_mark_that_is_none_of_ours_changes_nothing(scene: Scene, mark: str) -> None:
     await scene.changed()
-    await scene.courier._fan_out()
+    await scene.courier._fan_out.run()
 
     place = PlaceRef("telegram", "", "1001")
     await note_echo(Inbound("echo", place, message_ref="1", mark=mark), now=scene.clock.now())

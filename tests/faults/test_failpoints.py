@@ -26,6 +26,8 @@ ON_THE_WAY = (
     "bot/intake.py",
     "bot/fetching.py",
     "bot/courier.py",
+    "bot/deliveries.py",
+    "bot/sending.py",
     "models/inbox.py",
 )
 OUTSIDE = re.compile(
@@ -33,7 +35,8 @@ OUTSIDE = re.compile(
     r"|self\._kick|effect"  # the queue, an answer to a press
     r"|self\._store\.(put|read|delete)"  # the media store
     r"|self\._store\.(write|write_now|write_link|note_published|take|claim_due|claim_jobs|renew)"
-    r"|self\.write_now|_query\(_ABSENT|noted\.update|self\._note_down|self\._finish|Occurrence\.create"
+    r"|self\.write_now|_query\(_ABSENT|noted\.update|note_down"
+    r"|self\._deliveries\.finish|Occurrence\.create"
     r"|self\._outcomes\.(commit|published|failed|unconfirmed)"
 )
 BY_ANOTHER = {
@@ -53,8 +56,8 @@ BY_ANOTHER = {
     "chat.named": {"C03"},
     "chat.profile": {"C03"},
     # A delivery that is given up: nothing was sent.
-    "self._finish": {"C08", "C21"},
-    "self._note_down": {"C09", "C21"},
+    "self._deliveries.finish": {"C08", "C21"},
+    "note_down": {"C09", "C21"},
 }
 
 
