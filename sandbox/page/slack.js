@@ -57,7 +57,8 @@ export class Slack {
     this.drawPlaces();
     this.draw();
     this.views.show(this.state);
-    if (isFirst || (isNew && (this.isAtEnd || messages.at(-1)?.mine))) this.toEnd();
+    // A card that grows is followed, too.
+    if (isFirst || this.isAtEnd || (isNew && messages.at(-1)?.mine)) this.toEnd();
   }
 
   mindNews(isFirst) {
@@ -297,7 +298,8 @@ export class Slack {
     $("sl-tab-home").addEventListener("click", () => this.openHome());
     $("sl-tab-messages").addEventListener("click", () => this.go(this.place));
     $("sl-log").addEventListener("scroll", () => this.mindEnd(), { passive: true });
-    $("sl-log").addEventListener("load", () => this.isAtEnd && this.toEnd(), true);
+    for (const arrives of ["load", "loadedmetadata"]) $("sl-log").addEventListener(arrives, () => this.isAtEnd && this.toEnd(), true);
+    new ResizeObserver(() => this.isAtEnd && this.toEnd()).observe($("sl-log"));
     // Menus close when one looks elsewhere.
     document.addEventListener("click", (event) => {
       for (const menu of document.querySelectorAll("details.s-menu[open]")) if (!menu.contains(event.target)) menu.open = false;
