@@ -55,6 +55,7 @@ export class Chat {
     const chats = await get(`telegram/chats?person=${this.person.id}`);
     const box = $("chats");
     box.hidden = chats.length < 2;
+    $("bot-name").classList.toggle("sr", !box.hidden);
     box.replaceChildren(...chats.map((one) => el("option", { value: one.id, selected: one.id === this.chat }, one.title)));
   }
 
@@ -339,7 +340,8 @@ export class Chat {
   fit() {
     const words = $("words");
     words.style.height = "auto";
-    words.style.height = `${Math.min(words.scrollHeight, 160)}px`;
+    // While it is hidden there is nothing to measure.
+    if (words.scrollHeight) words.style.height = `${Math.min(words.scrollHeight, 160)}px`;
     $("send").disabled = !words.value.trim() && !this.files.length;
   }
 
