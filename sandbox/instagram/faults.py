@@ -73,7 +73,7 @@ class Fault:
 
 
 class FaultBoard:
-    """The faults that wait for their call, oldest first; `on_spent` is called when one is used up."""
+    """The faults that wait for their call, oldest first; `on_spent` hears of one used up."""
 
     def __init__(self, on_spent: Callable[[], None] = lambda: None) -> None:
         self._on_spent = on_spent
