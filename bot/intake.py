@@ -17,7 +17,7 @@ from tortoise.transactions import in_transaction
 from bot.context import Context, Effect, House, say_in
 from bot.echoes import note_echo
 from bot.people import follow_move, is_known, person_in
-from bot.router import answers_a_post, concerns_us, handle, handle_album
+from bot.router import answered_post, concerns_us, handle, handle_album, is_meant_for
 from bot.texts import say
 from bot.versions import newer_version
 from integrations.chat import Actor, Chat, Inbound, PlaceRef, Unnamed
@@ -199,7 +199,7 @@ class Intake:
         if inbound.album and inbound.kind == "message":
             await self._collect(row, inbound, body)
             return
-        if not await _is_for_us([inbound]):
+        if not await _is_for_us([inbound], now=self._clock.now()):
             row.state = "ignored"
             return
         if inbound.album and inbound.kind == "edit":
@@ -304,7 +304,7 @@ class Intake:
     async def _handle_album(self, row: Inbox, chat: Chat, effects: list[Effect]) -> None:
         album = await Album.get(id=row.body.decode())
         parts = [chat.parse(part.body) for part in await AlbumPart.filter(album_id=album.id)]
-        if not album.post_id and not await _is_for_us(parts):
+        if not album.post_id and not await _is_for_us(parts, now=self._clock.now()):
             row.state = "ignored"
             return
         first = _first_of(parts)
@@ -348,7 +348,9 @@ class Intake:
             chat_id=inbound.place.chat_id,
             thread=inbound.place.thread,
         )
-        if place and (inbound.kind == "command" or await _is_for_us([inbound])):
+        if place and (
+            inbound.kind == "command" or await _is_for_us([inbound], now=self._clock.now())
+        ):
             words = say("refuse.parked", reference=reference)
             await say_in(place, words, now=now, reply_to=inbound.message_ref)
 
@@ -376,10 +378,11 @@ def _first_of(parts: Sequence[Inbound]) -> Inbound:
     return min(parts, key=lambda part: (len(part.message_ref), part.message_ref))
 
 
-async def _is_for_us(messages: Sequence[Inbound]) -> bool:
+async def _is_for_us(messages: Sequence[Inbound], *, now: datetime) -> bool:
     """Tell what concerns us from other people's talk in a group, of which nothing is kept (b47).
 
-    Nobody becomes a member by merely speaking where we can hear it.
+    Nobody becomes a member by merely speaking where we can hear it, but by words below a post
+    that change it.
     """
     first = messages[0]
     where, actor = first.place, first.actor
@@ -396,8 +399,9 @@ async def _is_for_us(messages: Sequence[Inbound]) -> bool:
     )
     if any(concerns_us(one, place or Place(purpose="group")) for one in messages):
         return True
-    return (
-        place is not None and await answers_a_post(first, place) and await is_known(actor, where)
+    post = await answered_post(first, place) if place else None
+    return post is not None and (
+        is_meant_for(post, first, now=now) or await is_known(actor, where)
     )
 
 

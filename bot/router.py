@@ -3,6 +3,7 @@
 import logging
 import re
 from collections.abc import Sequence
+from datetime import datetime
 
 from bot.cards.buttons import payload
 from bot.commands import COMMANDS
@@ -12,7 +13,7 @@ from bot.flows.drafting import close_album, companions_of, draft_from
 from bot.flows.forms import can_open, on_form, open_new_post
 from bot.flows.linking import take_code
 from bot.flows.presses import on_press
-from bot.flows.talk import help_buttons, on_text
+from bot.flows.talk import could_change, help_buttons, on_text, spoken, talk
 from integrations.chat import Button, Inbound
 from models.inbox import Album
 from models.outbox import tell
@@ -24,6 +25,9 @@ log = logging.getLogger(__name__)
 _BY_NAME = {command.name: command for command in COMMANDS}
 _LINK_CODE = re.compile(r"link\s+([a-z0-9]{4}-?[a-z0-9]{4})", re.IGNORECASE)
 """How a code is sent, word for word as it was told; the same in every language and chat."""
+
+_MAX_ARGUMENTS = 2
+"""How many words may follow a command that is written without its sign; more is talk."""
 
 _EDITABLE = ("draft", "committed", "awaiting_approval")
 
@@ -48,8 +52,8 @@ async def handle(ctx: Context) -> None:
             await _on_command(ctx)
         case "message" if concerns_us(inbound, ctx.place):
             await _on_message(ctx)
-        case "message" if inbound.text and await answers_a_post(inbound, ctx.place):
-            await on_text(ctx)
+        case "message" if inbound.text and await answered_post(inbound, ctx.place):
+            await _on_words(ctx)
         case _:
             return
 
@@ -61,11 +65,17 @@ def concerns_us(inbound: Inbound, place: Place) -> bool:
     return inbound.mentions_bot or inbound.reply_to_bot
 
 
-async def answers_a_post(inbound: Inbound, place: Place) -> bool:
-    """Say whether these words stand in answer to the message that a post came from."""
+async def answered_post(inbound: Inbound, place: Place) -> Post | None:
+    """Return the post that came from the message which these words answer, None where none did."""
     if not inbound.reply_to:
-        return False
-    return await Post.filter(place_id=place.id, source_ref=inbound.reply_to).exists()
+        return None
+    below = Post.filter(place_id=place.id, source_ref=inbound.reply_to)
+    return await below.order_by("number").prefetch_related("author").first()
+
+
+def is_meant_for(post: Post, inbound: Inbound, *, now: datetime) -> bool:
+    """Say whether a stranger's words below *post* are to change it, and not talk about it."""
+    return could_change(spoken(inbound), post.author, said_at=now)
 
 
 async def _on_message(ctx: Context) -> None:
@@ -74,7 +84,19 @@ async def _on_message(ctx: Context) -> None:
     elif code := _LINK_CODE.fullmatch(ctx.inbound.text.strip()):
         await take_code(code[1], ctx)
     elif ctx.inbound.text.strip():
-        await on_text(ctx)
+        await _on_words(ctx)
+
+
+async def _on_words(ctx: Context) -> None:
+    """Handle words; a command may be written without its sign where nothing else is meant."""
+    if await on_text(ctx) or ctx.is_overheard:
+        return
+    name, *arguments = spoken(ctx.inbound).split() or [""]
+    command = _BY_NAME.get(name.lstrip("/").casefold())
+    if command and len(arguments) <= _MAX_ARGUMENTS:
+        await command.run(ctx, " ".join(arguments))
+    else:
+        await talk(ctx)
 
 
 async def _on_shortcut(ctx: Context) -> None:

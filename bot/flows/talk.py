@@ -1,6 +1,6 @@
 """Words without media: answers to questions, replies to a card, and everything else."""
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 from uuid import UUID
 
 from bot.cards.buttons import payload
@@ -25,6 +25,7 @@ from models.outbox import CardMessage, Prompt
 from models.post import Post, lock_post
 from models.rearrangement import Rearrangement
 from models.series import Series
+from models.team import Member
 from scheduling.errors import AlreadyGoingOut
 from scheduling.rearranging.sentence import Reply, read_reply
 
@@ -35,38 +36,40 @@ _CAPTION_PROMPTS = frozenset({"caption", "series_caption", "alt"})
 """Questions whose answer may be any words at all."""
 
 
-async def on_text(ctx: Context) -> None:
-    """Handle words: the answer to an open question, a reply to a card, or talk."""
-    words = _spoken(ctx.inbound)
+async def on_text(ctx: Context) -> bool:
+    """Handle words that answer an open question or a card, or that say what is to be moved.
+
+    Returns False where they do nothing of it: they are talk, then.
+    """
+    words = spoken(ctx.inbound)
     if len(words) > MAX_WORDS_CHARS:
         await ctx.answer("refuse.text_too_long")
-        return
+        return True
     replied = await _replied_post(ctx)
     prompt = await current_prompt(ctx)
     try:
         wants_any = prompt is not None and prompt.expects in _CAPTION_PROMPTS
         is_of_series = replied is not None and await Series.exists(template_id=replied)
         if not wants_any and await moving.rearrange(words, ctx, is_reply=is_of_series):
-            return
+            return True
         # A reply speaks of the card it answers, whatever else was asked meanwhile.
         is_other = prompt is None or prompt.subject_id != replied
         if replied and (is_other or _is_an_order(words, ctx, wants_any=wants_any)):
             await _reply_to_card(replied, words, ctx)
-            return
+            return True
         if await _answer_prompt(prompt, words, ctx):
             _receipt(ctx)
-            return
+            return True
         if replied:
             await _reply_to_card(replied, words, ctx)
-            return
+            return True
         if await _time_for_waiting_draft(words, ctx):
             _receipt(ctx)
-            return
+            return True
     except AlreadyGoingOut as err:
         await ctx.answer("toast.is_out" if err.is_published else "toast.going_out")
-        return
-    if not ctx.is_overheard:
-        await _talk(ctx)
+        return True
+    return False
 
 
 async def _answer_prompt(prompt: Prompt | None, words: str, ctx: Context) -> bool:
@@ -249,7 +252,7 @@ async def _time_for_waiting_draft(words: str, ctx: Context) -> bool:
     return post is not None and await answer_time(post, words, ctx)
 
 
-async def _talk(ctx: Context) -> None:
+async def talk(ctx: Context) -> None:
     """Say one line and offer three ways on; a likely caption is offered as one."""
     recent = (
         await Post.filter(
@@ -288,7 +291,7 @@ async def help_buttons(ctx: Context) -> list[list[Button]]:
     return [[how], [queue], [connect]]
 
 
-def _spoken(inbound: Inbound) -> str:
+def spoken(inbound: Inbound) -> str:
     """Return the words of a message, without the mention that makes us listen in a group."""
     start, end = 0, len(inbound.text)
     for span in sorted(inbound.spans, key=lambda one: one.start):
@@ -303,6 +306,14 @@ def _spoken(inbound: Inbound) -> str:
 def _reply_of(words: str, zone: str, ctx: Context) -> Reply | None:
     profile = profile_of(ctx.member, zone or ctx.member.zone or "UTC")
     return read_reply(words, now=ctx.said_at, profile=profile)
+
+
+def could_change(words: str, author: Member, *, said_at: datetime) -> bool:
+    """Say whether *words*, said below a post of *author*, are more than talk about it."""
+    zone = author.zone or "UTC"
+    if read_reply(words, now=said_at, profile=profile_of(author, zone)):
+        return True
+    return read_answer(words, member=author, zone=zone, said_at=said_at)[0].status == "ok"
 
 
 def _is_an_order(words: str, ctx: Context, *, wants_any: bool) -> bool:

@@ -7,7 +7,7 @@ becomes `ignored`; half a message is never passed on.
 import json
 import re
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 
 from integrations.chat import (
@@ -139,6 +139,11 @@ def _from_message(message: Json, us: Ourselves, kind: InboundKind) -> Inbound:
         return _ignored(place)
     text, spans = _words(message)
     attachments = tuple(_attachments(message))
+    is_meant = _mentions(message, text, spans, us)
+    if is_meant:
+        words, rest = _without_us(message, text, spans, us)
+        # A text that is nothing but our name stays a text.
+        text, spans = (words, rest) if words or attachments else (text, spans)
     if not text and not attachments:
         return _ignored(place)
     command, arguments, is_for_us = _command(text, us) if kind == "message" else ("", "", True)
@@ -158,7 +163,7 @@ def _from_message(message: Json, us: Ourselves, kind: InboundKind) -> Inbound:
         album=_string(message, "media_group_id"),
         reply_to=reply_to,
         reply_to_bot=is_reply_to_us,
-        mentions_bot=_mentions(message, text, spans, us),
+        mentions_bot=is_meant,
         command=command,
         arguments=arguments,
         sent_at=_moment(message, "edit_date" if kind == "edit" else "date"),
@@ -169,9 +174,7 @@ def _words(message: Json) -> tuple[str, tuple[Span, ...]]:
     raw = message.get("text", message.get("caption"))
     if not isinstance(raw, str):
         return "", ()
-    entities = _objects(message, "entities" if "text" in message else "caption_entities")
-    at = _index_by_unit(raw)
-    return clean(raw), tuple(_spans(entities, at))
+    return clean(raw), tuple(_spans(_entities(message), _index_by_unit(raw)))
 
 
 def _spans(entities: Iterator[Json], at: list[int]) -> Iterator[Span]:
@@ -224,14 +227,44 @@ def _reply(message: Json, us: Ourselves) -> tuple[str, bool]:
 
 
 def _mentions(message: Json, text: str, spans: tuple[Span, ...], us: Ourselves) -> bool:
+    return any(_names_us(text, span, us) for span in spans) or any(
+        _id(_object(entity, "user")) == us.bot_id for entity in _entities(message)
+    )
+
+
+def _names_us(text: str, span: Span, us: Ourselves) -> bool:
     name = f"@{us.username}".lower()
-    named = us.username and any(
-        span.kind == "mention" and text[span.start : span.end].lower() == name for span in spans
-    )
-    entities = "entities" if "text" in message else "caption_entities"
-    return bool(named) or any(
-        _id(_object(entity, "user")) == us.bot_id for entity in _objects(message, entities)
-    )
+    is_name = bool(us.username) and text[span.start : span.end].lower() == name
+    return span.kind == "mention" and is_name
+
+
+def _entities(message: Json) -> Iterator[Json]:
+    return _objects(message, "entities" if "text" in message else "caption_entities")
+
+
+def _without_us(
+    message: Json, text: str, spans: tuple[Span, ...], us: Ourselves
+) -> tuple[str, tuple[Span, ...]]:
+    """Leave our own name out, by which a group calls us: it is no word of a caption."""
+    ours = [span for span in spans if _names_us(text, span, us)]
+    at = _index_by_unit(str(message.get("text", message.get("caption"))))
+    called = (one for one in _entities(message) if _id(_object(one, "user")) == us.bot_id)
+    ours += _spans(called, at)
+    left, kept = text, list(spans)
+    for own in sorted(set(ours), key=lambda one: -one.start):
+        start, end = own.start, own.end
+        if not left[:start].strip():
+            start, end = 0, end + len(left[end:]) - len(left[end:].lstrip(" ,:\n"))
+        elif left[end : end + 1] in {"", " ", "\n"}:
+            start -= len(left[:start]) - len(left[:start].rstrip(" ,"))
+        left = left[:start] + left[end:]
+        gap = end - start
+        kept = [
+            replace(one, start=one.start - gap, end=one.end - gap) if one.start >= end else one
+            for one in kept
+            if one.start >= end or one.end <= start
+        ]
+    return left, tuple(kept)
 
 
 # ── attachments ──────────────────────────────────────────────────────────────────────────────

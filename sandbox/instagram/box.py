@@ -45,9 +45,9 @@ class InstagramSandbox:
         self.now = now
         self.app = App(app_id, app_secret)
         self.settings = settings or Settings()
-        self.faults = FaultBoard()
-        self.journal = Journal()
         self.bell = Bell()
+        self.faults = FaultBoard(on_spent=lambda: self.bell.ring("faults"))
+        self.journal = Journal()
         self.closing = asyncio.Event()
         self._scratch = None if state_folder else tempfile.TemporaryDirectory(prefix="sandbox-")
         folder = state_folder or Path(self._scratch.name if self._scratch else "")

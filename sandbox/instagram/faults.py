@@ -1,5 +1,6 @@
 """Misfortunes on demand: which call they meet, how often, and what they do to it."""
 
+from collections.abc import Callable
 from dataclasses import asdict, dataclass, fields
 from itertools import count
 from typing import Literal, get_args
@@ -72,9 +73,10 @@ class Fault:
 
 
 class FaultBoard:
-    """The faults that wait for their call, oldest first."""
+    """The faults that wait for their call, oldest first; `on_spent` hears of one used up."""
 
-    def __init__(self) -> None:
+    def __init__(self, on_spent: Callable[[], None] = lambda: None) -> None:
+        self._on_spent = on_spent
         self._waiting: list[Fault] = []
         self._ids = count(1)
 
@@ -112,5 +114,6 @@ class FaultBoard:
                 fault.times -= 1
                 if fault.times <= 0:
                     self._waiting.remove(fault)
+                    self._on_spent()
             return fault
         return None

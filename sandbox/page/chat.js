@@ -51,6 +51,7 @@ export class Chat extends Composer {
     const chats = await get(`telegram/chats?person=${this.person.id}`);
     const box = $("chats");
     box.hidden = chats.length < 2;
+    $("bot-name").classList.toggle("sr", !box.hidden);
     box.replaceChildren(...chats.map((one) => el("option", { value: one.id, selected: one.id === this.chat }, one.title)));
   }
 
@@ -242,7 +243,6 @@ export class Chat extends Composer {
     $("chats").addEventListener("change", (event) => this.go(Number(event.target.value)));
     $("to-end").addEventListener("click", () => this.toEnd());
     // The keyboard of a phone makes the log smaller: stay at the end where one was.
-    new ResizeObserver(() => this.isAtEnd && this.toEnd()).observe($("log"));
   }
 
   drawFiles() {

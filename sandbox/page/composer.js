@@ -45,8 +45,10 @@ export class Composer {
     this.part("context-end").addEventListener("click", () => this.endContext());
     this.part("samples").addEventListener("click", () => this.toggleTray());
     this.part("log").addEventListener("scroll", () => this.mindEnd(), { passive: true });
-    // Pictures arrive late: stay at the end where one was.
-    this.part("log").addEventListener("load", () => this.isAtEnd && this.toEnd(), true);
+    // Pictures arrive late and rooms change: stay at the end where one was.
+    const stay = () => this.isAtEnd && this.toEnd();
+    for (const arrives of ["load", "loadedmetadata"]) this.part("log").addEventListener(arrives, stay, true);
+    new ResizeObserver(stay).observe(this.part("log"));
     this.wireDrop();
   }
 

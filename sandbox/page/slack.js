@@ -53,7 +53,8 @@ export class Slack extends Composer {
     this.drawPlaces();
     this.draw();
     this.views.show(this.state);
-    if (isFirst || (isNew && (this.isAtEnd || messages.at(-1)?.mine))) this.toEnd();
+    // A card that grows is followed, too.
+    if (isFirst || this.isAtEnd || (isNew && messages.at(-1)?.mine)) this.toEnd();
   }
 
   mindNews(isFirst) {

@@ -89,6 +89,26 @@ async def test_in_a_group_direct_message_a_mention_is_a_post(world: SlackWorld) 
     assert await Post.all().count() == 1
 
 
+async def test_b47_a_colleagues_order_below_a_post_counts_and_their_talk_is_not_kept(
+    world: SlackWorld,
+) -> None:
+    await world.connect()
+    mia = world.slack.person("Mia")
+    group = world.slack.group([world.dana, mia])
+    sent = await world.dana.mentions("Team day\nfri 18:30", channel=group, files=[a_jpeg()])
+    await world.card("Scheduled #1", channel=group)
+    await mia.writes("lovely picture, isn't it?", channel=group, thread=sent)
+    await world.dana.mentions("queue", channel=group)
+    planned = await world.card("Next 7 days", channel=group)
+    assert "18:30 #1 @cafe.lindenhof · Photo · Team day" in planned.text
+    assert await Member.all().count() == 1
+
+    await mia.writes("make it 10am", channel=group, thread=sent)
+
+    await world.card("Fri 27 Nov, 10:00", channel=group)
+    assert await Member.all().count() == 2
+
+
 async def test_bad_069_a_form_that_is_delivered_twice_has_one_effect(world: SlackWorld) -> None:
     await world.connect()
     await world.dana.opens_home()

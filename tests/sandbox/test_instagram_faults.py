@@ -97,6 +97,16 @@ async def test_a_fault_narrows_by_account_route_and_count(stage: Stage) -> None:
     assert other.status == 200
 
 
+async def test_a_fault_that_is_used_up_is_told_of(stage: Stage) -> None:
+    stage.box.fault("drop_before", "publish", times=1)
+    container = await _ready(stage)
+
+    with stage.box.bell.listening() as told, pytest.raises(aiohttp.ServerDisconnectedError):
+        await stage.client.publish(container)
+
+    assert "faults" in [told.get_nowait() for _ in range(told.qsize())]
+
+
 async def test_down_lasts_until_it_comes_back(stage: Stage) -> None:
     stage.box.go_down()
     down = [(await stage.client.ask("GET", "me")).status for _ in range(3)]

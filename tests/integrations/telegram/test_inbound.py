@@ -232,6 +232,44 @@ def test_a_mention_of_us_is_noticed_and_of_others_is_not() -> None:
     ).mentions_bot
 
 
+@pytest.mark.parametrize(
+    ("caption", "left"),
+    [
+        ("@postcue_bot Team day\nfri 18:30 #cafe", "Team day\nfri 18:30 #cafe"),
+        ("@Postcue_Bot, Team day #cafe", "Team day #cafe"),
+        ("Team day @postcue_bot\nfri 18:30 #cafe", "Team day\nfri 18:30 #cafe"),
+        ("🍂 Team @postcue_bot day #cafe", "🍂 Team day #cafe"),
+        ("#cafe @postcue_bot", "#cafe"),
+        ("@postcue_bot", ""),
+    ],
+)
+def test_b47_our_name_calls_us_and_is_no_word_of_the_caption(caption: str, left: str) -> None:
+    read = parsed_message(
+        chat=GROUP,
+        caption=caption,
+        photo=_photo(100),
+        caption_entities=[
+            {"type": kind, "offset": len(caption[:at].encode("utf-16-le")) // 2, "length": length}
+            for kind, at, length in (
+                ("mention", caption.casefold().find("@postcue_bot"), 12),
+                ("hashtag", caption.find("#cafe"), 5),
+            )
+            if at >= 0
+        ],
+    )
+
+    assert (read.text, read.mentions_bot) == (left, True)
+    assert [read.text[one.start : one.end] for one in read.spans] == ["#cafe"] * ("#" in left)
+
+
+def test_a_message_that_is_nothing_but_our_name_is_still_heard() -> None:
+    entities = [{"type": "mention", "offset": 0, "length": 12}]
+
+    read = parsed_message(chat=GROUP, text="@postcue_bot", entities=entities)
+
+    assert (read.text, read.mentions_bot) == ("@postcue_bot", True)
+
+
 def test_a_press_names_button_message_and_person() -> None:
     read = parsed(
         "callback_query",
