@@ -28,13 +28,13 @@ from bot.context import House
 from bot.courier import Courier
 from bot.doctor import Parts as DoctorParts
 from bot.fetching import Fetcher
-from bot.flows.forms import judge_form
+from bot.flows.forms import judge_form, named_accounts
 from bot.intake import Intake
 from bot.renewing import Renewer
 from bot.resuming import Resumer
 from bot.settings.fields import Settings
 from bot.texts import LANGUAGES, say
-from integrations.chat import Chat, ChatError, CommandWords, Introduction, Received
+from integrations.chat import Chat, ChatError, CommandWords, Introduction, Received, Submitted
 from integrations.registry import SlackParts, build_chats, build_installers
 from integrations.storage.contract import MediaStore
 from integrations.storage.disk import DiskStore
@@ -79,6 +79,7 @@ log = logging.getLogger(__name__)
 STOP_SECONDS = 25.0
 _POOL_SIZE = 12
 _INTRODUCE_SECONDS = 10.0
+_JUDGE_SECONDS = 0.8
 _DELETIONS_SECONDS = 300.0
 _LINGER_SECONDS = 1.0
 
@@ -540,7 +541,7 @@ async def _open_chats(
             now=clock.now,
             token_of=partial(installations.token_of, "slack"),
             bot_of=partial(installations.bot_of, "slack"),
-            judge=lambda form: judge_form(form, now=clock.now()),
+            judge=partial(_judge_form, clock),
         )
     chats = build_chats(
         telegram=telegram_of(settings), slack=parts, session=files, pause=clock.pause
@@ -548,6 +549,17 @@ async def _open_chats(
     for chat in chats.values():
         await stack.enter_async_context(chat)
     return chats
+
+
+async def _judge_form(clock: Clock, form: Submitted) -> Mapping[str, str]:
+    """Say what is wrong with a form, in the moment there is before it must be acknowledged."""
+    known = None
+    try:
+        async with asyncio.timeout(_JUDGE_SECONDS):
+            known = await named_accounts(form)
+    except DATABASE_TROUBLE as err:
+        log.warning("form.not_looked_up", extra={"error": type(err).__name__})
+    return judge_form(form, now=clock.now(), known=known)
 
 
 async def _own_client(settings: Settings, stack: AsyncExitStack) -> OutboundClient | None:

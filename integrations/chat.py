@@ -320,10 +320,10 @@ class Form:
     language: str = "en"
 
 
-Validator = Callable[[Submitted], Mapping[str, str]]
+Validator = Callable[[Submitted], Awaitable[Mapping[str, str]]]
 """Judges a form while it is being acknowledged: the error of each field that is wrong, by name.
 
-Pure and quick; what needs the database is judged later.
+Quick, and it never raises: what cannot be known within a moment is judged later.
 """
 
 

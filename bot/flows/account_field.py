@@ -34,7 +34,8 @@ def account_field(
 ) -> tuple[Field, ...]:
     """Return the field for a post that is there, of the team's *accounts*; none without a choice.
 
-    The *current* one comes first, also when it is connected no more: it may stay as it is.
+    The *current* one comes first, also when it is connected no more: it may stay as it is. Where
+    there is none (the one that was chosen is gone) each of the others is a choice.
     """
     others = [one for one in accounts if current is None or one.id != current.id]
     offered = [*([current] if current else []), *sorted(others, key=_by_name)]
@@ -62,14 +63,21 @@ def _field(
     language: str,
     now: datetime,
 ) -> tuple[Field, ...]:
-    if len(offered) < 2:  # noqa: PLR2004 - one alone is no choice
+    if not offered or list(offered) == [first]:
         return ()
     options = tuple(
         (value_of(one, stays=may_stay and one is first), _label(one, language, now=now))
         for one in offered
     )
-    value = options[0][0] if first else ""
-    return (Field(NAME, say("form.account", language), "choice", value=value, options=options),)
+    field = Field(
+        NAME,
+        say("form.account", language),
+        "choice",
+        value=options[0][0] if first else "",
+        options=options,
+        is_optional=first is None,
+    )
+    return (field,)
 
 
 def value_of(account: Account, *, stays: bool) -> str:

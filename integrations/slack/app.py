@@ -6,7 +6,7 @@ ask who we are, and acknowledge before anything is done) is ever reached.
 """
 
 import logging
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from http import HTTPStatus
 from typing import cast
@@ -25,7 +25,7 @@ log = logging.getLogger(__name__)
 
 BOLT_LOG = "slack_bolt"
 
-Judge = Callable[[Json, bytes | None], Received | Answered]
+Judge = Callable[[Json, bytes | None], Awaitable[Received | Answered]]
 """Says what an envelope (its text as it came, where there is one) is: to be kept, or answered."""
 
 _CAME = "came"
@@ -83,7 +83,7 @@ class _Keep(AsyncMiddleware):
     async def async_process(self, *, req: AsyncBoltRequest, **_: object) -> BoltResponse:
         came: _Came = req.context[_CAME]
         try:
-            verdict = self._judge(envelope_of(came.payload), came.raw)
+            verdict = await self._judge(envelope_of(came.payload), came.raw)
             if isinstance(verdict, Answered):
                 return BoltResponse(status=HTTPStatus.OK, body=verdict.body)
             await came.store([verdict])

@@ -311,7 +311,7 @@ class SlackChat:
             await self._pause(_STORE_AGAIN_SECONDS)
         return await store(events)
 
-    def _judged(self, envelope: inbound.Json, raw: bytes | None) -> Received | Answered:
+    async def _judged(self, envelope: inbound.Json, raw: bytes | None) -> Received | Answered:
         """Say what an envelope is: an event to be kept, or what is answered and leaves nothing."""
         found = envelope["payload"]
         payload = found if isinstance(found, dict) else {}
@@ -320,7 +320,7 @@ class SlackChat:
         if payload.get("type") == "block_suggestion":
             return Answered(json.dumps({"options": []}))
         form = inbound.submitted_in(envelope)
-        errors = self._judge(form) if form else {}
+        errors = await self._judge(form) if form else {}
         if errors:
             return Answered(json.dumps({"response_action": "errors", "errors": dict(errors)}))
         keys = inbound.keys_of(envelope)

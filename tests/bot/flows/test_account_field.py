@@ -85,8 +85,12 @@ def test_an_account_that_is_gone_may_stay_and_is_named_so() -> None:
     assert not is_another(sent(found.value))
 
 
-def test_of_a_post_without_an_account_none_is_chosen() -> None:
-    assert field(many(2), None).value == ""
+@pytest.mark.parametrize("count", [1, 2])
+def test_of_a_post_whose_account_is_gone_none_is_chosen_and_none_must_be(count: int) -> None:
+    found = field(many(count), None)
+
+    assert (found.value, found.is_optional) == ("", True)
+    assert len(found.options) == count
 
 
 def test_b37_a_new_post_goes_to_the_first_account_unless_another_is_chosen() -> None:

@@ -36,7 +36,7 @@ def now() -> datetime:
     return datetime.now(UTC)  # noqa: TID251 - the stand-in signs by the real time
 
 
-def judged(form: Submitted) -> dict[str, str]:
+async def judged(form: Submitted) -> dict[str, str]:
     """Refuse a form whose moment is in the past."""
     when = form.values.get("when", "")
     return {"when": PAST} if when and int(when) < now().timestamp() else {}
