@@ -136,7 +136,7 @@ async def test_c20_a_kill_between_publishing_and_telling_is_told_after_it(
     dana, _, _ = await town.plans("in 20 minutes")
     post = await Post.get(id=(await town.post(dana)).id)
     await town.in_state(dana, "ready")
-    heal = mute(town)
+    heal = town.chat_fails("hang", "edit")
     town.pass_time(minutes=21)
     await town.until_published(dana)
     told = Outbox.filter(event="published", subject_id=post.id)
@@ -148,17 +148,6 @@ async def test_c20_a_kill_between_publishing_and_telling_is_told_after_it(
     town.pass_time(seconds=30)
 
     await assert_published_and_told_once(town, dana, "Menu")
-
-
-def mute(town: Town) -> Callable[[], None]:
-    """Let no edit come through any more; gives what ends that."""
-    if town.slack is not None:
-        slack = town.slack
-        slack.fails("hang", method="chat.update", times=None)
-        return slack.heals
-    telegram = town.world.telegram
-    telegram.fails("hang", "editMessageText", times=None)
-    return telegram.heals
 
 
 async def test_bad_068_a_press_that_waited_for_us_is_done_once(town: Town) -> None:

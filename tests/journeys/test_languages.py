@@ -1,83 +1,70 @@
 """Postcue in the person's own language."""
 
-from datetime import UTC, datetime
+import pytest
 
-from sandbox.telegram.media import a_jpeg
-from sandbox.telegram.people import Person
-from tests.support.world import World
+from tests.support.talking import a_photo
+from tests.support.town import Town
+
+pytestmark = pytest.mark.asyncio(loop_scope="module")
+
+MODES = ("telegram", "slack-socket")
+"""What is said comes in by one of Slack's doors as by the other."""
 
 
-async def settled_german(world: World) -> Person:
-    """Jens says hello in German, tells his zone and connects his account."""
-    jens = world.telegram.person("Jens", language="de")
-    await jens.starts()
-    hello = await jens.sees(lambda seen: "Hallo Jens" in seen.text)
-    assert labels(hello) == ["Instagram verbinden", "Ohne ausprobieren"]
-    await jens.writes("/timezone Berlin")
-    await jens.sees(lambda seen: "Deine Zeitzone ist Europe/Berlin" in seen.text)
+async def test_b45_the_first_words_to_a_german_are_german_and_so_is_connecting(
+    town: Town,
+) -> None:
+    jens = await town.newcomer("Jens", locale="de")
+    await jens.commands("start")
+    hello = await jens.sees("Hallo Jens")
+    assert hello.buttons == ("Instagram verbinden", "Ohne ausprobieren")
+    await jens.commands("timezone Berlin")
+    await jens.sees("Deine Zeitzone ist Europe/Berlin")
     await jens.presses(hello, "Instagram verbinden")
-    link = await jens.sees(lambda seen: "Öffne diesen Link" in seen.text)
-    await world.allow(next(one.url for row in link.buttons for one in row if one.url))
-    asked = await jens.sees(lambda seen: "Ist das deins?" in seen.text)
+    town.account_for(jens)
+    link = await jens.sees("Öffne diesen Link")
+
+    await town.world.allow(link.link, username=jens.account)
+
+    asked = await jens.sees("Ist das deins?")
     await jens.presses(asked, "Ja, das ist meins")
-    await jens.sees(lambda seen: "✅" in seen.text and "Zugriff gültig bis" in seen.text)
-    return jens
+    assert "✅" in (await jens.sees("Zugriff gültig bis")).text
 
 
-def labels(seen) -> list[str]:
-    return [button.text for row in seen.buttons for button in row]
-
-
-async def test_b45_changing_the_language_changes_the_next_card(world: World) -> None:
-    await world.settle_in()
-    await world.dana.writes("/language")
-    asked = await world.dana.sees(lambda seen: "Which language" in seen.text)
-    assert labels(asked) == [
+async def test_b45_changing_the_language_changes_the_next_card(town: Town) -> None:
+    dana = await town.settled()
+    await dana.commands("language")
+    asked = await dana.sees("Which language")
+    assert asked.buttons == (
         "English", "Deutsch", "Español", "Français", "Português", "Italiano", "Русский",
         "Українська", "Türkçe",
-    ]  # fmt: skip
+    )  # fmt: skip
 
-    await world.dana.presses(asked, "Deutsch")
-    await world.dana.sees(lambda seen: seen.text == "Gut, ab jetzt auf Deutsch.")
-    await world.dana.sends_photo(a_jpeg(), "New mugs")
+    await dana.presses(asked, "Deutsch")
+    await dana.sees("Gut, ab jetzt auf Deutsch.")
+    await dana.sends(a_photo(), words="New mugs")
 
-    await world.card("✏️ Entwurf #1", person=world.dana)
-
-
-async def test_b45_a_typed_language_is_taken_at_once(world: World) -> None:
-    await world.settle_in()
-    await world.dana.writes("/language german")
-    await world.dana.sees(lambda seen: seen.text == "Gut, ab jetzt auf Deutsch.")
-
-    await world.dana.writes("/language englisch")
-    await world.dana.sees(lambda seen: seen.text == "All right, English from now on.")
-    await world.dana.writes("/language Klingon")
-
-    await world.dana.sees(lambda seen: "I do not speak “Klingon” yet" in seen.text)
+    await dana.sees("✏️ Entwurf #1")
+    await dana.commands("language englisch")
+    await dana.sees("All right, English from now on.")
+    await dana.commands("language Klingon")
+    await dana.sees("I do not speak “Klingon” yet")
 
 
-async def test_b45_the_menu_of_the_chat_speaks_the_persons_language(world: World) -> None:
-    await world.settle_in()
+async def test_k13_bad_044_a_clock_that_just_passed_means_tomorrow_and_a_named_day_means_itself(
+    town: Town,
+) -> None:
+    town.next_clock(9, 2)
+    dana, jens = await town.settled(), await town.settled("Jens", locale="de")
 
-    menus = {
-        call.parameters.get("language_code", ""): call.parameters["commands"]
-        for call in world.telegram.journal.of("setMyCommands")
-        if call.parameters["scope"] == {"type": "all_private_chats"}
-    }
-
-    described = {one["command"]: one["description"] for one in menus["de"]}
-    assert described["queue"] == "Was geplant ist"
-    assert {one["command"]: one["description"] for one in menus[""]}["queue"] == "What is planned"
-
-
-async def test_k13_a_named_day_in_any_language_is_no_clock_that_just_passed(world: World) -> None:
-    world.clock.set(datetime(2026, 11, 24, 8, 2, tzinfo=UTC))
-    jens = await settled_german(world)
-
-    await jens.sends_photo(a_jpeg(), "Herbst\nmorgen 9 Uhr")
-    named = await world.card("🗓 Geplant #1", person=jens)
-    await jens.sends_photo(a_jpeg(), "Winter\n9:00 Uhr")
-    bare = await world.card("🗓 Geplant #2", person=jens)
+    await dana.sends(a_photo(), words="Menu\n9am")
+    card = await dana.sees("🗓 Scheduled #1")
+    assert "Publish now" in card.buttons
+    assert (await town.post(dana)).wall_time == f"{town.day(1)}T09:00:00"
+    await jens.sends(a_photo(1), words="Herbst\nmorgen 9 Uhr")
+    named = await jens.sees("🗓 Geplant #1")
+    await jens.sends(a_photo(2), words="Winter\n9:00 Uhr")
+    bare = await jens.sees("🗓 Geplant #2")
 
     assert "ist gerade vorbei" not in named.text
     assert "ist gerade vorbei" in bare.text

@@ -1,269 +1,282 @@
-"""Moves on the queue in words: a list of changes first, Apply, and Undo; plain words to a card."""
+"""Moves on the queue in words, in any chat: a list of changes first, Apply, and Undo."""
 
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 
-from models.post import Post, Target
+import pytest
+
+from models.post import Target
 from models.series import Series
-from sandbox.telegram.media import a_jpeg
-from sandbox.telegram.people import Person
-from sandbox.telegram.view import Seen
+from tests.support.talking import SEEN, Shown, Somebody, a_photo
+from tests.support.town import BERLIN, Town
 from tests.support.waiting import wait_until
-from tests.support.world import World, plain
 
-TUESDAY = datetime(2026, 11, 24, 9, 0, tzinfo=UTC)
+pytestmark = pytest.mark.asyncio(loop_scope="module")
+
+MODES = ("telegram", "slack-socket")
+"""What is said comes in by one of Slack's doors as by the other."""
+
+TUESDAY = 1
 
 
-async def planned(world: World, *phrases: str) -> None:
-    """Have a post for each phrase, numbered from 1, on a Tuesday at ten in Berlin."""
-    world.clock.set(TUESDAY)
-    await world.settle_in()
-    await world.connect()
+class Week:
+    """A week that begins on a Tuesday at ten in Berlin, and who planned something in it."""
+
+    def __init__(self, town: Town, dana: Somebody, tuesday: datetime) -> None:
+        self.town = town
+        self.dana = dana
+        self._tuesday = tuesday
+
+    def day(self, ahead: int, clock: str, between: str = " ") -> str:
+        """Return a time of it as it is shown, so many days after Tuesday."""
+        day = self._tuesday + timedelta(days=ahead)
+        year = f" {day.year}" if day.year != self._tuesday.year else ""
+        return f"{day:%a} {day.day} {day:%b}{year}{between}{clock}"
+
+    def wall(self, ahead: int, clock: str) -> str:
+        """Return a time of it as it is kept."""
+        return f"{self._tuesday + timedelta(days=ahead):%Y-%m-%d}T{clock}"
+
+    async def walls(self) -> dict[int, str]:
+        """Return the wall clock of each post that is planned."""
+        posts = await self.town.posts(self.dana)
+        return {one.number: one.wall_time[:16] for one in posts if one.stage == "committed"}
+
+
+async def planned(town: Town, *phrases: str, locale: str = "en") -> Week:
+    """Have a post for each phrase, numbered from 1, in a week of its own."""
+    tuesday = town.next_week(TUESDAY)
+    dana = await town.settled(locale=locale)
+    state = {"en": "Scheduled", "de": "Geplant"}[locale]
     for number, phrase in enumerate(phrases, start=1):
-        await world.dana.sends_photo(a_jpeg(), f"Menu {number}\n{phrase}")
-        await world.card(f"🗓 Scheduled #{number}")
+        await dana.sends(a_photo(number), words=f"Menu {number}\n{phrase}")
+        await dana.sees(f"🗓 {state} #{number}")
+    return Week(town, dana, tuesday)
 
 
-async def walls() -> dict[int, str]:
-    """The wall clock of each post that is planned."""
-    posts = await Post.filter(stage="committed").order_by("number")
-    return {post.number: post.wall_time[:16] for post in posts}
+async def test_a_move_is_listed_applied_and_undone_after_a_restart(town: Town) -> None:
+    week = await planned(town, "tomorrow 9am", "tomorrow 15:00")
+    dana, before = week.dana, await week.walls()
+
+    shown = await dana.is_told("move 1 to friday 10am", "1 post would change")
+    assert f"#1 {week.day(1, '09:00')} → {week.day(3, '10:00')}" in shown.text
+    assert shown.buttons == ("Apply", "Cancel")
+    assert await week.walls() == before
+
+    await dana.presses(shown, "Apply")
+    done = await dana.sees_at(shown, "Done:")
+    assert await week.walls() == {1: week.wall(3, "10:00"), 2: before[2]}
+    await town.world.restart()
+    await dana.presses(done, "Undo")
+
+    await dana.sees_at(shown, f"#1 is back: {week.day(1, '09:00')}")
+    assert await week.walls() == before
 
 
-async def asked(world: World, words: str, shown: str, person: Person | None = None) -> Seen:
-    """Write *words* and wait for the answer that shows *shown*."""
-    who = person or world.dana
-    said = await who.writes(words)
-    return await who.sees(lambda seen: shown in plain(seen), after=said, seconds=10)
+async def test_swap_push_questions_and_what_is_not_understood(town: Town) -> None:
+    week = await planned(town, "tomorrow 9am", "tomorrow 15:00")
+    dana = week.dana
 
+    swap = await dana.is_told("swap 1 and 2", "2 posts would change")
+    await dana.presses(swap, "Apply")
+    await dana.sees_at(swap, "Done, 2 changes:")
+    assert await week.walls() == {1: week.wall(1, "15:00"), 2: week.wall(1, "09:00")}
 
-async def until_shown(world: World, message: Seen, words: str) -> Seen:
-    """Wait until a message of ours was edited to show *words*."""
-    return await world.dana.sees(
-        lambda seen: seen.id == message.id and words in plain(seen), seconds=10
-    )
+    push = await dana.is_told("push everything tomorrow by 1 day", "2 posts would change")
+    assert f"#2 {week.day(1, '09:00')} → {week.day(2, '09:00')}" in push.text
+    await dana.presses(push, "Cancel")
+    await dana.sees_at(push, "nothing was changed")
 
+    which = await dana.is_told("move 2 to friday 9", "Which one?")
+    friday = [week.day(3, clock, ", ") for clock in ("09:00", "21:00")]
+    assert which.buttons == (*friday, "Cancel")
+    await dana.presses(which, friday[1])
+    listed = await dana.sees_at(which, f"#2 {week.day(1, '09:00')} → {week.day(3, '21:00')}")
+    await dana.presses(listed, "Apply")
+    await dana.sees_at(which, "Done:")
 
-async def test_a_move_is_listed_applied_and_undone_after_a_restart(world: World) -> None:
-    await planned(world, "tomorrow 9am", "tomorrow 15:00")
-    before = await walls()
-
-    shown = await asked(world, "move 1 to friday 10am", "1 post would change")
-    assert "#1 Wed 25 Nov 09:00 → Fri 27 Nov 10:00" in shown.text
-    assert shown.button_texts == ["Apply", "Cancel"]
-    assert await walls() == before
-
-    await world.dana.presses(shown, "Apply")
-    await until_shown(world, shown, "Done:")
-    assert await walls() == {1: "2026-11-27T10:00", 2: before[2]}
-    await world.restart()
-    done = await until_shown(world, shown, "Done:")
-    await world.dana.presses(done, "Undo")
-
-    await until_shown(world, shown, "#1 is back: Wed 25 Nov 09:00")
-    assert await walls() == before
-
-
-async def test_swap_push_questions_and_what_is_not_understood(world: World) -> None:
-    await planned(world, "tomorrow 9am", "tomorrow 15:00")
-
-    swap = await asked(world, "swap 1 and 2", "2 posts would change")
-    await world.dana.presses(swap, "Apply")
-    await until_shown(world, swap, "Done, 2 changes:")
-    assert await walls() == {1: "2026-11-25T15:00", 2: "2026-11-25T09:00"}
-
-    push = await asked(world, "push everything tomorrow by 1 day", "2 posts would change")
-    assert "#2 Wed 25 Nov 09:00 → Thu 26 Nov 09:00" in push.text
-    await world.dana.presses(push, "Cancel")
-    await until_shown(world, push, "nothing was changed")
-
-    which = await asked(world, "move 2 to friday 9", "Which one?")
-    assert which.button_texts == ["Fri 27 Nov, 09:00", "Fri 27 Nov, 21:00", "Cancel"]
-    await world.dana.presses(which, "Fri 27 Nov, 21:00")
-    listed = await until_shown(world, which, "#2 Wed 25 Nov 09:00 → Fri 27 Nov 21:00")
-    await world.dana.presses(listed, "Apply")
-    await until_shown(world, which, "Done:")
-
-    await asked(world, "move 2 and 99 to 16:00", "#99: I do not know that post.")
-    await asked(world, "move 2 to friday 16:00 blurp", "did not understand “blurp”")
-    await asked(world, "move all the furniture out of the way please", "I post photos and videos")
-    past = await asked(world, "bring everything forward 3 weeks", "Nothing that is planned")
+    await dana.is_told("move 2 and 99 to 16:00", "#99: I do not know that post.")
+    await dana.is_told("move 2 to friday 16:00 blurp", "did not understand “blurp”")
+    await dana.is_told("move all the furniture out of the way please", "I post photos and videos")
+    past = await dana.is_told("bring everything forward 3 weeks", "Nothing that is planned")
     assert "has passed" in past.text
-    assert past.button_texts == []
-    assert (await walls())[2] == "2026-11-27T21:00"
+    assert past.buttons == ()
+    assert (await week.walls())[2] == week.wall(3, "21:00")
 
 
 async def test_a_list_that_is_no_longer_true_is_drawn_again_and_nothing_is_half_done(
-    world: World,
+    town: Town,
 ) -> None:
-    await planned(world, "in 20 minutes", "tomorrow 15:00")
-    shown = await asked(world, "push everything 2h", "2 posts would change")
-    before = await walls()
+    week = await planned(town, "in 20 minutes", "tomorrow 15:00")
+    dana = week.dana
+    shown = await dana.is_told("push everything 2h", "2 posts would change")
+    before = await week.walls()
 
-    world.pass_time(timedelta(minutes=21))
-    await world.instagram.until_published(1)
-    await world.card("✅ Published #1")
-    answer = await world.dana.presses(shown, "Apply")
+    town.pass_time(minutes=21)
+    await town.until_published(dana)
+    await dana.sees("✅ Published #1")
+    told = await dana.presses(shown, "Apply")
 
-    assert "Something changed meanwhile" in answer.text
-    fresh = await until_shown(world, shown, "1 post would change")
+    assert "Something changed meanwhile" in told
+    fresh = await dana.sees_at(shown, "1 post would change")
     assert "#1" not in fresh.text
-    assert await walls() == before
-    await world.dana.presses(fresh, "Apply")
-    done = await until_shown(world, shown, "Done:")
-    assert (await walls())[2] == "2026-11-25T17:00"
+    assert await week.walls() == before
+    await dana.presses(fresh, "Apply")
+    done = await dana.sees_at(shown, "Done:")
+    assert (await week.walls())[2] == week.wall(1, "17:00")
 
-    world.pass_time(timedelta(minutes=11))
-    answer = await world.dana.presses(done, "Undo")
-    assert "over" in answer.text
-    await wait_until(
-        lambda: not world.dana.messages(lambda seen: seen.id == shown.id)[0].button_texts,
-        what="a list without Undo",
-    )
-    assert (await walls())[2] == "2026-11-25T17:00"
+    town.pass_time(minutes=11)
+    assert "over" in await dana.presses(done, "Undo")
+    await dana.sees(lambda one: one.key == shown.key and not one.buttons)
+    assert (await week.walls())[2] == week.wall(1, "17:00")
 
 
 async def test_a_pause_holds_everything_until_its_end_and_resume_ends_it_early(
-    world: World,
+    town: Town,
 ) -> None:
-    await planned(world, "thursday 9:00", "friday 12:00", "next tuesday 9:00")
-    await world.dana.sends_photo(a_jpeg(), "Soup\nevery day at 18:30")
-    await world.card("🔁 Series S1")
-    before = await walls()
+    week = await planned(town, "thursday 9:00", "friday 12:00", "next tuesday 9:00")
+    dana = week.dana
+    await dana.sends(a_photo(4), words="Soup\nevery day at 18:30")
+    card = await dana.sees("🔁 Series S1")
+    before = await week.walls()
+    team = (await town.member(dana)).team_id
 
-    until = await asked(world, "pause all", "Until when")
-    shown_id = until.id
-    await world.dana.writes("monday")
-    shown = await until_shown(world, until, "What is planned before Mon 30 Nov, 00:00")
-    assert "#1 Thu 26 Nov 09:00 → Mon 30 Nov 09:00" in shown.text
-    assert "#2 Fri 27 Nov 12:00 → Tue 1 Dec 12:00" in shown.text
+    until = await dana.is_told("pause all", "Until when")
+    await dana.writes("monday")
+    shown = await dana.sees_at(until, f"What is planned before {week.day(6, '00:00', ', ')}")
+    assert f"#1 {week.day(2, '09:00')} → {week.day(6, '09:00')}" in shown.text
+    assert f"#2 {week.day(3, '12:00')} → {week.day(7, '12:00')}" in shown.text
     assert "S1: 6 posts are left out" in shown.text
-    assert "It goes on Mon 30 Nov, 18:30." in shown.text
+    assert f"It goes on {week.day(6, '18:30', ', ')}." in shown.text
     assert "#3 " not in shown.text
-    await world.dana.presses(shown, "Apply")
-    await until_shown(world, until, "Done, 3 changes")
-    assert not await Target.filter(
-        due_at__lt=datetime(2026, 11, 29, 23, tzinfo=UTC), state="scheduled"
-    )
-    assert len((await Series.get(number=1)).skipped) == 6
+    await dana.presses(shown, "Apply")
+    await dana.sees_at(until, "Done, 3 changes")
+    waiting = Target.filter(state="scheduled", post__team_id=team)
+    assert not await waiting.filter(wall_time__lt=week.wall(6, "00:00"))
+    assert len((await Series.get(number=1, team_id=team)).skipped) == 6
 
-    world.pass_time(timedelta(days=2, hours=1))
-    back = await asked(world, "resume", "would change")
-    assert "#1: stays at Mon 30 Nov 09:00, its own time has passed." in back.text
-    assert "#2 Tue 1 Dec 12:00 → Fri 27 Nov 12:00" in back.text
+    town.pass_time(days=2, hours=1)
+    back = await dana.is_told("resume", "would change")
+    assert f"#1: stays at {week.day(6, '09:00')}, its own time has passed." in back.text
+    assert f"#2 {week.day(7, '12:00')} → {week.day(3, '12:00')}" in back.text
     assert "S1: 4 posts go out after all" in back.text
-    await world.dana.presses(back, "Apply")
-    await until_shown(world, back, "Done, 2 changes")
+    await dana.presses(back, "Apply")
+    await dana.sees_at(back, "Done, 2 changes")
 
-    assert {n: wall for n, wall in (await walls()).items() if n <= 3} == {
-        1: "2026-11-30T09:00",
+    assert {n: wall for n, wall in (await week.walls()).items() if n <= 3} == {
+        1: week.wall(6, "09:00"),
         2: before[2],
         3: before[3],
     }
-    assert len((await Series.get(number=1)).skipped) == 2
-    assert shown_id != back.id
-    await until_shown(world, until, "The pause is over.")
-    await asked(world, "/resume", "Nothing is paused.")
+    assert len((await Series.get(number=1, team_id=team)).skipped) == 2
+    assert until.key != back.key
+    await dana.sees_at(until, "The pause is over.")
+    await dana.commands("resume")
+    await dana.sees("Nothing is paused.")
+    await dana.presses(card, "End")
+    await dana.presses(await dana.sees("End S1?"), "Yes, end it")
+    await dana.sees("🏁 Series S1, ended")
 
 
-async def test_b17_plain_words_to_a_card_change_it_and_can_be_undone(world: World) -> None:
-    await planned(world, "thursday 9:00")
-    card = await world.card("🗓 Scheduled #1")
+async def test_b17_plain_words_to_a_card_change_it_and_can_be_undone(town: Town) -> None:
+    week = await planned(town, "thursday 9:00")
+    dana = week.dana
+    card = await dana.sees("🗓 Scheduled #1")
 
-    async def said(words: str, shown: str) -> Seen:
-        reply = await world.dana.replies(card, words)
-        return await world.dana.sees(lambda seen: shown in plain(seen), after=reply, seconds=10)
+    async def said(words: str, shown: str) -> Shown:
+        reply = await dana.replies(card, words)
+        return await dana.sees(shown, after=reply)
 
-    moved = await said("make it 10am", "#1: 09:00 → Thu 26 Nov, 10:00")
-    assert moved.button_texts == ["Undo"]
-    await world.dana.presses(moved, "Undo")
-    await until_shown(world, moved, "#1 is back: Thu 26 Nov 09:00")
-    assert await walls() == {1: "2026-11-26T09:00"}
+    moved = await said("make it 10am", f"#1: 09:00 → {week.day(2, '10:00', ', ')}")
+    assert moved.buttons == ("Undo",)
+    await dana.presses(moved, "Undo")
+    await dana.sees_at(moved, f"#1 is back: {week.day(2, '09:00')}")
+    assert await week.walls() == {1: week.wall(2, "09:00")}
 
-    await said("move to friday", "#1: Thu 26 Nov, 09:00 → Fri 27 Nov, 09:00")
-    await said("half an hour later", "#1: 09:00 → Fri 27 Nov, 09:30")
-    await world.dana.presses(card, "Change time")
-    await world.card("New time?")
-    await asked(world, "2 hours later", "#1: 09:30 → Fri 27 Nov, 11:30")
-    await said("sat 18:30", "→ Sat 28 Nov, 18:30")
+    thursday, friday = week.day(2, "09:00", ", "), week.day(3, "09:00", ", ")
+    await said("move to friday", f"#1: {thursday} → {friday}")
+    await said("half an hour later", f"#1: 09:00 → {week.day(3, '09:30', ', ')}")
+    later = datetime.fromisoformat(week.wall(3, "11:30")).replace(tzinfo=BERLIN)
+    await dana.sets_time(card, "2 hours later", later)
+    await dana.sees(f"#1: 09:30 → {week.day(3, '11:30', ', ')}")
+    await said("sat 18:30", f"→ {week.day(4, '18:30', ', ')}")
     await said("also on Threads", "Threads: I cannot post there yet")
-    await world.dana.replies(card, "make it 10")
-    asks = await world.card("That can mean more than one time")
-    assert asks.id == card.id
-    assert {"Sat 28 Nov, 10:00", "Sat 28 Nov, 22:00"} <= set(asks.button_texts)
-    await world.dana.presses(asks, "Sat 28 Nov, 10:00")
-    await world.card("Sat 28 Nov, 10:00 (Europe/Berlin)")
+    await dana.replies(card, "make it 10")
+    asks = await dana.sees_at(card, "That can mean more than one time")
+    morning, evening = (week.day(4, clock, ", ") for clock in ("10:00", "22:00"))
+    assert {morning, evening} <= set(asks.buttons)
+    await dana.presses(asks, morning)
+    await dana.sees_at(card, f"{morning} (Europe/Berlin)")
 
-    await world.dana.replies(card, "add #soup #cafe")
-    await world.card("Menu 1 #soup #cafe")
-    await world.dana.replies(card, "caption: Brand: new\n\nmenu")
-    await world.card("Brand: new\n\nmenu")
-    await said("pause until monday", "What is planned before Mon 30 Nov, 00:00")
-    await world.dana.replies(card, "cancel it")
-    await world.card("🗑 Cancelled #1")
+    await dana.replies(card, "add #soup #cafe")
+    await dana.sees_at(card, "Menu 1 #soup #cafe")
+    await dana.replies(card, "caption: Brand: new\n\nmenu")
+    await dana.sees_at(card, "Brand: new\n\nmenu")
+    await said("pause until monday", f"What is planned before {week.day(6, '00:00', ', ')}")
+    await dana.replies(card, "cancel it")
+    await dana.sees_at(card, "🗑 Cancelled #1")
 
 
-async def test_a_german_rearranges_in_german_and_a_team_by_mention_and_command(
-    world: World,
+async def test_b45_a_german_rearranges_in_german_and_a_team_by_mention_and_command(
+    town: Town,
 ) -> None:
-    await planned(world, "thursday 9:00", "friday 9:00")
-    await world.dana.writes("/language german")
-    await world.dana.sees(lambda seen: "auf Deutsch" in seen.text)
+    week = await planned(town, "donnerstag 9:00", "freitag 9:00", locale="de")
+    jens = week.dana
 
-    shown = await asked(world, "tausche 1 und 2", "2 Posts würden sich ändern:")
-    assert shown.button_texts == ["Anwenden", "Abbrechen"]
-    await world.dana.presses(shown, "Anwenden")
-    await until_shown(world, shown, "Erledigt, 2 Änderungen:")
-    assert await walls() == {1: "2026-11-27T09:00", 2: "2026-11-26T09:00"}
+    shown = await jens.is_told("tausche 1 und 2", "2 Posts würden sich ändern:")
+    assert shown.buttons == ("Anwenden", "Abbrechen")
+    await jens.presses(shown, "Anwenden")
+    await jens.sees_at(shown, "Erledigt, 2 Änderungen:")
+    assert await week.walls() == {1: week.wall(3, "09:00"), 2: week.wall(2, "09:00")}
 
-    await world.dana.sends_photo(a_jpeg(), "Suppe\njeden Tag um 18:30")
-    series = await world.card("Jeden Tag um 18:30 (Europe/Berlin) ab Di., 24. Nov. 2026")
-    await world.dana.replies(series, "mach 19:15 draus")
-    await until_shown(world, series, "Jeden Tag um 19:15")
-    await world.dana.replies(series, "pausiere")
-    await until_shown(world, series, "⏸ Serie S1")
-    card = await world.card("🗓 Geplant #2")
-    await world.dana.replies(card, "sag ab")
-    await until_shown(world, card, "🗑 Abgesagt #2")
-    await world.dana.presses(card, "Zurücknehmen")
-    await until_shown(world, card, "🗓 Geplant #2")
+    await jens.sends(a_photo(3), words="Suppe\njeden Tag um 18:30")
+    series = await jens.sees("Jeden Tag um 18:30 (Europe/Berlin) ab Di., ")
+    await jens.replies(series, "mach 19:15 draus")
+    await jens.sees_at(series, "Jeden Tag um 19:15")
+    await jens.replies(series, "pausiere")
+    await jens.sees_at(series, "⏸ Serie S1")
+    card = await jens.sees("🗓 Geplant #2")
+    await jens.replies(card, "sag ab")
+    gone = await jens.sees_at(card, "🗑 Abgesagt #2")
+    await jens.presses(gone, "Zurücknehmen")
+    await jens.sees_at(card, "🗓 Geplant #2")
 
-    group = world.telegram.group("Café team", [world.dana])
-    group.adds_bot(world.dana)
-    await world.dana.writes("verschiebe alles um 1 Stunde", chat=group)
-    name = world.telegram.bot.username
-    await world.dana.writes(f"@{name} verschiebe alles um 2 Stunden", chat=group)
-    listed = await world.card_in(group, "#1 Fr., 27. Nov. 09:00 → Fr., 27. Nov. 11:00")
-    await world.dana.presses(listed, "Anwenden")
-    await world.card_in(group, "Erledigt, 2 Änderungen:")
-    moved = await walls()
-    assert (moved[1], moved[2]) == ("2026-11-27T11:00", "2026-11-26T11:00")
-    await world.dana.writes("/pause bis Montag", chat=group)
-    await world.card_in(group, "Was vor Mo., 30. Nov., 00:00 (Europe/Berlin) geplant ist, wartet:")
-    await world.dana.writes("/move 2 auf Samstag", chat=group)
-    await world.card_in(group, "→ Sa., 28. Nov. 11:00")
-    assert len(group.from_bot()) == 3
+    (here,) = town.room("Cafe team", jens)
+    await here.writes("verschiebe alles um 1 Stunde", is_said_to_us=False)
+    listed = await here.is_told("verschiebe alles um 2 Stunden", " 09:00 → ")
+    assert " 11:00" in listed.text
+    await here.presses(listed, "Anwenden")
+    await here.sees_at(listed, "Erledigt, 2 Änderungen:")
+    moved = await week.walls()
+    assert (moved[1], moved[2]) == (week.wall(3, "11:00"), week.wall(2, "11:00"))
+    await here.commands("pause bis Montag")
+    await here.sees(", 00:00 (Europe/Berlin) geplant ist, wartet:")
+    await here.commands("move 2 auf Samstag")
+    await here.sees("→ Sa., ")
+    assert len(here.shown()) == 3
 
 
-async def test_words_in_answer_to_a_note_are_taken_for_its_post_and_marked(world: World) -> None:
-    await planned(world, "tomorrow 9am")
-    card = await world.card("🗓 Scheduled #1")
-    said = await world.dana.writes("make it 10am", reply_to=card)
-    note = await world.dana.sees(lambda seen: "→ Wed 25 Nov, 10:00" in plain(seen), after=said)
+async def test_words_in_answer_to_a_note_are_taken_for_its_post_and_marked(town: Town) -> None:
+    week = await planned(town, "tomorrow 9am")
+    dana = week.dana
+    card = await dana.sees("🗓 Scheduled #1")
+    said = await dana.replies(card, "make it 10am")
+    note = await dana.sees(f"→ {week.day(1, '10:00', ', ')}", after=said)
 
-    words = await world.dana.writes("caption: Soup of the day", reply_to=note)
+    words = await dana.replies(note, "caption: Soup of the day")
 
-    await world.card("Soup of the day")
-    assert [one.caption for one in await Post.all()] == ["Soup of the day"]
-    await wait_until(lambda: "👀" in words.reactions, what="a sign that the words were taken")
+    await dana.sees_at(card, "Soup of the day")
+    assert [one.caption for one in await town.posts(dana)] == ["Soup of the day"]
+    await wait_until(lambda: SEEN in dana.receipts(words), what="a sign that they were taken")
 
 
-async def test_the_word_about_a_cancelled_post_can_undo_it(world: World) -> None:
-    await planned(world, "tomorrow 9am")
+async def test_the_word_about_a_cancelled_post_can_undo_it(town: Town) -> None:
+    week = await planned(town, "tomorrow 9am")
+    dana = week.dana
 
-    word = await asked(world, "/cancel", "#1 is cancelled")
-    await world.dana.presses(word, "Undo")
+    await dana.commands("cancel")
+    await dana.presses(await dana.sees("#1 is cancelled"), "Undo")
 
-    await world.card("🗓 Scheduled #1")
-    assert await walls() == {1: "2026-11-25T09:00"}
-    helped = await asked(world, "what is this?", "I post photos and videos")
-    assert helped.button_texts == ["How do I post?", "What is planned?"]
+    await dana.sees("🗓 Scheduled #1")
+    assert await week.walls() == {1: week.wall(1, "09:00")}
+    helped = await dana.is_told("what is this?", "I post photos and videos")
+    assert helped.buttons == ("How do I post?", "What is planned?")

@@ -58,11 +58,15 @@ async def test_b26_a_lost_answer_says_checking_and_that_no_duplicate_will_be_mad
     assert len(town.published(dana)) == 1
 
 
-async def test_k4_an_outcome_nobody_could_read_is_asked_with_three_ways_on(town: Town) -> None:
+@pytest.mark.parametrize("button", ["It's live", "Post again", "Leave it"])
+async def test_k4_an_outcome_nobody_could_read_is_asked_with_three_ways_on(
+    town: Town, button: str
+) -> None:
     box = town.world.instagram
+    is_there, is_left = button == "It's live", button == "Leave it"
     dana, _, card = await town.plans("in 20 seconds")
     await town.in_state(dana, "ready")
-    box.fault("drop_after", "publish", account=dana.account)
+    box.fault("drop_after" if is_there else "drop_before", "publish", account=dana.account)
     for route in ("container", "list"):
         box.fault("error", route, account=dana.account, times=None, status=500)
     town.pass_time(seconds=21)
@@ -72,10 +76,12 @@ async def test_k4_an_outcome_nobody_could_read_is_asked_with_three_ways_on(town:
     assert shown.buttons == ("It's live", "Post again", "Leave it")
     box.faults.clear()
 
-    await dana.presses(shown, "It's live")
+    await dana.presses(shown, button)
 
-    await dana.sees("✅ Published #1")
-    assert len(town.published(dana)) == 1
+    done = await dana.sees_at(card, "🗑" if is_left else "✅ Published #1")
+    assert ("Outcome unknown" in done.text) is is_left
+    await town.until_published(dana, 0 if is_left else 1)
+    assert len(town.published(dana)) == (0 if is_left else 1)
 
 
 async def test_bad_066_what_is_going_out_is_not_cancelled_and_that_is_said(town: Town) -> None:

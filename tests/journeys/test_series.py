@@ -17,7 +17,8 @@ MODES = ("telegram", "slack-socket")
 
 
 async def a_series(town: Town, phrase: str = "every day at 18:30") -> tuple[Somebody, Shown]:
-    """Have somebody begin a series; gives them and its card."""
+    """Have somebody begin a series in the morning; gives them and its card."""
+    town.next_clock(9)
     dana = await town.settled()
     await dana.sends(a_photo(), words=f"Soup of the day\n{phrase}")
     return dana, await dana.sees("🔁 Series S1")

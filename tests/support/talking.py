@@ -9,10 +9,12 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from sandbox.slack import reading
+from sandbox.slack.people import Attachment as SlackFile
 from sandbox.slack.people import Person as SlackPerson
 from sandbox.slack.people import Place as SlackPlace
 from sandbox.slack.view import Seen as SlackSeen
 from sandbox.telegram.media import a_jpeg
+from sandbox.telegram.people import Attachment as TelegramFile
 from sandbox.telegram.people import Person as TelegramPerson
 from sandbox.telegram.people import Place as TelegramPlace
 from sandbox.telegram.view import Seen as TelegramSeen
@@ -94,6 +96,10 @@ class Somebody(ABC):
         """Send pictures (or a film) with words; among others with our name before them."""
 
     @abstractmethod
+    async def sends_files(self, *files: bytes, words: str = "", name: str = "") -> Shown:
+        """Send files as they are (a Telegram document each), called *name*, with words."""
+
+    @abstractmethod
     async def writes(self, words: str, *, is_said_to_us: bool = True) -> Shown:
         """Write words; among others with our name before them."""
 
@@ -150,6 +156,15 @@ class Somebody(ABC):
 
         return self._look(await self._waits(fits, after.native if after else None, seconds))
 
+    async def sees_at(self, message: Shown, words: str) -> Shown:
+        """Wait until that very message of ours shows *words*; gives it as it is then."""
+        return await self.sees(lambda one: one.key == message.key and words in one.text)
+
+    async def is_told(self, words: str, answer: Wanted) -> Shown:
+        """Write *words* and wait for what is said to them; gives that answer."""
+        said = await self.writes(words)
+        return await self.sees(answer, after=said)
+
     @abstractmethod
     def _look(self, seen: Any) -> Shown:
         """Read a message as this person does."""
@@ -189,6 +204,13 @@ class OnTelegram(Somebody):
             album = await self.person.sends_album(photos, said, chat=self.place)
             return self._look(album[0])
         return self._look(await self.person.sends(photos[0], said, chat=self.place))
+
+    async def sends_files(self, *files: bytes, words: str = "", name: str = "") -> Shown:
+        papers = [TelegramFile(one, "document", name) for one in files]
+        if len(papers) > 1:
+            album = await self.person.sends_album(papers, words, chat=self.place)
+            return self._look(album[0])
+        return self._look(await self.person.sends(papers[0], words, chat=self.place))
 
     async def writes(self, words: str, *, is_said_to_us: bool = True) -> Shown:
         said = self._addressed(words) if is_said_to_us else words
@@ -294,7 +316,13 @@ class OnSlack(Somebody):
     async def writes(self, words: str, *, is_said_to_us: bool = True) -> Shown:
         return await self._says(words, (), is_said_to_us=is_said_to_us)
 
-    async def _says(self, words: str, files: Sequence[bytes], *, is_said_to_us: bool) -> Shown:
+    async def sends_files(self, *files: bytes, words: str = "", name: str = "") -> Shown:
+        papers = [SlackFile(one, name) for one in files]
+        return await self._says(words, papers, is_said_to_us=True)
+
+    async def _says(
+        self, words: str, files: Sequence[bytes | SlackFile], *, is_said_to_us: bool
+    ) -> Shown:
         is_mention = is_said_to_us and self.place is not None
         say = self.person.mentions if is_mention else self.person.writes
         return self._look(await say(words, channel=self.place, files=files))

@@ -1,8 +1,8 @@
 """One running world for many claims: each has people, a team and an account of its own."""
 
 import itertools
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager, suppress
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Literal
@@ -31,6 +31,15 @@ from tests.support.talking import OnSlack, OnTelegram, Shown, Somebody, a_photo
 from tests.support.waiting import wait_until
 from tests.support.world import ZONE, World, running_world
 from web_oauth.linking import token_place
+
+Trouble = Literal["server_error", "hang", "drop", "drop_before"]
+ChatCall = Literal["send", "edit", "find a file", "download"]
+_CALLS: dict[ChatCall, tuple[str, str]] = {
+    "send": ("sendMessage", "chat.postMessage"),
+    "edit": ("editMessageText", "chat.update"),
+    "find a file": ("getFile", "files.info"),
+    "download": ("(download)", "(download)"),
+}
 
 Mode = Literal["telegram", "slack-http", "slack-socket"]
 MODES: tuple[Mode, ...] = ("telegram", "slack-http", "slack-socket")
@@ -186,14 +195,21 @@ class Town:
     async def passes_until(
         self, who: Somebody, state: str, number: int = 1, *, minutes: float = 0.4
     ) -> None:
-        """Let time pass in steps until a post of *who* is in *state*."""
-        for _ in range(40):
-            with suppress(AssertionError):
-                await wait_until(lambda: self._is_in(who, state, number), what=state, seconds=0.4)
+        """Let time pass in steps, each once the engine rests, until a post is in *state*."""
+        for _ in range(60):
+            what = f"#{number} is {state}, or waits"
+            await wait_until(lambda: self._rests(who, state, number), what=what)
+            if await self._is_in(who, state, number):
                 return
             self.pass_time(minutes=minutes)
         target = await self.target(who, number)
         raise AssertionError(f"never {state} but {target.state}: {target.last_error}")
+
+    async def _rests(self, who: Somebody, state: str, number: int) -> bool:
+        target = await self.target(who, number)
+        at = target.next_attempt_at
+        waits = target.lease_until is None and at is not None and at > self.clock.now()
+        return target.state == state or waits
 
     async def _is_in(self, who: Somebody, state: str, number: int) -> bool:
         return (await self.target(who, number)).state == state
@@ -246,6 +262,28 @@ class Town:
             moment += timedelta(days=1)
         self.goes_to(moment)
         return moment
+
+    def next_week(self, weekday: int, hour: int = 10) -> datetime:
+        """Let time pass until that weekday (0 is Monday) of the week to come; gives the moment."""
+        now = self.clock.now().astimezone(BERLIN)
+        ahead = now + timedelta(days=7 - now.weekday() + weekday)
+        moment = ahead.replace(hour=hour, minute=0, second=0, microsecond=0)
+        self.goes_to(moment)
+        return moment
+
+    # ── trouble ─────────────────────────────────────────────────────────────────────────────
+
+    def chat_fails(
+        self, kind: Trouble, call: ChatCall, *, times: int | None = None
+    ) -> Callable[[], None]:
+        """Make a call fail that we make to the chat; gives what ends that."""
+        on_telegram, on_slack = _CALLS[call]
+        if self.slack is not None:
+            slack, fault = self.slack, self.slack.fails(kind, on_slack, times=times)
+            return lambda: slack.heals(fault)
+        telegram = self.world.telegram
+        trouble = telegram.fails(kind, on_telegram, times=times)
+        return lambda: telegram.heals(trouble)
 
     async def quiet(self) -> None:
         """Wait until all that was said was heard, handled and answered."""
