@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 from uuid import UUID
 from weakref import WeakValueDictionary
 
+from models.database import DATABASE_TROUBLE
 from models.failpoints import fp
 from scheduling.job import Linkless
 from scheduling.lines import CALLS_AT_ONCE
@@ -37,6 +38,8 @@ _TAKEN_PER_PLACE = 3
 _LINKS_AT_ONCE = 10
 _LINK_WAITS_SECONDS = 60.0
 _LINK_LOOK_SECONDS = 0.25
+_LET_GO_TRIES = 6
+_LET_GO_PAUSE_SECONDS = 0.25
 _IN_A_HURRY = frozenset({"ready", "publishing"})
 
 
@@ -177,14 +180,31 @@ class Publisher:
             await self._run_steps(job)
         except LeaseLost:
             log.info("target.taken_over", extra={"target_id": str(job.id)})
-        except Exception:
+            await self._let_go(job)
+        except Exception as err:
             # Whatever it was: the lease runs out and the target is taken up again from its facts.
             self.unexpected_errors += 1
             log.exception("target.step_failed", extra={"target_id": str(job.id)})
+            if isinstance(err, DATABASE_TROUBLE):
+                await self._let_go(job)
         finally:
             if self._held.get(job.id) is job:
                 del self._held[job.id]
             self._one_ended.set()
+
+    async def _let_go(self, job: "Job") -> None:
+        """Give back what still stands in our name although the database cut its step off.
+
+        Whoever takes it up next goes by its facts, and need not wait for the lease. What somebody
+        else has by now is left alone.
+        """
+        for turn in range(_LET_GO_TRIES):
+            try:
+                await self._store.give_back([job])
+            except DATABASE_TROUBLE:
+                await self._clock.pause(_LET_GO_PAUSE_SECONDS * 2**turn)
+            else:
+                return
 
     async def _run_steps(self, job: "Job") -> None:
         if self._stopping.is_set():

@@ -12,6 +12,7 @@ from datetime import timedelta
 
 from integrations.storage.contract import MediaStore
 from models.clock import Clock
+from models.database import DATABASE_TROUBLE
 from models.failpoints import fp
 from models.ids import new_id
 from platforms.contract import (
@@ -36,10 +37,10 @@ from platforms.errors import (
     Trouble,
     TryAgainLater,
 )
-from scheduling.job import CARD, Job, Linkless, StoredHandle, StoredMedia, Try
+from scheduling.job import CARD, Facts, Job, Linkless, StoredHandle, StoredMedia, Try
 from scheduling.lines import Lines
 from scheduling.outages import OUTAGE, Outages
-from scheduling.outcomes import Outcomes, Running, unclear
+from scheduling.outcomes import LeaseLost, Outcomes, Running, unclear
 from scheduling.quotas import Quotas
 from scheduling.reconcile import Reconciler
 from scheduling.retries import poll_wait
@@ -56,6 +57,8 @@ _WAIT_IN_PLACE_SECONDS = 1.0
 _HANDLE_MARGIN = timedelta(minutes=5)
 _LINK_TRIES = 3
 _LINK_PAUSE_SECONDS = 5.0
+_TAKE_BACK_TRIES = 6
+_TAKE_BACK_PAUSE_SECONDS = 0.25
 
 _TROUBLE_OF: Mapping[ComplaintCode, Trouble] = {
     ComplaintCode.CAPTION_TOO_LONG: Trouble.CAPTION_TOO_LONG,
@@ -308,9 +311,13 @@ class Steps:
     async def _publish_with(self, job: Job, platform: Platform, who: Credentials) -> bool:
         running = self._outcomes.begin(job, "publish")
         facts = replace(job.facts, state="publishing", calls=job.facts.calls + 1, reads=0, polls=0)
-        await self._outcomes.commit(
-            job, facts, intent="now", keeps=True, tries=(running.row,), says=(CARD,)
-        )
+        try:
+            await self._outcomes.commit(
+                job, facts, intent="now", keeps=True, tries=(running.row,), says=(CARD,)
+            )
+        except (LeaseLost, *DATABASE_TROUBLE):
+            await self._take_back(job, facts, running)
+            raise
         fp("C16")
         has_line = await self._lines.take()
         try:
@@ -346,6 +353,23 @@ class Steps:
         facts = replace(job.facts, state="ready", calls=max(job.facts.calls - 1, 0))
         tries = (self._outcomes.end(running, "not_sent"),)
         await self._outcomes.commit(job, facts, next_in=0, intent="clear", tries=tries)
+
+    async def _take_back(self, job: Job, facts: Facts, running: Running) -> None:
+        """Take an intent back of which nobody knows whether it was written: nothing was sent.
+
+        Left alone it would pass for a call whose answer was lost, and be waited for that long.
+        """
+        job.facts = facts
+        for turn in range(_TAKE_BACK_TRIES):
+            try:
+                await self._not_sent(job, running)
+            except LeaseLost:
+                return
+            except DATABASE_TROUBLE:
+                await self._clock.pause(_TAKE_BACK_PAUSE_SECONDS * 2**turn)
+            else:
+                log.info("publish.not_sent", extra={"target_id": str(job.id)})
+                return
 
     async def _answered(
         self, job: Job, answer: Published | Exception | None, running: Running

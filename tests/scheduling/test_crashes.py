@@ -1,15 +1,19 @@
 """A process dies at each named point; another one goes on from what was committed."""
 
 import asyncio
+from collections.abc import Sequence
 from dataclasses import replace
 from datetime import timedelta
+from uuid import UUID
 
 import pytest
 
 from models.account import Account
 from models.failpoints import CLOCK, WORKER, armed, fp
 from models.post import Target
+from platforms.errors import Trouble, TryAgainLater
 from scheduling.engine import Engine
+from scheduling.job import Change
 from tests.support.engine_world import QUICK, World
 
 SECOND = timedelta(seconds=1)
@@ -22,6 +26,7 @@ IN_THE_PUBLISHER = (
 AFTER_A_LOST_ANSWER = ("R1",)
 IN_THE_QUEUE = ("K1", "K2")
 ELSEWHERE = ("C12b", "C17b", "C22", "C23", "C24", "C28", "Q2", "R2", "W3")
+IN_HINDSIGHT = ("H1", "H2")
 
 
 def _kicked(engine: Engine) -> list[asyncio.Task[object]]:
@@ -211,8 +216,30 @@ async def test_a_worker_that_dies_while_it_renews_or_stops_is_followed(
     assert len(world.platform.public) == 1
 
 
+@pytest.mark.parametrize("point", IN_HINDSIGHT)
+async def test_a_clock_that_dies_while_it_looks_again_leaves_the_next_look_to_another(
+    world: World, point: str
+) -> None:
+    world.platform.faults = ["lands_later"]
+    world.platform.check_faults = [TryAgainLater(Trouble.PLATFORM_DOWN) for _ in range(30)]
+    post = await world.scheduled()
+    await world.pass_time(world.engine(), timedelta(hours=1))
+    assert await world.state(post) == "unconfirmed"
+    world.platform.check_faults.clear()
+    world.platform.land()
+    with armed(Killer(point)), pytest.raises(Died):
+        await world.engine("doomed").hindsight.look()
+
+    world.clock.pass_time(timedelta(hours=4))
+    await world.engine("heir").hindsight.look()
+
+    assert await world.state(post) == "published"
+    assert len(world.platform.public) == 1
+    assert await world.notices(post) == ["unconfirmed", "published"]
+
+
 def test_every_point_of_the_engine_is_died_at() -> None:
-    died_at = {*IN_THE_PUBLISHER, *AFTER_A_LOST_ANSWER, *IN_THE_QUEUE, *ELSEWHERE}
+    died_at = {*IN_THE_PUBLISHER, *AFTER_A_LOST_ANSWER, *IN_THE_QUEUE, *IN_HINDSIGHT, *ELSEWHERE}
     fetching = {"C06", "C07"}
     recurring = {"C25"}
 
@@ -261,6 +288,60 @@ async def test_a_worker_held_up_between_intent_and_call_does_not_send(world: Wor
     assert stopped.calls == 0
     assert await world.state(post) == "published"
     assert world.platform.calls["publish"] == 1
+
+
+@pytest.mark.parametrize("is_written", [True, False])
+@pytest.mark.parametrize("many", [1, 3])
+async def test_an_intent_whose_commit_was_cut_off_is_taken_back_and_not_waited_for(
+    world: World, many: int, is_written: bool
+) -> None:
+    engine = world.engine()
+    posts = [
+        await world.scheduled(account=await world.connected(f"brand{n}")) for n in range(many)
+    ]
+    write, cuts = engine.store.write_now, 1
+
+    async def cut_off(changes: Sequence[Change]) -> set[UUID]:
+        nonlocal cuts
+        if cuts and any(one.facts.state == "publishing" for one in changes):
+            cuts -= 1
+            if is_written:
+                await write(changes)
+            raise ConnectionResetError("the answer of the commit got lost")
+        return await write(changes)
+
+    engine.store.write_now = cut_off  # type: ignore[method-assign]
+
+    await world.turn(engine)
+
+    assert not cuts
+    assert [await world.state(post) for post in posts] == ["published"] * many
+    assert world.platform.calls["publish"] == many
+    assert world.platform.calls["check"] == 0
+    assert [(await world.target(post)).calls for post in posts] == [1] * many
+
+
+async def test_a_step_that_the_database_cut_off_is_not_waited_for_until_its_lease_ends(
+    world: World,
+) -> None:
+    engine, post = world.engine(), await world.scheduled()
+    write, cuts = engine.store.write_now, 2
+
+    async def cut_off(changes: Sequence[Change]) -> set[UUID]:
+        nonlocal cuts
+        if cuts and any(one.facts.state == "preparing" for one in changes):
+            cuts -= 1
+            await write(changes)
+            raise ConnectionResetError("the answer of the commit got lost")
+        return await write(changes)
+
+    engine.store.write_now = cut_off  # type: ignore[method-assign]
+
+    await world.turn(engine)
+
+    assert not cuts
+    assert await world.state(post) == "published"
+    assert len(world.platform.public) == 1
 
 
 async def test_a_worker_whose_lease_is_old_stops_before_its_next_step(world: World) -> None:
