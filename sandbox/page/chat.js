@@ -242,7 +242,6 @@ export class Chat extends Composer {
     $("start").addEventListener("click", () => this.start().catch((error) => toast(error.message)));
     $("chats").addEventListener("change", (event) => this.go(Number(event.target.value)));
     $("to-end").addEventListener("click", () => this.toEnd());
-    // The keyboard of a phone makes the log smaller: stay at the end where one was.
   }
 
   drawFiles() {
