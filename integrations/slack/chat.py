@@ -43,7 +43,7 @@ from integrations.chat import (
     Validator,
 )
 from integrations.slack import inbound
-from integrations.slack.app import BOLT_LOG, SlackApp
+from integrations.slack.app import BOLT_LOG, Keeper, bolt_app
 from integrations.slack.calling import CALL_SECONDS, plain_errors
 from integrations.slack.errors import error_of
 from integrations.slack.files import FileHost
@@ -142,7 +142,7 @@ class SlackChat:
         for name in ("slack_sdk", BOLT_LOG, "slack_sdk.socket_mode.aiohttp"):
             # The libraries log addresses and bodies at lower levels.
             logging.getLogger(name).setLevel(logging.WARNING)
-        self._app = SlackApp(self._client(SecretStr("")), self._judged)
+        self._keeper = Keeper(self._judged)
 
     async def __aenter__(self) -> Self:
         """Nothing is opened ahead; asks nobody anything."""
@@ -227,6 +227,7 @@ class SlackChat:
             username=str(user.get("name") or ""),
             language=str(user.get("locale") or ""),
             zone=str(user.get("tz") or ""),
+            home="" if _is_of_the_house(user, place.workspace) else actor.home,
         )
 
     async def named(self, inbound: Inbound, unnamed: Unnamed) -> Inbound:
@@ -273,8 +274,7 @@ class SlackChat:
         if payload is None:
             return Refused(HTTPStatus.BAD_REQUEST)
         raw = None if is_form else inbound.in_envelope(body)
-        answer = await self._app.take(payload, store, raw=raw)
-        return Answered(answer.body)
+        return await self._keeper.take(payload, store, raw=raw)
 
     def parse(self, raw: bytes) -> Inbound:
         """Understand a stored event; pure, an unknown kind is `ignored`."""
@@ -282,16 +282,12 @@ class SlackChat:
 
     async def poll(self, store: Store) -> None:
         """Take events over a socket until cancelled; each is acknowledged once it is stored."""
-        failures = 0
+        failures, client = 0, self._client(SecretStr(""))
+        app = bolt_app(self._keeper, partial(self._store_patiently, store), client)
         while self._settings.app_token is not None:
             try:
                 async with plain_errors(None):
-                    await listen(
-                        self._settings.app_token,
-                        self._client(SecretStr("")),
-                        self._app,
-                        partial(self._store_patiently, store),
-                    )
+                    await listen(self._settings.app_token, client, app)
             except ChatError as err:
                 is_ours = isinstance(err, TokenRefused)
                 level = logging.ERROR if is_ours else logging.WARNING
@@ -617,6 +613,12 @@ def _without_file(err: ChatError) -> ChatError:
     if isinstance(err, ChatBusy):
         return err
     return FileGone("no_right" if "missing_scope" in str(err) else "gone")
+
+
+def _is_of_the_house(user: Mapping[str, Any], workspace: str) -> bool:
+    """Say whether somebody of another workspace is of the organisation that installed the app."""
+    org, grid = workspace.partition("@")[2], user.get("enterprise_user")
+    return bool(org) and isinstance(grid, dict) and grid.get("enterprise_id") == org
 
 
 def _missing_rights(headers: Mapping[str, str]) -> tuple[str, ...]:

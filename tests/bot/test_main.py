@@ -8,7 +8,7 @@ from slack_sdk.web.async_client import AsyncWebClient
 
 from bot import __main__, config, logs
 from integrations.chat import Answered
-from integrations.slack.app import SlackApp
+from integrations.slack.app import Keeper, bolt_app
 
 SECRETS = {
     "SLACK_BOT_TOKEN": "xoxb-1111111111-2222222222-aBcDeFgHiJkLmNoPqRsTuVwX",
@@ -16,6 +16,15 @@ SECRETS = {
     "SLACK_SIGNING_SECRET": "0123456789abcdef0123456789abcdef",
     "SLACK_CLIENT_SECRET": "fedcba9876543210fedcba9876543210",
 }
+
+
+async def judge(*_: object) -> Answered:
+    """Find nothing to be kept."""
+    return Answered()
+
+
+async def nowhere(_events: object) -> None:
+    """Store nothing."""
 
 
 def test_s5_a_command_runs_without_secrets_in_its_environment_and_bolt_warns_of_nothing(
@@ -26,7 +35,7 @@ def test_s5_a_command_runs_without_secrets_in_its_environment_and_bolt_warns_of_
     def command(settings: config.Settings, _name: str) -> int:
         seen["token"] = settings.slack_bot_token.get_secret_value()
         seen["left"] = [name for name in SECRETS if name in os.environ]  # noqa: TID251 - it is what is claimed
-        SlackApp(AsyncWebClient(), lambda *_: Answered())
+        bolt_app(Keeper(judge), nowhere, AsyncWebClient())
         return 0
 
     monkeypatch.chdir(tmp_path)
