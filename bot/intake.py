@@ -16,10 +16,10 @@ from tortoise.transactions import in_transaction
 
 from bot.context import Context, Effect, House, say_in
 from bot.echoes import note_echo
-from bot.people import follow_move, is_known, person_in
+from bot.people import follow_move, is_known, person_in, wants_profile
 from bot.router import answered_post, concerns_us, handle, handle_album, is_meant_for
 from bot.texts import say
-from bot.versions import newer_version
+from bot.versions import ToldBefore, take_up_again, told_before
 from integrations.chat import Actor, Chat, Inbound, PlaceRef, Unnamed
 from models.clock import Clock
 from models.database import DATABASE_TROUBLE, INBOX, Wakeups, db
@@ -187,9 +187,10 @@ class Intake:
             row.state = "ignored"
             await _note_stray(row, inbound.place, now=self._clock.now())
             return
-        body = row.body
+        body, before = row.body, ToldBefore()
         if inbound.kind == "edit" or (inbound.kind == "message" and inbound.attachments):
-            newer = await newer_version(row, inbound, chat)
+            before = await told_before(row, inbound, chat)
+            newer = before.newer
             if newer and (inbound.kind == "edit" or newer.inbound.kind == "deleted"):
                 # What the person did last came in first; this would undo it.
                 row.state = "ignored"
@@ -213,6 +214,7 @@ class Intake:
         ctx = await self._context(row, chat, inbound, effects)
         if ctx:
             await handle(ctx)
+            await take_up_again(before.answers, now=ctx.now)
 
     async def _context(
         self, row: Inbox, chat: Chat, inbound: Inbound, effects: list[Effect]
@@ -221,9 +223,21 @@ class Intake:
             return None
         now = self._clock.now()
         actor = inbound.actor
-        if chat.capabilities.has_profiles and not await is_known(actor, inbound.place):
+        was_asked = chat.capabilities.has_profiles and await wants_profile(
+            actor, inbound.place, now=now
+        )
+        if was_asked:
             actor = await self._introduced(chat, inbound.place, actor)
-        person = await person_in(actor, inbound.place, now=now, guesses=self._house.zone_guesses)
+        if actor.home and not await is_known(actor, inbound.place):
+            _turn_away(chat, inbound, actor, effects)
+            return None
+        person = await person_in(
+            actor,
+            inbound.place,
+            now=now,
+            guesses=self._house.zone_guesses,
+            was_asked=was_asked,
+        )
         ctx = Context(
             house=self._house,
             chat=chat,
@@ -367,6 +381,14 @@ async def _understood(row: Inbox, chat: Chat) -> Inbound | None:
     except Exception:
         log.exception("intake.not_understood", extra={"inbox": str(row.id)})
         return None
+
+
+def _turn_away(chat: Chat, inbound: Inbound, actor: Actor, effects: list[Effect]) -> None:
+    """Tell who is of another house, in a channel that is shared, that this is not for them."""
+    if press := inbound.press:
+        words = say("refuse.other_team", actor.language.split("-")[0].lower() or "en")
+        effects.append(lambda: chat.toast(press.press_ref, words, is_alert=True))
+    log.info("intake.foreign_hand", extra={"place": inbound.place.chat_id})
 
 
 def _as_edited(message: Inbound, edit: Inbound) -> Inbound:

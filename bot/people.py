@@ -1,7 +1,8 @@
 """Who is speaking, in which team, in which place: found, or made at the first word."""
 
+import json
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from tortoise.transactions import in_transaction
 
@@ -32,6 +33,12 @@ _MERGE = (
 ZONE_FROM = "zone_from"
 """Which chat's profile a person's zone is from; a hint until they were told so."""
 
+PROFILE_AGE = timedelta(days=1)
+"""How long what a chat's profile says of a person is taken for true."""
+
+_ASKED, _PROFILE_ZONE = "profile_at", "profile_zone"
+_HINT = "UPDATE member SET hints = hints || $2::jsonb WHERE id = $1"
+
 _NEWCOMER_LOCK = "SELECT pg_advisory_xact_lock(7220, hashtext($1))"
 
 
@@ -46,11 +53,17 @@ class Person:
 
 
 async def person_in(
-    actor: Actor, where: PlaceRef, *, now: datetime, guesses: tuple[str, ...] = ()
+    actor: Actor,
+    where: PlaceRef,
+    *,
+    now: datetime,
+    guesses: tuple[str, ...] = (),
+    was_asked: bool = False,
 ) -> Person:
     """Return who *actor* is in *where*; a stranger gets a team (or joins the group's).
 
-    Call it in a transaction: a stranger is held until its end.
+    *was_asked*: the chat was asked for the profile, whether it answered or not. Call it in a
+    transaction: a stranger is held until its end.
     """
     place = await Place.get_or_none(
         chat=where.chat, workspace=where.workspace, chat_id=where.chat_id, thread=where.thread
@@ -69,6 +82,8 @@ async def person_in(
     else:
         home = await _team_of(where, place)
         team, member = await _newcomer(actor, where, home, guesses, now)
+    if was_asked:
+        await _follow_zone(member, actor.zone, where.chat, now)
     if place is None:
         place = await Place.create(
             team=team,
@@ -100,6 +115,18 @@ async def is_known(actor: Actor, where: PlaceRef) -> bool:
     return await ChatIdentity.exists(
         chat=where.chat, workspace=where.workspace, external_id=actor.external_id
     )
+
+
+async def wants_profile(actor: Actor, where: PlaceRef, *, now: datetime) -> bool:
+    """Say whether the chat is to be asked who this is: a stranger, or long not asked about.
+
+    Names and zones change, and no event of a person's own tells of it.
+    """
+    identity = await _identity_of(actor, where)
+    if identity is None:
+        return True
+    asked = identity.member.hints.get(_ASKED)
+    return not isinstance(asked, str) or datetime.fromisoformat(asked) <= now - PROFILE_AGE
 
 
 async def _identity_of(actor: Actor, where: PlaceRef) -> ChatIdentity | None:
@@ -164,6 +191,24 @@ async def _follow_profile(member: Member, identity: ChatIdentity, actor: Actor) 
     if actor.username and identity.username != actor.username:
         identity.username = actor.username
         await identity.save(update_fields=["username"])
+
+
+async def _follow_zone(member: Member, zone: str, chat: str, now: datetime) -> None:
+    """Note that the profile was asked for; whose zone is from there moves along with it.
+
+    What is planned keeps its moments, and the next card says which zone is used.
+    """
+    hints: dict[str, object] = {_ASKED: now.isoformat()}
+    before = member.hints.get(_PROFILE_ZONE)
+    if zone:
+        hints[_PROFILE_ZONE] = zone
+    if zone and before and zone != before and member.zone == before:
+        hints[ZONE_FROM] = chat
+        member.zone = zone
+        await member.save(update_fields=["zone"])
+    member.hints = {**member.hints, **hints}
+    # Beside what another conversation of theirs writes there at the same time.
+    await db().execute_query(_HINT, [member.id, json.dumps(hints)])
 
 
 async def follow_move(where: PlaceRef, new_chat_id: str) -> None:

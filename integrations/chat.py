@@ -29,13 +29,18 @@ MAX_PAYLOAD_BYTES = 64
 
 @dataclass(frozen=True, slots=True)
 class Actor:
-    """The person in the chat who did it, as the chat names them (`language` is a code or "")."""
+    """The person in the chat who did it, as the chat names them (`language` is a code or "").
+
+    `home` is the workspace they are of where that is another one than the one they are met in;
+    `Chat.profile` takes it away where both are of one house.
+    """
 
     external_id: str
     display_name: str
     username: str = ""
     language: str = ""
     zone: str = ""
+    home: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -118,20 +118,19 @@ def keys_of(envelope: Json) -> tuple[str, str | None, str] | None:
     None: it has none of the marks by which Slack's own things are told apart.
     """
     payload = _object(envelope, "payload")
+    workspace = _workspace(payload)
     match envelope.get("type"):
         case "events_api":
-            event = _object(payload, "event")
-            number = _string(payload, "event_id")
-            return (
-                (number, _second_key(payload, event), _conversation(payload)) if number else None
-            )
+            number, event = _string(payload, "event_id"), _object(payload, "event")
+            second = _second_key(workspace, event)
+            return (number, second, _conversation(workspace, payload)) if number else None
         case "interactive" if _string(payload, "type") in {"view_submission", "view_closed"}:
             view = _object(payload, "view")
             number = f"{_string(view, 'id')}:{_string(view, 'hash')}"
-            return (f"view:{number}", None, _conversation(payload)) if view else None
+            return (f"view:{number}", None, _conversation(workspace, payload)) if view else None
         case "interactive" | "slash_commands":
-            number = _string(payload, "trigger_id")
-            return (f"trigger:{number}", None, _conversation(payload)) if number else None
+            number, where = _string(payload, "trigger_id"), _conversation(workspace, payload)
+            return (f"trigger:{number}", None, where) if number else None
         case _:
             return None
 
@@ -304,13 +303,13 @@ def _removed(payload: Json) -> Inbound:
     return Inbound("removed", place, sent_at=_moment(str(at)) if at else None)
 
 
-def _second_key(payload: Json, event: Json) -> str | None:
+def _second_key(workspace: str, event: Json) -> str | None:
     """Name what a message and its mention have in common: they are two events of one thing."""
     if _string(event, "type") not in {"message", "app_mention"}:
         return None
     if _string(event, "subtype") not in _MESSAGES:
         return None
-    return f"said:{_workspace(payload)}:{_string(event, 'channel')}:{_string(event, 'ts')}"
+    return f"said:{workspace}:{_string(event, 'channel')}:{_string(event, 'ts')}"
 
 
 # ── files ────────────────────────────────────────────────────────────────────────────────────
@@ -372,7 +371,7 @@ def _from_command(payload: Json) -> Inbound:
 def _from_interaction(payload: Json, us: str) -> Inbound:
     user = _string(_object(payload, "user"), "id")
     kind = _string(payload, "type")
-    if not user or _is_foreign_hand(payload):
+    if not user:
         return _ignored()
     if kind == "block_actions":
         return _from_press(payload, user)
@@ -383,11 +382,15 @@ def _from_interaction(payload: Json, us: str) -> Inbound:
     return _ignored()
 
 
-def _is_foreign_hand(payload: Json) -> bool:
-    """Tell who presses in a channel that two companies share, and is of the other one."""
+def _hand(payload: Json, user: str) -> Actor:
+    """Name who does something; in a channel that is shared they may be of another house.
+
+    Whose another workspace of an organisation is cannot be seen here: their profile tells it.
+    """
     team, _, org = _workspace(payload).partition("@")
     home = _string(_object(payload, "user"), "team_id")
-    return bool(home) and not org and home not in {team, _enterprise(payload)}
+    is_here = not home or home in {team, org, _enterprise(payload)}
+    return Actor(user, "", home="" if is_here else home)
 
 
 def _from_press(payload: Json, user: str) -> Inbound:
@@ -408,7 +411,7 @@ def _from_press(payload: Json, user: str) -> Inbound:
     return Inbound(
         "press",
         _place(payload, channel, user, is_private=is_private),
-        actor=Actor(user, ""),
+        actor=_hand(payload, user),
         message_ref=ref,
         reply_to=ref_of(channel, thread) if channel and thread else "",
         press=Press(
@@ -434,7 +437,7 @@ def _from_form(payload: Json, user: str) -> Inbound:
     return Inbound(
         "form",
         _place(payload, channel, user, is_private=not channel),
-        actor=Actor(user, ""),
+        actor=_hand(payload, user),
         attachments=tuple(_attachments({"files": files}, _workspace(payload))),
         form=form,
     )
@@ -450,7 +453,7 @@ def _from_shortcut(payload: Json, user: str, us: str) -> Inbound:
     return Inbound(
         "shortcut",
         place,
-        actor=Actor(user, ""),
+        actor=_hand(payload, user),
         message_ref=ref_of(channel, ts, root) if channel and ts else "",
         text=found.text,
         spans=found.spans,
@@ -535,12 +538,21 @@ def _workspace(payload: Json) -> str:
         or _string(payload, "context_team_id")
         or _string(payload, "team_id")
         or _string(_object(payload, "team"), "id")
+        or _team_of_pressed(payload)
         or _string(_object(payload, "user"), "team_id")
     )
     is_org = authorization.get("is_enterprise_install") is True
     is_org = is_org or str(payload.get("is_enterprise_install")).lower() == "true"
     enterprise = _enterprise(payload)
     return f"{team}@{enterprise}" if is_org and enterprise else team
+
+
+def _team_of_pressed(payload: Json) -> str:
+    """Name the workspace of our message that was pressed, where the press itself names none.
+
+    So it is with an organisation's app; whoever presses may be of another of its workspaces.
+    """
+    return _string(_object(payload, "message"), "team") if "actions" in payload else ""
 
 
 def _enterprise(payload: Json) -> str:
@@ -557,7 +569,7 @@ def _bot_of(payload: Json) -> str:
     return _string(next(_objects(payload, "authorizations"), {}), "user_id")
 
 
-def _conversation(payload: Json) -> str:
+def _conversation(workspace: str, payload: Json) -> str:
     event, container = _object(payload, "event"), _object(payload, "container")
     channel = (
         _string(event, "channel")
@@ -574,7 +586,7 @@ def _conversation(payload: Json) -> str:
     )
     is_by_bot = bool(_string(event, "bot_id"))
     where = user if not channel or (channel.startswith("D") and not is_by_bot) else channel
-    return f"{CHAT}:{_workspace(payload)}:{where}"
+    return f"{CHAT}:{workspace}:{where}"
 
 
 def _ignored() -> Inbound:

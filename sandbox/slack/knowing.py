@@ -64,14 +64,24 @@ async def bots_info(ask: Ask) -> Json:
 
 
 async def users_info(ask: Ask) -> Json:
-    """Tell about a person."""
-    return {
-        "user": payloads.user(
-            ask.user(),
-            with_locale=ask.params.flag("include_locale"),
-            with_email="users:read.email" in ask.install.scopes,
-        )
-    }
+    """Tell about a person; one of an organisation, with what it is and where they are in it."""
+    user = ask.user()
+    shown = payloads.user(
+        user,
+        with_locale=ask.params.flag("include_locale"),
+        with_email="users:read.email" in ask.install.scopes,
+    )
+    enterprise = ask.world.workspace(user.team).enterprise
+    if enterprise:
+        shown["enterprise_user"] = {
+            "id": user.id,
+            "enterprise_id": enterprise,
+            "enterprise_name": enterprise,
+            "is_admin": False,
+            "is_owner": False,
+            "teams": [user.team],
+        }
+    return {"user": shown}
 
 
 async def users_list(ask: Ask) -> Json:

@@ -353,6 +353,18 @@ async def test_b50_a_group_that_moved_keeps_its_place_even_if_we_heard_from_it_a
     assert await desk.states() == ["done", "done", "done"]
 
 
+async def test_b47_a_press_from_another_house_is_turned_away_and_makes_nobody(
+    desk: Desk,
+) -> None:
+    await desk.comes(raw("press", press="p1:cancel:x:1", ref="5", home="T2"))
+
+    await desk.drain()
+
+    assert desk.chat.toasts == [("q1", "This chat belongs to a team you are not in.")]
+    assert desk.handled == []
+    assert await Member.all().count() == 0
+
+
 # ── versions ─────────────────────────────────────────────────────────────────────────────────
 
 
@@ -379,6 +391,24 @@ async def test_a_message_that_was_taken_back_before_it_came_in_makes_no_post(des
 
     assert "as it was" not in desk.handled
     assert (await desk.states())[-1] == "ignored"
+
+
+async def test_b15_an_answer_that_overtook_its_message_is_taken_up_again_after_it(
+    desk: Desk,
+) -> None:
+    await desk.comes(raw("message", text="cancel", ref="8", reply_to="7", at=20))
+    await desk.comes(raw("message", text="cancel", ref="9", reply_to="6", at=20))
+    await desk.drain()
+    early = list(desk.handled)
+
+    await desk.comes(raw("message", text="late", ref="7", photos=["f7"], at=10))
+    await desk.drain()
+    await desk.comes(raw("edit", text="late, edited", ref="7", photos=["f7"], at=30))
+    await desk.drain()
+
+    assert early == ["cancel", "cancel"]
+    assert desk.handled[2:] == ["late", "cancel", "late, edited"]
+    assert set(await desk.states()) == {"done"}
 
 
 async def test_b16_of_two_edits_the_later_one_counts_whichever_comes_last(desk: Desk) -> None:

@@ -4,6 +4,7 @@ from datetime import timedelta
 
 import pytest
 
+from models.inbox import Inbox
 from models.post import Post
 from models.team import Place
 from sandbox.slack.people import Attachment
@@ -70,6 +71,23 @@ async def test_b14_b17_in_a_channel_a_mention_with_files_is_one_carousel_changed
     assert await Post.all().count() == 1
     assert (await world.post()).caption == "Team day with Mia"
     assert not any(seen.pings for seen in said), "nobody is called by the card"
+
+
+async def test_b15_cancel_in_a_thread_counts_also_where_its_message_comes_in_later(
+    world: SlackWorld,
+) -> None:
+    await world.connect()
+    team = world.slack.channel("team", [world.dana])
+    office = world.slack.office
+    office.hold_back = lambda one: 60.0 if one.payload["event"].get("files") else 0.0
+
+    sent = await world.dana.mentions("Too early\nfri 18:30", channel=team, files=[a_jpeg()])
+    await world.dana.replies(sent, "cancel")
+    await wait_until(lambda: Inbox.filter(state="ignored").exists(), what="the answer")
+    assert not await Post.all().exists()
+    office.hurry()
+
+    await world.card("Cancelled #1", channel=team)
 
 
 @in_both_ways

@@ -124,10 +124,13 @@ class FakeChat:
         return Inbound(
             kind=found["kind"],
             place=place,
-            actor=Actor(found["from"], "Dana", "dana", "en") if found.get("from") else None,
+            actor=Actor(found["from"], "Dana", "dana", "en", home=found.get("home", ""))
+            if found.get("from")
+            else None,
             message_ref=found.get("ref", ""),
             text=found.get("text", ""),
             album=found.get("album", ""),
+            reply_to=found.get("reply_to", ""),
             attachments=tuple(
                 Attachment(AttachmentKind.PHOTO, file_id=one, unique_id=one, mime="image/jpeg")
                 for one in found.get("photos", ())

@@ -1,11 +1,13 @@
 """Slack as a chat, in front of the stand-in, over real sockets and HTTP."""
 
 from collections.abc import AsyncIterator
+from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 
 import pytest
 import yaml
+from pydantic import SecretStr
 
 from integrations.chat import (
     Actor,
@@ -87,6 +89,28 @@ async def test_b36_a_stranger_is_known_by_their_profile(chat: SlackChat, dana: P
     found = await chat.profile(place, Actor(dana.id, ""))
 
     assert (found.display_name, found.zone, found.language) == ("Dana", "Europe/Berlin", "de-DE")
+
+
+async def test_b47_in_an_organisation_the_profile_tells_who_is_of_the_house(
+    running: RunningSlack, pauses: Pauses
+) -> None:
+    box = running.box
+    here, there = (box.add_workspace(name, enterprise="E1") for name in ("North", "South"))
+    install = box.installs(here, is_org=True)
+    colleague = box.person("Mia", workspace=there)
+
+    async def token_of(workspace: str, *, fresh: bool = False) -> SecretStr | None:
+        return SecretStr(install.token)
+
+    async with built(running, pauses, token_of=token_of) as chat:
+        place = PlaceRef("slack", f"{here.id}@E1", "C1", is_private=False)
+        of_us = await chat.profile(place, Actor(colleague.id, "", home=there.id))
+        stranger = await chat.profile(place, Actor("U404", "", home="T404"))
+        elsewhere = replace(place, workspace=f"{here.id}@E2")
+        of_others = await chat.profile(elsewhere, Actor(colleague.id, "", home=there.id))
+
+    assert (of_us.display_name, of_us.home) == ("Mia", "")
+    assert (stranger.home, of_others.home) == ("T404", there.id)
 
 
 async def test_a_stranger_of_whom_slack_says_nothing_is_still_somebody(chat: SlackChat) -> None:

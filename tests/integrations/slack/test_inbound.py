@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from integrations.chat import AttachmentKind, Inbound, PlaceRef, Span
+from integrations.chat import Actor, AttachmentKind, Inbound, PlaceRef, Span
 from integrations.slack.inbound import keys_of, parse_envelope, parts_of, ref_of, submitted_in
 
 BOT = "UBOT"
@@ -141,10 +141,23 @@ def test_b47_of_an_organisation_every_workspace_is_ours_but_no_other_company() -
 def test_b47_a_press_by_the_other_company_is_not_of_the_team() -> None:
     at = {"channel_id": "C1", "message_ts": TS}
 
-    assert press(at, user={"id": "U1", "team_id": "T1"}).kind == "press"
-    assert press(at, user={"id": "U9", "team_id": "T2"}).kind == "ignored"
+    assert press(at, user={"id": "U1", "team_id": "T1"}).actor == Actor("U1", "")
+    assert press(at, user={"id": "U9", "team_id": "T2"}).actor == Actor("U9", "", home="T2")
     elsewhere = press(at, view={"app_installed_team_id": "T7"}, user={"id": "U1"})
     assert elsewhere.place.workspace == "T7"
+
+
+def test_b47_a_press_in_an_organisation_is_where_the_message_is_whoever_pressed() -> None:
+    at = {"channel_id": "C1", "message_ts": TS}
+    org = {"team": None, "enterprise": {"id": "E1"}, "is_enterprise_install": True}
+    ours = {"bot_id": "B1", "team": "T1", "ts": TS}
+
+    near = press(at, **org, message=ours, user={"id": "U1", "team_id": "T1"})
+    far = press(at, **org, message=ours, user={"id": "U9", "team_id": "T2"})
+
+    assert near.place == far.place
+    assert near.place.workspace == "T1@E1"
+    assert (near.actor, far.actor) == (Actor("U1", ""), Actor("U9", "", home="T2"))
 
 
 def test_b16_a_deleted_message_is_told_of_its_author_answered_or_not() -> None:
