@@ -7,10 +7,12 @@ import logging
 from datetime import datetime
 from uuid import UUID
 
+from tortoise.transactions import in_transaction
+
 from models.account import Account
 from models.failpoints import fp
 from models.outbox import Audit, tell
-from models.post import Post, Target
+from models.post import Target
 from models.team import Member
 from scheduling.duplicates import LOOKS_LIKE
 from scheduling.moves import first_step_at, move_target, start_over, wake_engine
@@ -85,10 +87,10 @@ async def _resume(target: Target, is_pressed: bool, *, now: datetime, timing: Ti
     is_wanted_now = is_pressed and target.due_at <= now
     start_over(target, lateness_allowed=is_wanted_now)
     if is_wanted_now:
-        # The person pressed "reconnect and publish" after its time: the slot is now.
-        target.due_at = target.next_attempt_at = now
+        # The person pressed "reconnect and publish" after its time, which stays as it was: its
+        # card says how late it went out.
+        target.next_attempt_at = now
         await move_target(target, "scheduled", now)
-        await Post.filter(id=target.post_id).update(due_at=now)
     elif target.due_at + timing.grace > now:
         target.next_attempt_at = first_step_at(target.id, target.due_at, now, timing)
         await move_target(target, "scheduled", now)
@@ -97,6 +99,29 @@ async def _resume(target: Target, is_pressed: bool, *, now: datetime, timing: Ti
         await move_target(target, "late", now)
         await tell("post", target.post_id, "late", purpose="notice", now=now)
     await tell("post", target.post_id, "changed", now=now)
+
+
+_PASSED = """
+UPDATE target SET last_error = last_error || '{"passed": true}'::jsonb WHERE id IN (
+    SELECT t.id FROM account AS a JOIN target AS t ON t.account_id = a.id
+    WHERE a.state IN ('needs_reconnect', 'disconnected') AND t.state = 'blocked'
+      AND t.due_at <= $1 AND t.last_error->'passed' IS NULL
+    LIMIT 100 FOR UPDATE OF t SKIP LOCKED)
+RETURNING post_id
+"""
+
+
+async def tell_passed(now: datetime) -> int:
+    """Have the cards of held posts drawn anew whose time has come; returns how many.
+
+    From then on a post does not wait for its time any more, but for its account alone, and that
+    is what the button on its card is to say.
+    """
+    async with in_transaction() as connection:
+        rows = await connection.execute_query_dict(_PASSED, [now])
+        for row in rows:
+            await tell("post", row["post_id"], "changed", now=now)
+    return len(rows)
 
 
 async def disconnect(account_id: UUID, *, reason: str, by: Member | None, now: datetime) -> int:

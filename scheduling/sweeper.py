@@ -49,6 +49,7 @@ class Sweeper:
         self.unexpected_errors = 0
         self._rounds: tuple[tuple[float, Work], ...] = (
             (_EVERY_SECONDS, self.mend_forgotten),
+            (_EVERY_SECONDS, self.tell_passed),
             (_EVERY_SECONDS, outages.follow),
             (30.0, self.resume_forgotten),
             (30.0, links.find_due),
@@ -88,6 +89,10 @@ class Sweeper:
         if rows:
             log.error("sweep.forgotten", extra={"targets": len(rows)})
         return len(rows)
+
+    async def tell_passed(self) -> None:
+        """Redraw the cards of held posts whose time has come."""
+        await holding.tell_passed(self._clock.now())
 
     async def resume_forgotten(self) -> int:
         """Go on with blocked targets of accounts that work again; returns how many accounts.

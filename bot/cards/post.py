@@ -335,6 +335,9 @@ def _failed_rows(view: PostView, draw: Drawer) -> Rows:
     account, target = view.account, view.target
     last = [draw.button("time", "reschedule"), draw.button("drop", "discard", "danger")]
     if account and account.state in {"needs_reconnect", "disconnected"}:
+        if target and target.due_at > view.now:
+            # It goes out at its time, not as soon as the account works again.
+            return [[draw.button("recon", "reconnect_account", "primary")], last]
         return [[draw.button("recon", "reconnect", "primary")], last]
     if target and target.last_error.get("trouble") == LOOKS_LIKE:
         cancel = draw.button("cancel", "cancel", "danger")

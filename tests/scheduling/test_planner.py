@@ -6,6 +6,7 @@ from tortoise.transactions import in_transaction
 from models.account import Account
 from models.outbox import Audit, Outbox
 from models.post import Handle, Post, Target
+from scheduling import holding
 from scheduling.errors import AccountNotReady, AlreadyGoingOut, PlanningError, UndoIsOver
 from scheduling.planner import Slot
 from tests.support.engine_world import World
@@ -433,6 +434,36 @@ async def test_after_reconnecting_what_lies_ahead_goes_on_and_what_was_missed_as
     assert states == {"pressed": "published", "missed": "late", "ahead": "scheduled"}
     assert await world.notices(posts["missed"]) == ["late"]
     assert (await Account.get(id=world.account.id)).state == "active"
+
+
+async def test_b24_a_pressed_post_keeps_its_time_so_that_it_can_say_how_late_it_is(
+    world: World,
+) -> None:
+    posts = await held_posts(world)
+
+    async with in_transaction():
+        await world.planner.resume_account(
+            world.account.id, pressed_post_id=posts["pressed"].id, now=world.clock.now()
+        )
+    await world.turn(world.engine())
+
+    target = await Target.get(post_id=posts["pressed"].id)
+    assert (target.state, target.due_at) == ("published", posts["pressed"].due_at)
+    assert target.published_at is not None
+    assert target.published_at - target.due_at >= HOUR
+
+
+async def test_b24_a_held_posts_card_is_drawn_anew_once_when_its_time_comes(
+    world: World,
+) -> None:
+    await held_posts(world)
+
+    counts = [await holding.tell_passed(world.clock.now()) for _ in range(2)]
+    world.clock.pass_time(2 * DAY)
+    counts.append(await holding.tell_passed(world.clock.now()))
+
+    assert counts == [2, 0, 1]
+    assert await Target.filter(state="blocked").count() == 3
 
 
 async def test_a_pressed_post_whose_time_is_ahead_keeps_its_time(world: World) -> None:
