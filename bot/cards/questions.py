@@ -211,13 +211,19 @@ def _asked_words(view: PostView) -> str:
 
 
 def _with_time_tag(view: PostView, words: str) -> Line:
-    """Have the chat draw the moment that *words* name in the viewer's own zone, too."""
+    """Have the chat draw the moment that *words* name in the viewer's own zone, too.
+
+    How far away it is ("in 18 h") is marked as well: it does not stay true.
+    """
     at = view.post.due_at
     said = view.moment(at) if at else ""
     if at is None or said not in words:
         return (Text(words),)
     before, _, after = words.partition(said)
-    runs = (Text(before), TimeTag(at, said, "bold"), Text(after))
+    between, away, end = after.partition(view.relative(at))
+    runs: list[Text | TimeTag] = [Text(before), TimeTag(at, said, "bold"), Text(between)]
+    if away:
+        runs += [TimeTag(at, away, is_relative=True), Text(end)]
     return tuple(run for run in runs if run.text)
 
 

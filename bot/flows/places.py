@@ -31,11 +31,7 @@ async def on_press(pressed: Pressed, ctx: Context) -> None:
         ctx.toast("toast.not_yours", is_alert=True)
         return
     if pressed.verb in {"zwall", "zinst"}:
-        keep_wall = pressed.verb == "zwall"
-        await _move_pending(ctx, keep_wall=keep_wall)
-        zone = ctx.member.zone or "UTC"
-        await ctx.answer("zone.kept_wall" if keep_wall else "zone.kept_instant", zone=zone)
-        await _rezone_series(zone, ctx, keep_wall=keep_wall)
+        await _keep_planned(ctx, keep_wall=pressed.verb == "zwall")
         ctx.toast("toast.done")
     elif pressed.verb == "zask":
         await ask_zone(ctx)
@@ -127,6 +123,18 @@ async def _ask_about_planned(ctx: Context) -> None:
         wall = Button(ctx.words("button.zone_wall"), payload("zwall", ctx.member.id, 0))
         instant = Button(ctx.words("button.zone_instant"), payload("zinst", ctx.member.id, 0))
         await ctx.answer("plain", text=" ".join(words), buttons=[[wall, instant]])
+
+
+async def _keep_planned(ctx: Context, *, keep_wall: bool) -> None:
+    """Keep the clock times of what is planned, or its moments, and say so."""
+    zone = ctx.member.zone or "UTC"
+    # Series that stay have a word of their own below.
+    count = len(await _planned(ctx)) + (len(await _series(ctx)) if keep_wall else 0)
+    await _move_pending(ctx, keep_wall=keep_wall)
+    if count:
+        key = "zone.kept_wall" if keep_wall else "zone.kept_instant"
+        await ctx.answer(key, zone=zone, count=count)
+    await _rezone_series(zone, ctx, keep_wall=keep_wall)
 
 
 async def _rezone_drafts(zone: str, ctx: Context) -> None:

@@ -6,8 +6,9 @@ is too long is cut with an ellipsis. Source: docs.slack.dev, Block Kit reference
 """
 
 import json
+import re
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from integrations.chat import (
@@ -51,7 +52,9 @@ _STYLES = {"primary": "primary", "success": "primary", "danger": "danger"}
 _FILE_TYPES = ("jpg", "jpeg", "png", "webp", "heic", "mp4", "mov")
 _BUTTONS_IN_A_LINE = 5
 _LETTERS_IN_A_LINE = 56
-_BETWEEN = " · "
+_BEFORE_RELATIVE = re.compile(r"(?: ·|,) ?$")
+"""What parts a moment from how far away it is."""
+
 _GROUP_END_CHARS = 36
 
 Json = dict[str, Any]
@@ -184,9 +187,9 @@ def _runs(line: Line) -> Iterator[Json]:
     for run in line:
         if isinstance(run, TimeTag) and run.is_relative:
             # "in 18 h" would soon be wrong, and nothing here counts it down.
-            if kept and isinstance(kept[-1], Text) and kept[-1].text.endswith(_BETWEEN):
+            if kept and isinstance(kept[-1], Text):
                 last = kept.pop()
-                kept.append(Text(last.text.removesuffix(_BETWEEN)))
+                kept.append(replace(last, text=_BEFORE_RELATIVE.sub("", last.text)))
             continue
         kept.append(run)
     for run in kept:

@@ -12,7 +12,9 @@ from bot.cards.buttons import read_payload
 from bot.cards.manner import in_the_manner_of
 from bot.cards.post import post_card
 from bot.cards.views import PostView
+from bot.texts import LANGUAGES
 from integrations.chat import Button, Capabilities, Card, Line, TimeTag
+from integrations.slack import outbound as slack
 from integrations.telegram.outbound import MAX_TEXT_UNITS, draw, units
 from models.post import TARGET_MOVES, Target
 from platforms.errors import Trouble
@@ -300,7 +302,30 @@ def test_b4_a_question_about_a_moment_names_it_whole_and_in_the_viewers_zone(
     card = drawn(a_view(a_draft(question, due_at=SLOT, when_words="tomorrow 9am")))
 
     tags = [run for line in card.lines for run in line if isinstance(run, TimeTag)]
-    assert [tag.text for tag in tags] == ["Tue 24 Nov, 09:00 (Europe/Berlin)"]
+    assert [tag.text for tag in tags if not tag.is_relative] == [
+        "Tue 24 Nov, 09:00 (Europe/Berlin)"
+    ]
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_b4_where_nothing_counts_down_a_question_does_not_say_how_far_away_it_is(
+    language: str,
+) -> None:
+    dana = a_member(language=language)
+    view = a_view(a_draft("suggested", due_at=SLOT, when_words="9am"), author=dana)
+
+    blocks = slack.draw(drawn(view)).blocks
+
+    runs = [
+        run["text"]
+        for block in blocks
+        if block["type"] == "rich_text"
+        for run in block["elements"][0]["elements"]
+    ]
+    (asked,) = [line for line in "".join(runs).split("\n") if "?" in line]
+    assert "09:00 (Europe/Berlin)" in asked
+    assert "18" not in asked
+    assert not re.search(r"[,·]\s*\?", asked)
 
 
 @pytest.mark.parametrize("question", [q for q in QUESTIONS if q != "past_slot"])
@@ -367,6 +392,16 @@ def test_b24_a_lost_login_is_answered_with_a_reconnect_button() -> None:
     view = a_view(a_post(stage="committed"), a_target(account, state="failed"))
 
     assert verbs_of(drawn(view)) == ["recon", "time", "drop"]
+
+
+def test_b24_reconnecting_publishes_only_what_is_due_and_the_button_says_which() -> None:
+    account = an_account(state="needs_reconnect")
+    ahead = a_view(a_post(stage="committed"), a_target(account, state="blocked"))
+    due = replace(ahead, now=SLOT)
+
+    labels = [drawn(view).buttons[0][0].label for view in (ahead, due)]
+
+    assert labels == ["Reconnect", "Reconnect & publish"]
 
 
 def test_b26_while_it_is_being_checked_the_card_says_so() -> None:
