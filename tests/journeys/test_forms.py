@@ -95,7 +95,11 @@ async def test_b37_a_broken_account_is_refused_beside_its_field_and_nothing_type
     await turns(other, "disconnected")
     said = (await form.submits())["Account"]
     assert said == "This account is not connected any more. Choose another one."
-    await turns(other, "active")
+    stranger = await town.settled("Sam")
+    theirs = (await town.member(stranger)).team_id
+    await Account.filter(id=other.id).update(state="active", team_id=theirs)
+    assert (await form.submits())["Account"] == said, "nothing is told of another team's account"
+    await Account.filter(id=other.id).update(team_id=usual.team_id)
     assert await form.submits() == {}
     changed = await dana.sees("A long text, typed with care")
     assert changed.lines[1] == f"@{other.username} · Photo"
