@@ -115,12 +115,16 @@ async def open_time(post: Post, ctx: Context) -> None:
 
 
 async def open_caption(post: Post, ctx: Context) -> None:
-    """Open the form for a post's caption and account."""
+    """Open the form for a post's caption and, while its time is ahead, its account."""
+    has_passed = post.stage == "committed" and bool(post.due_at and post.due_at <= ctx.now)
     form = Form(
         title=ctx.words("form.caption_title", number=f"#{post.number}"),
         payload=payload("fcap", post.id, post.rev),
         submit=ctx.words("form.submit"),
-        fields=(_caption_field(ctx, post.caption), *await _account_field(post, ctx)),
+        fields=(
+            _caption_field(ctx, post.caption),
+            *(() if has_passed else await _account_field(post, ctx)),
+        ),
         language=ctx.language,
     )
     _open(form, ctx)
@@ -209,7 +213,8 @@ async def _send_elsewhere(post: Post, form: Submitted, ctx: Context) -> bool:
     if wanted is None or not accounts.is_another(form):
         return False
     account = next((one for one in view.accounts if one.id == wanted), None)
-    if account is None or account.state != "active":
+    is_usable = account is not None and account.state == "active"
+    if account is None or not is_usable or _would_go_out_at_once(post, form, ctx):
         # It was fine when the form was judged, or there was no time to look.
         await ctx.answer("form.account_kept", number=f"#{post.number}")
         return False
@@ -223,6 +228,12 @@ async def _send_elsewhere(post: Post, form: Submitted, ctx: Context) -> bool:
 def _open(form: Form, ctx: Context) -> None:
     ref = ctx.inbound.form_ref
     ctx.effects.append(lambda: ctx.chat.open_form(ref, form))
+
+
+def _would_go_out_at_once(post: Post, form: Submitted, ctx: Context) -> bool:
+    """Tell a post whose time has passed and that is given no other: a change sends nothing off."""
+    at = _moment(form.values.get("when", "")) or post.due_at
+    return post.stage == "committed" and at is not None and at <= ctx.now
 
 
 async def _account_field(post: Post, ctx: Context) -> tuple[Field, ...]:

@@ -355,7 +355,8 @@ def _option(value: str, label: str) -> Json:
 
 def _group(options: list[Json]) -> Json:
     """Give a part of a long list, named by where it begins and ends."""
-    ends = [shorten(options[at]["text"]["text"], _GROUP_END_CHARS) for at in (0, -1)]
+    names = [options[at]["text"]["text"].partition(_BETWEEN)[0] for at in (0, -1)]
+    ends = [shorten(name, _GROUP_END_CHARS) for name in names]
     return {"label": _plain(" – ".join(ends), MAX_OPTION_CHARS), "options": options}
 
 

@@ -53,6 +53,8 @@ const draw = {
     const id = `in-${block.block_id}`;
     const held = element(block, block.element, at);
     const field = held.matches("input, select, textarea") ? held : held.querySelector("input, select, textarea");
+    // A browser cannot put files back into its own input: what is attached is named beside it.
+    const files = (at.values[block.block_id]?.[block.element.action_id]?.files || []).map((one) => one.name).join(", ");
     const isGroup = held.getAttribute("role") === "group" || held.getAttribute("role") === "radiogroup";
     if (isGroup) held.setAttribute("aria-labelledby", id);
     else if (field) field.id ||= `${id}-field`;
@@ -63,7 +65,7 @@ const draw = {
       {},
       el("label", { id, htmlFor: isGroup ? "" : field?.id || "" }, block.label.text, block.optional && el("span", {}, " (optional)")),
       held,
-      el("div", { id: `${id}-more` }, block.hint && textNode("p.b-hint", block.hint), error && el("p.b-error", { role: "alert" }, error)),
+      el("div", { id: `${id}-more` }, files && el("p.b-hint", {}, `Attached: ${files}`), block.hint && textNode("p.b-hint", block.hint), error && el("p.b-error", { role: "alert" }, error)),
     );
   },
 };

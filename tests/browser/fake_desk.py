@@ -18,6 +18,10 @@ def plain(text: str) -> dict[str, Any]:
     return {"type": "plain_text", "text": text}
 
 
+def option(text: str, value: str) -> dict[str, Any]:
+    return {"text": plain(text), "value": value}
+
+
 def mrkdwn(text: str) -> dict[str, Any]:
     return {"type": "mrkdwn", "text": text}
 
@@ -88,10 +92,10 @@ FORM = {
             "element": {
                 "type": "static_select",
                 "action_id": "account",
-                "initial_option": {"text": plain("cafe.lindenhof"), "value": "1"},
-                "options": [
-                    {"text": plain("cafe.lindenhof"), "value": "1"},
-                    {"text": plain("team.lindenhof"), "value": "2"},
+                "initial_option": option("cafe.lindenhof", "1"),
+                "option_groups": [
+                    {"label": plain("Own"), "options": [option("cafe.lindenhof", "1")]},
+                    {"label": plain("Team"), "options": [option("team.lindenhof", "2")]},
                 ],
             },
         },

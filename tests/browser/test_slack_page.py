@@ -49,16 +49,17 @@ async def test_a_sample_becomes_a_card_in_the_thread_and_a_form_changes_it(
     await expect(form).to_contain_text("Change post #142")
     await form.get_by_role("button", name="Save").click()
     await expect(form.locator(".b-error")).to_have_text("Please complete this required field.")
+    picture = Path(__file__).parents[2] / "sandbox/page/samples/terrace.jpg"
+    await form.get_by_label("Pictures").set_input_files(picture)
     await form.get_by_label("When").fill("2020-01-01T09:00")
     await form.get_by_label("Caption").fill("New words")
     await form.get_by_label("Tell the team").check()
     await form.get_by_role("button", name="Save").click()
     await expect(form.locator(".b-error")).to_have_text("That time is in the past")
     await expect(form.get_by_label("Caption")).to_have_value("New words")
+    await expect(form).to_contain_text("Attached: terrace.jpg")
     await form.get_by_label("When").fill("2099-01-01T09:00")
     await form.get_by_label("Account").select_option("team.lindenhof")
-    picture = Path(__file__).parents[2] / "sandbox/page/samples/terrace.jpg"
-    await form.get_by_label("Pictures").set_input_files(picture)
     await form.get_by_label("When").press("Enter")
     await expect(form).to_be_hidden()
     values = desk.submitted[0]

@@ -3,9 +3,12 @@
 from datetime import timedelta
 
 import pytest
+from tortoise.transactions import in_transaction
 
 from models.account import Account
+from models.post import Post
 from sandbox.slack.people import Modal
+from scheduling import holding
 from tests.support.talking import OnSlack, a_photo
 from tests.support.town import Town
 
@@ -95,7 +98,11 @@ async def test_b37_a_broken_account_is_refused_beside_its_field_and_nothing_type
     await turns(other, "disconnected")
     said = (await form.submits())["Account"]
     assert said == "This account is not connected any more. Choose another one."
-    await turns(other, "active")
+    stranger = await town.settled("Sam")
+    theirs = (await town.member(stranger)).team_id
+    await Account.filter(id=other.id).update(state="active", team_id=theirs)
+    assert (await form.submits())["Account"] == said, "nothing is told of another team's account"
+    await Account.filter(id=other.id).update(team_id=usual.team_id)
     assert await form.submits() == {}
     changed = await dana.sees("A long text, typed with care")
     assert changed.lines[1] == f"@{other.username} · Photo"
@@ -118,19 +125,36 @@ async def test_b37_the_account_of_a_card_is_changed_in_a_window_of_its_own(town:
     await dana.sees(lambda seen: seen.lines[1:2] == (f"@{other.username} · Photo",))
 
 
-async def test_b37_a_draft_whose_account_is_broken_goes_on_with_another(town: Town) -> None:
+async def test_b37_a_post_that_is_held_with_its_account_goes_on_with_another(town: Town) -> None:
     dana, usual, other = await with_two(town)
-    await turns(usual, "needs_reconnect")
-    await dana.sends(a_photo(), words=f"Menu\n{town.day(1)} 09:00")
-    card = await dana.sees("Connect Instagram and it will be scheduled")
+    await town.plans(who=dana)
+    now = town.clock.now()
+    async with in_transaction():
+        await holding.hold(usual.id, trouble="login_expired", who="owner", now=now)
+    card = await dana.sees(lambda seen: "#1" in seen.lines[0] and "Reschedule" in seen.buttons)
 
-    await dana.presses(card, "Accounts")
-    form = await window(dana, "Account of #1")
+    await dana.presses(card, "Reschedule")
+    form = await window(dana, "Time of #1")
     await form.fills("Account", f"@{other.username}")
     assert await form.submits() == {}
 
     booked = await dana.sees("🗓 Scheduled #1")
     assert booked.lines[1] == f"@{other.username} · Photo"
+    assert "09:00" in booked.text
+
+
+async def test_b37_nothing_goes_out_at_once_because_its_account_was_changed(town: Town) -> None:
+    dana, _, other = await with_two(town)
+    _, _, card = await town.plans(who=dana)
+    await dana.presses(card, "Accounts")
+    form = await window(dana, "Account of #1")
+    await form.fills("Account", f"@{other.username}")
+    post = await town.post(dana)
+    await Post.filter(id=post.id).update(due_at=town.clock.now() - timedelta(minutes=1))
+    assert await form.submits() == {}
+
+    await dana.sees("#1: the account you chose cannot be used right now.")
+    assert (await town.target(dana)).account_id != other.id
 
 
 async def test_b37_where_nobody_could_look_in_time_nothing_is_lost_or_sent_elsewhere(

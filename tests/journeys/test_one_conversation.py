@@ -5,6 +5,7 @@ from datetime import date, datetime, timedelta
 
 import pytest
 
+from models.account import Account
 from models.outbox import Audit
 from models.post import Post
 from tests.support.talking import DONE, FAILED, SEEN, OnSlack, OnTelegram, Shown, Somebody, a_photo
@@ -531,6 +532,22 @@ async def test_b45_a_german_gets_german_and_answers_in_german(town: Town) -> Non
     await jens.sends(a_photo(1), words="New mugs")
 
     await jens.sees("✏️ Draft #2")
+
+
+async def test_b37_a_draft_whose_account_is_broken_goes_on_with_another(town: Town) -> None:
+    dana = await town.settled()
+    usual = dana.account
+    town.pass_time(seconds=1)
+    other = await town.connects(dana)
+    await Account.filter(username=usual).update(state="needs_reconnect")
+    await dana.sends(a_photo(), words="Menu\ntomorrow 9am")
+    card = await dana.sees("Connect Instagram and it will be scheduled")
+    assert card.lines[1] == f"@{usual} · Photo", "no other one is taken unasked"
+
+    await dana.chooses_account(card, other.username)
+
+    booked = await dana.sees("🗓 Scheduled #1")
+    assert booked.lines[1] == f"@{other.username} · Photo"
 
 
 async def test_b46_no_state_is_told_by_a_sign_alone_and_the_fallback_is_a_sentence(

@@ -136,6 +136,10 @@ class Somebody(ABC):
     async def sets_caption(self, card: Shown, text: str, *, by: str = "Edit caption") -> None:
         """Give a new caption under the button *by*."""
 
+    @abstractmethod
+    async def chooses_account(self, card: Shown, username: str) -> None:
+        """Have a post go to another account: by buttons, or in a window."""
+
     # seeing
 
     @abstractmethod
@@ -246,6 +250,11 @@ class OnTelegram(Somebody):
         await self.presses(card, by)
         await self.sees("Send the new caption")
         await self.person.writes(text, chat=self.place)
+
+    async def chooses_account(self, card: Shown, username: str) -> None:
+        await self.presses(card, "Accounts")
+        asked = await self.sees("Where should it go?")
+        await self.presses(asked, f"@{username}")
 
     def shown(self) -> list[Shown]:
         return [self._look(seen) for seen in self._room.from_bot()]
@@ -366,6 +375,12 @@ class OnSlack(Somebody):
         await self.person.presses(card.native, by)
         form = await self.person.sees_modal("Caption of")
         await form.fills("Caption", text)
+        assert await form.submits() == {}
+
+    async def chooses_account(self, card: Shown, username: str) -> None:
+        await self.person.presses(card.native, "Accounts")
+        form = await self.person.sees_modal("Account of")
+        await form.fills("Account", f"@{username}")
         assert await form.submits() == {}
 
     def shown(self) -> list[Shown]:
