@@ -513,7 +513,8 @@ class SlackChat:
             raise FileGone("no_right")
         size = file.get("size") or 0
         address = str(file.get("url_private_download") or file.get("url_private") or "")
-        if not size or not address:
+        # Until Slack has looked through it, it has neither size nor type; an empty one has a type.
+        if not address or not (size or file.get("mimetype")):
             raise ChatBusy("the file is not ready", after=NOT_READY_AGAIN)
         if size > max_bytes:
             raise FileGone("too_big")

@@ -1,5 +1,6 @@
 """How things look in Slack's JSON: users, channels, messages, files, views."""
 
+import re
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 from urllib.parse import quote
@@ -217,7 +218,7 @@ def file(world: "World", one: StoredFile) -> Json:
     if is_outside:
         return {**shown, "url_private": one.external_url, "external_id": one.id}
     base = f"{world.origin}/slack/files-pri/{one.team}-{one.id}"
-    name = quote(one.name)
+    name = _in_address(one.name)
     shown |= {
         "url_private": f"{base}/{name}",
         "url_private_download": f"{base}/download/{name}",
@@ -227,6 +228,11 @@ def file(world: "World", one: StoredFile) -> Json:
         for side in SMALL:
             shown[f"thumb_{side}"] = f"{world.origin}/slack/files-tmb/{one.team}-{one.id}/{side}"
     return shown
+
+
+def _in_address(name: str) -> str:
+    """Give a file's name as it stands in its address: small, of letters that need no escape."""
+    return re.sub(r"[^a-z0-9._-]|\.(?=\.)", "_", name.lower())[-80:]
 
 
 def kind_name(one: StoredFile) -> str:

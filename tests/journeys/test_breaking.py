@@ -4,13 +4,12 @@ from datetime import timedelta
 
 import pytest
 
-from bot.flows import drafting
 from models.account import Account
-from models.post import Media, Post
+from models.outbox import Delivery
+from models.post import Media, Post, Target
 from models.series import Series
-from sandbox.telegram.media import a_jpeg
 from tests.support.talking import a_photo
-from tests.support.town import Town
+from tests.support.town import ChatCall, Town, Trouble
 from tests.support.waiting import wait_until
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
@@ -19,10 +18,13 @@ MODES = ("telegram", "slack-http")
 """What goes wrong here goes wrong behind the doors."""
 
 
-async def test_a_file_in_hand_at_a_restart_is_fetched_at_once_afterwards(town: Town) -> None:
+@pytest.mark.parametrize("call", ["find a file", "download"])
+async def test_a_file_in_hand_at_a_restart_is_fetched_at_once_afterwards(
+    town: Town, call: ChatCall
+) -> None:
     dana = await town.settled()
     team = (await town.member(dana)).team_id
-    heal = town.chat_fails("hang", "find a file")
+    heal = town.chat_fails("hang", call)
     await dana.sends(a_photo(), words="Menu\ntomorrow 9am")
     await dana.sees("Draft #1")
     in_hand = Media.filter(lease_until__isnull=False, post__team_id=team)
@@ -71,29 +73,32 @@ async def test_b34_a_run_waits_as_a_draft_while_its_account_is_gone(town: Town) 
     await Series.filter(id=series.id).update(state="ended")
 
 
-async def test_s14_more_posts_a_minute_than_a_person_makes_are_a_flood_but_not_what_had_to_wait(
-    town: Town, monkeypatch: pytest.MonkeyPatch
+@pytest.mark.parametrize("kind", ["server_error", "slow_down", "drop_before"])
+async def test_while_the_chat_is_down_nothing_is_lost_and_the_order_is_kept(
+    town: Town, kind: Trouble
 ) -> None:
-    assert drafting.MAX_POSTS_A_MINUTE == 20
-    monkeypatch.setattr(drafting, "MAX_POSTS_A_MINUTE", 4)
-    hasty, patient = await town.settled("Hasty"), await town.settled("Patient")
-    pictures = [a_jpeg(60, 60, str(index)) for index in range(6)]
-    for picture in pictures:
-        await hasty.sends(picture, words="Menu")
-    await hasty.sees("That is a lot at once")
-    await town.quiet()
-    assert len(await town.posts(hasty)) == 4
+    dana = await town.settled()
+    heal = town.chat_fails(kind, "send")
+    sent = [
+        await dana.sends(a_photo(number), words=f"Menu {number}\ntomorrow 9am")
+        for number in range(1, 4)
+    ]
+    team = (await town.member(dana)).team_id
 
-    if town.slack is not None:
-        # Slack tries again later and later; here a later time must not be waited for.
-        town.slack.office.retry_pauses = (0.2, 0.8, 2.0)
-    await town.world.stop()
-    for picture in pictures:
-        await patient.sends(picture, words="Menu")
-        town.pass_time(seconds=20)
-    await town.world.start()
+    async def three_are_planned() -> bool:
+        return await Target.filter(post__team_id=team).exclude(state="draft").count() == 3
 
-    async def all_are_drafts() -> bool:
-        return len(await town.posts(patient)) == len(pictures)
+    await wait_until(three_are_planned, what="all three are planned")
+    told = Delivery.filter(state="waiting", attempts__gt=0)
+    await wait_until(told.exists, what="the chat refused")
+    assert dana.shown() == []
 
-    await wait_until(all_are_drafts, what="all have become drafts")
+    heal()
+    for _ in range(4):
+        town.pass_time(seconds=30)
+
+    for number in range(1, 4):
+        await dana.sees(f"🗓 Scheduled #{number}")
+    cards = [one for one in dana.shown() if one.lines[0].startswith("🗓 Scheduled #")]
+    assert [one.lines[0][-2:] for one in cards] == ["#1", "#2", "#3"]
+    assert [one.under for one in cards] == [one.key for one in sent]

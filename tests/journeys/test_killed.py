@@ -112,20 +112,38 @@ def _has_come_to(part: type, team: object) -> Callable[[], Awaitable[bool]]:
     return has_come
 
 
-async def test_c17_a_kill_during_the_publish_call_ends_with_one_post(
-    town: Town,
-) -> None:
-    dana, _, _ = await town.plans("in 20 seconds")
-    fault = town.world.instagram.fault("hang_after", "publish", account=dana.account)
-    town.pass_time(seconds=21)
-    await wait_until(lambda: fault.met, what="the call is on its way")
+async def test_c16_c17_a_kill_during_the_publish_call_ends_with_one_post(town: Town) -> None:
+    calls = {}
+    for action in ("hang_before", "hang_after"):
+        dana, _, _ = await town.plans("in 3 minutes")
+        calls[dana] = town.world.instagram.fault(action, "publish", account=dana.account)  # type: ignore[arg-type]  # both are
+    town.pass_time(minutes=3, seconds=1)
+    await wait_until(lambda: all(one.met for one in calls.values()), what="both are on their way")
 
     await killed(town)
     await town.world.start()
 
-    assert (await town.target(dana)).state in {"publishing", "published"}
-    await town.passes_until(dana, "published")
-    await assert_published_and_told_once(town, dana, "Menu")
+    for dana in calls:
+        assert (await town.target(dana)).state in {"publishing", "published"}
+        await town.passes_until(dana, "published")
+        await assert_published_and_told_once(town, dana, "Menu")
+        own = [one for one in town.world.instagram.containers if one.username == dana.account]
+        assert len(own) == 1
+
+
+async def test_a_kill_between_promise_and_slot_changes_nothing(town: Town) -> None:
+    dana, _, _ = await town.plans("in 20 minutes", "Soon")
+    await town.plans("in 3 hours", "Later", who=dana, number=2)
+    await town.in_state(dana, "ready", 1)
+    await town.in_state(dana, "scheduled", 2)
+    await killed(town)
+
+    await town.world.start()
+
+    town.pass_time(minutes=21)
+    await town.until_published(dana)
+    town.pass_time(minutes=160)
+    await assert_published_and_told_once(town, dana, "Soon", "Later")
 
 
 async def test_c20_a_kill_between_publishing_and_telling_is_told_after_it(

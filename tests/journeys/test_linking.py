@@ -1,51 +1,57 @@
-"""One person in two chats."""
+"""One person in two chats of a kind: a code from the one, a yes in the other."""
+
+import pytest
 
 from models.post import Post
-from models.team import Member, Team
-from sandbox.telegram.media import a_jpeg
-from tests.support.world import World
+from models.team import Member
+from tests.support.talking import a_photo
+from tests.support.town import Town
+
+pytestmark = pytest.mark.asyncio(loop_scope="module")
+
+MODES = ("telegram", "slack-http")
+"""What is said comes in by one of Slack's doors as by the other."""
 
 
 def code_in(text: str) -> str:
-    return next(line for line in text.splitlines() if line.startswith("link "))
+    return next(line for line in text.splitlines() if "link " in line and "-" in line)
 
 
-async def test_b48_a_person_links_two_chats_with_a_code_and_a_yes(world: World) -> None:
-    await world.settle_in()
-    await world.connect()
-    phone = world.telegram.person("Dana at home", language="en")
-    await phone.starts()
-    await phone.sends_photo(a_jpeg(), "From home\nin 3 hours")
-    await world.card("Draft #1", person=phone)
+async def test_b48_a_person_links_two_chats_with_a_code_and_a_yes(town: Town) -> None:
+    dana, phone = await town.settled(), await town.newcomer("Dana at home")
+    await phone.commands("start")
+    await phone.sees("Hi Dana at home")
+    await phone.sends(a_photo(), words="From home\nin 3 hours")
+    await phone.sees("Draft #1")
+    here, there = await town.member(dana), await town.member(phone)
+    assert here.team_id != there.team_id
 
-    await world.dana.writes("/link")
-    told = await world.dana.sees(lambda seen: "within 15 minutes" in seen.text)
+    await dana.commands("link")
+    told = await dana.sees("within 15 minutes")
     await phone.writes(code_in(told.text))
-    asked = await phone.sees(lambda seen: "Is that you?" in seen.text)
-    assert "Dana in Telegram" in asked.text
-    assert await Team.all().count() == 2, "nothing is linked before the yes"
+    asked = await phone.sees("Is that you?")
+    assert f"Dana in {dana.chat.title()}" in asked.text
+    assert (await town.member(phone)).id == there.id, "nothing is linked before the yes"
     await phone.presses(asked, "Yes, that is me")
 
-    await phone.sees(lambda seen: "Linked." in seen.text)
-    await world.dana.sees(lambda seen: "Linked." in seen.text)
-    assert await Team.all().count() == await Member.all().count() == 1
+    await phone.sees("Linked.")
+    await dana.sees("Linked.")
+    assert (await town.member(phone)).id == here.id
+    assert not await Member.filter(team_id=there.team_id).exists()
     # What waited for an account has one now.
-    await world.card("🗓 Scheduled #1", person=phone)
-    await phone.writes("/accounts")
-    await phone.sees(lambda seen: "cafe.lindenhof" in seen.text)
-    await phone.presses(asked, "Yes, that is me")
-    assert await Post.all().count() == 1
+    await phone.sees("🗓 Scheduled #1")
+    await phone.commands("accounts")
+    await phone.sees(f"@{dana.account}")
+    await phone.presses(asked, "Yes, that is me", is_stale=True)
+    assert await Post.filter(team_id=here.team_id).count() == 1
 
 
-async def test_b48_a_code_is_not_told_in_a_group_and_guessing_ends(world: World) -> None:
-    await world.settle_in()
-    group = world.telegram.group("Team", [world.dana])
-    group.adds_bot(world.dana)
-    await world.dana.writes("/link", chat=group)
-    await world.card_in(group, "Write to me in private")
+async def test_b48_a_code_is_not_told_in_a_group_and_guessing_ends(town: Town) -> None:
+    dana = await town.settled()
+    (here,) = town.room("Cafe team", dana)
+    await here.commands("link")
+    await here.sees("Write to me in private")
 
     for _ in range(5):
-        asked = await world.dana.writes("link AAAA-AAAA")
-        await world.dana.sees(lambda seen: "wrong, used or over" in seen.text, after=asked)
-    asked = await world.dana.writes("link AAAA-AAAA")
-    await world.dana.sees(lambda seen: "Too many wrong codes" in seen.text, after=asked)
+        await dana.is_told("link AAAA-AAAA", "wrong, used or over")
+    await dana.is_told("link AAAA-AAAA", "Too many wrong codes")

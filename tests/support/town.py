@@ -32,7 +32,7 @@ from tests.support.waiting import wait_until
 from tests.support.world import ZONE, World, running_world
 from web_oauth.linking import token_place
 
-Trouble = Literal["server_error", "hang", "drop", "drop_before"]
+Trouble = Literal["server_error", "hang", "drop", "drop_before", "slow_down"]
 ChatCall = Literal["send", "edit", "find a file", "download"]
 _CALLS: dict[ChatCall, tuple[str, str]] = {
     "send": ("sendMessage", "chat.postMessage"),
@@ -278,11 +278,16 @@ class Town:
     ) -> Callable[[], None]:
         """Make a call fail that we make to the chat; gives what ends that."""
         on_telegram, on_slack = _CALLS[call]
+        more = {"retry_after": 2} if kind == "slow_down" else {}
         if self.slack is not None:
-            slack, fault = self.slack, self.slack.fails(kind, on_slack, times=times)
+            slack = self.slack
+            known = "ratelimited" if kind == "slow_down" else kind
+            fault = slack.fails(known, on_slack, times=times, **more)
             return lambda: slack.heals(fault)
         telegram = self.world.telegram
-        trouble = telegram.fails(kind, on_telegram, times=times)
+        trouble = telegram.fails(
+            "flood" if kind == "slow_down" else kind, on_telegram, times=times, **more
+        )
         return lambda: telegram.heals(trouble)
 
     async def quiet(self) -> None:
