@@ -16,7 +16,7 @@ from integrations.chat import Inbound, Span
 from models.outbox import tell
 from models.post import Media, Post, Target
 from models.rearrangement import Rearrangement
-from models.series import Series
+from models.series import Series, lock_series
 from models.team import Member
 from scheduling.duplicates import TOGETHER
 from scheduling.errors import AlreadyGoingOut
@@ -24,7 +24,7 @@ from scheduling.planner import Slot
 from scheduling.rearranging.changes import Change
 from scheduling.rearranging.queue import slot_of_post
 from scheduling.rearranging.sentence import Reply
-from scheduling.recurrence import clocks_of, is_same_but_for_the_clock, lock_series
+from scheduling.recurring.runs import clocks_of, is_same_but_for_the_clock
 from scheduling.when import Reading, Split, read_with_fallback
 
 CHANGEABLE = frozenset({"draft", "committed"})
