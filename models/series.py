@@ -75,3 +75,8 @@ class Occurrence(Model):
     class Meta:
         table = "occurrence"
         unique_together = (("series", "slot_at"),)
+
+
+async def lock_series(series_id: object) -> Series | None:
+    """Return the series and hold it until the transaction ends."""
+    return await Series.filter(id=series_id).select_for_update().first()

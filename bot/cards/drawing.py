@@ -27,7 +27,7 @@ from models.rearrangement import Rearrangement
 from models.series import Series
 from models.team import Member, Place
 from platforms.contract import Platform
-from scheduling.recurrence import coming
+from scheduling.recurring.coming import coming
 from web_oauth.state import new_connect_link
 
 MAX_NUMBERS = 8

@@ -10,7 +10,7 @@ from bot.texts.rules import rule_words
 from bot.texts.times import clock, day, moment
 from integrations.chat import Button, Card, Line, Text, TimeTag
 from models.series import Series
-from scheduling.recurrence import clock_changes
+from scheduling.recurring.clock_changes import clock_changes
 
 SHOWN_RUNS = 3
 

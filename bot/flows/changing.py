@@ -16,7 +16,7 @@ from integrations.chat import Inbound, Span
 from models.outbox import tell
 from models.post import Media, Post, Target
 from models.rearrangement import Rearrangement
-from models.series import Series
+from models.series import Series, lock_series
 from models.team import Member
 from scheduling.duplicates import TOGETHER
 from scheduling.errors import AlreadyGoingOut
@@ -24,7 +24,7 @@ from scheduling.planner import Slot
 from scheduling.rearranging.changes import Change
 from scheduling.rearranging.queue import slot_of_post
 from scheduling.rearranging.sentence import Reply
-from scheduling.recurrence import clocks_of, is_same_but_for_the_clock, lock_series
+from scheduling.recurring.runs import clocks_of, is_same_but_for_the_clock
 from scheduling.when import Reading, Split, read_with_fallback
 
 CHANGEABLE = frozenset({"draft", "committed"})
@@ -37,7 +37,7 @@ async def choose_slot(post: Post, slot: Slot, ctx: Context) -> None:
     Raises:
         AlreadyGoingOut: too late, it is being published or is out.
     """
-    _close_menu(post)
+    leave_menu(post)
     if post.stage == "committed":
         # The words of the message no longer say when it goes out.
         post.notes = {**post.notes, "moved": True}
@@ -254,7 +254,7 @@ async def set_caption(post: Post, text: str, ctx: Context, *, source: str) -> No
     post.caption = clean(text)
     post.caption_source = source
     post.notes = {**post.notes, "caption_from_edit": source == "message"}
-    _close_menu(post)
+    leave_menu(post)
     await content_changed(post, ctx)
 
 
@@ -392,7 +392,7 @@ async def describe(post: Post, text: str, ctx: Context) -> None:
     for item, line in zip(items, lines, strict=False):
         item.alt_text = line.strip()
         await item.save(update_fields=["alt_text"])
-    _close_menu(post)
+    leave_menu(post)
     await content_changed(post, ctx)
     await ctx.answer("alt.saved", count=min(len(items), len(lines)))
 
@@ -407,13 +407,14 @@ async def open_menu(post: Post, menu: str, ctx: Context) -> None:
 
 async def close_menu(post: Post, ctx: Context) -> None:
     """Back to the first page of a card."""
-    _close_menu(post)
+    leave_menu(post)
     post.rev += 1
     await post.save()
     await tell_changed(post, now=ctx.now)
 
 
-def _close_menu(post: Post) -> None:
+def leave_menu(post: Post) -> None:
+    """Take the first page of a card again; the caller saves the post."""
     post.notes = {key: value for key, value in post.notes.items() if key != "menu"}
 
 

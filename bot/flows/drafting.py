@@ -15,10 +15,9 @@ from integrations.chat import Attachment, AttachmentKind, Inbound, Reaction, Spa
 from models.database import db
 from models.inbox import Album
 from models.post import Media, Post, lock_post
-from models.series import Series
+from models.series import Series, lock_series
 from scheduling.duplicates import TOGETHER
 from scheduling.errors import AlreadyGoingOut
-from scheduling.recurrence import lock_series
 from scheduling.when import Reading, Split
 
 JUST_PASSED = timedelta(minutes=5)

@@ -18,9 +18,8 @@ from bot.texts.times import clock
 from integrations.chat import Button
 from models.outbox import CardMessage, tell
 from models.post import WAITING_STATES, Post
-from models.series import Series
+from models.series import Series, lock_series
 from scheduling.errors import AlreadyGoingOut, PlanningError
-from scheduling.recurrence import lock_series
 
 VERBS = frozenset({"mzone", "zask", "zwall", "zinst"})
 

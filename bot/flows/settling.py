@@ -7,7 +7,7 @@ from bot.cards.buttons import payload
 from bot.cards.manner import chat_name
 from bot.cards.questions import several_of
 from bot.cards.views import PostView, view_of
-from bot.context import House, say_in
+from bot.context import Context, House, say_in
 from bot.people import ZONE_FROM
 from bot.texts import say
 from integrations.chat import Button
@@ -52,6 +52,12 @@ async def settle(post: Post, house: House, *, now: datetime) -> None:
         return
     post.question = question
     await _save(post, now)
+
+
+async def settle_and_show(post: Post, ctx: Context) -> None:
+    """Settle *post*, and have its card drawn anew."""
+    await settle(post, ctx.house, now=ctx.now)
+    await tell_changed(post, now=ctx.now)
 
 
 async def _save(post: Post, now: datetime) -> None:

@@ -11,14 +11,15 @@ from uuid import UUID
 
 from models.post import OPEN_STATES, Post, Target, lock_post
 from models.rearrangement import Rearrangement
-from models.series import Occurrence, Series
+from models.series import Occurrence, Series, lock_series
 from models.team import Member
 from scheduling.duplicates import twins_of
 from scheduling.planner import GOING_OUT, Planner, Slot
 from scheduling.rearranging.changes import Change, Planned, Queue, Runs, changes_of, resumed
 from scheduling.rearranging.goals import slot_of_moment
 from scheduling.rearranging.sentence import Order
-from scheduling.recurrence import Recurrences, lock_series, next_run, upcoming
+from scheduling.recurrence import Recurrences
+from scheduling.recurring.runs import next_run, upcoming
 
 MAX_POSTS = 1000
 _MAX_TWINS_LOOKED_FOR = 60

@@ -19,6 +19,7 @@ ON_THE_WAY = (
     "scheduling/quotas.py",
     "scheduling/reconcile.py",
     "scheduling/recurrence.py",
+    "scheduling/recurring/moving.py",
     "scheduling/steps.py",
     "scheduling/store.py",
     "scheduling/presence.py",

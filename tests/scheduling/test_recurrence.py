@@ -8,18 +8,15 @@ from tortoise.transactions import in_transaction
 
 from models.outbox import CardMessage
 from models.post import Media, Post, Target
-from models.series import Occurrence, Series
+from models.series import Occurrence, Series, lock_series
 from models.team import Team
 from scheduling.errors import PlanningError
 from scheduling.planner import Slot
-from scheduling.recurrence import (
-    _SAME_ALL_YEAR,
-    Recurrences,
-    clock_changes,
-    coming,
-    is_same_but_for_the_clock,
-    lock_series,
-)
+from scheduling.recurrence import Recurrences
+from scheduling.recurring.clock_changes import clock_changes
+from scheduling.recurring.coming import coming
+from scheduling.recurring.named_zones import _SAME_ALL_YEAR
+from scheduling.recurring.runs import is_same_but_for_the_clock
 from scheduling.when import Profile, read
 from scheduling.when.zones import zone_of
 from tests.support.engine_world import World
