@@ -87,7 +87,7 @@ async def measure(count: int, only: str = "") -> None:
     """Deliver *count* messages of each chat side by side, and 300 one at a time."""
     async with open_house(FOLDER) as house, open_database(house.database_url, pool_size=2):
         site = next(one for one in house.members if one.role == "site")
-        site.module = "bot"
+        site.module = "benchmarks.process"
         site.environ |= {
             "TELEGRAM_MODE": "webhook",
             "TELEGRAM_WEBHOOK_SECRET": SECRET,

@@ -22,9 +22,10 @@ from models.ids import new_id
 from models.post import Handle, Media, Post, Target
 from models.sealed import Keyring
 from models.team import Member, Place, Team
+from scheduling.hindsight import Hindsight
 from scheduling.store import QUEUE, TargetStore
 from scheduling.timing import PRODUCTION
-from scheduling.tokens import resting_place
+from scheduling.tokens import Tokens, resting_place
 from tests.faults.house import House, open_house
 from tests.faults.house import Member as Process
 from tests.support.clock import SettableClock
@@ -192,7 +193,7 @@ async def _started(
     chosen = [one for one in house.members if one.role == "clock"]
     chosen += [one for one in house.members if one.role == "worker"][:workers]
     for one in chosen:
-        one.module = "bot"
+        one.module = "benchmarks.process"
         one.environ |= {"INSTAGRAM_GRAPH_URL": url, "LOG_LEVEL": "warning"}
         one.environ["PUBLISH_AT_ONCE"] = str(in_flight)
         await one.start()
@@ -321,7 +322,10 @@ async def quiet(count: int) -> None:
 async def claims(counts: Sequence[int]) -> None:
     """(b) The cost of finding due work while many wait."""
     async with open_house(FOLDER) as house, open_database(house.database_url, pool_size=2):
-        store = TargetStore(SettableClock(), PRODUCTION)
+        clock = SettableClock()
+        store = TargetStore(clock, PRODUCTION)
+        keyring = Keyring.parse(house.environ["ENCRYPTION_KEYS"])
+        hindsight = Hindsight({}, Tokens({}, keyring, clock), clock)
         planned = 0
         for count in counts:
             await _fill(house, count - planned)
@@ -332,11 +336,13 @@ async def claims(counts: Sequence[int]) -> None:
                 for _ in range(200)
             ]
             look = [await _timed(store.next_due_in()) for _ in range(200)]
+            again = [await _timed(hindsight.look()) for _ in range(20)]
             took = [await _claim_100(store) for _ in range(20)]
             print(
                 f"(b) {count:>9,} waiting: claim of 100 {statistics.median(took):.2f} ms, "
                 f"empty claim {statistics.median(idle):.2f} ms, "
-                f"next due {statistics.median(look):.2f} ms (medians)"
+                f"next due {statistics.median(look):.2f} ms, "
+                f"open questions {statistics.median(again):.2f} ms (medians)"
             )
 
 

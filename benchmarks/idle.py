@@ -18,7 +18,7 @@ async def measure(seconds: float) -> None:
     async with open_house(FOLDER) as house:
         house.members = house.members[:3] + house.members[4:]
         for member in house.members:
-            member.module = "bot"
+            member.module = "benchmarks.process"
             member.environ |= {"LOG_LEVEL": "warning"}
             await member.start()
         await asyncio.sleep(_WARM_UP_SECONDS)

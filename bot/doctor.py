@@ -12,8 +12,6 @@ from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from aiohttp import ClientError, ClientSession, ClientTimeout
-from redis.asyncio import Redis
-from redis.exceptions import RedisError
 
 from bot.settings.fields import Settings
 from bot.settings.key import KEY_FILE
@@ -235,6 +233,10 @@ async def _failures_places() -> list[Finding]:
 async def _redis(parts: Parts) -> list[Finding]:
     if not parts.settings.redis_url:
         return [Finding("redis", Level.NOTE, "none: only `up` runs, work is handed on in process")]
+    # Every process imports this module, and only the doctor itself needs the client.
+    from redis.asyncio import Redis  # noqa: PLC0415
+    from redis.exceptions import RedisError  # noqa: PLC0415
+
     client = Redis.from_url(
         parts.settings.redis_url.get_secret_value(),
         socket_timeout=ANSWER_SECONDS,

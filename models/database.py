@@ -11,7 +11,6 @@ import asyncpg
 from tortoise import Tortoise, connections
 from tortoise.backends.base.client import BaseDBAsyncClient
 from tortoise.exceptions import BaseORMException
-from tortoise.migrations.api import migrate as run_migrations
 
 log = logging.getLogger(__name__)
 
@@ -124,6 +123,8 @@ async def open_database(url: str, *, pool_size: int = 10) -> AsyncIterator[None]
 
 async def migrate(url: str) -> None:
     """Bring the schema up to date; safe when several processes do it at once."""
+    from tortoise.migrations.api import migrate as run_migrations  # noqa: PLC0415 - run once
+
     lock = await asyncpg.connect(**connection_values(url), timeout=_CONNECT_SECONDS)
     try:
         await lock.execute("SELECT pg_advisory_lock($1)", _MIGRATION_LOCK)

@@ -10,8 +10,6 @@ from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Protocol
 
-import psutil
-
 log = logging.getLogger(__name__)
 
 
@@ -64,6 +62,8 @@ def _clear_dead_handles(path: Path) -> None:
         pids = json.loads(path.read_text())
     except (OSError, ValueError):
         return
+    import psutil  # noqa: PLC0415 - who has a server of its own needs it not
+
     alive = [pid for pid in pids if isinstance(pid, int) and psutil.pid_exists(pid)]
     if alive != pids:
         path.write_text(json.dumps(alive))

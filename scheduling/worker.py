@@ -11,7 +11,7 @@ from taskiq.receiver import Receiver
 
 from models.clock import Clock
 from models.database import TARGET, Wakeups
-from scheduling.broker import StreamBroker
+from scheduling.broker import is_down
 from scheduling.publisher import Publisher
 from scheduling.timing import Timing
 
@@ -94,8 +94,8 @@ class Worker:
     async def _claim_for_itself(self) -> None:
         """Claim what the queue had its second for; at once where the queue is known to be down."""
         while True:
-            is_down = isinstance(self._broker, StreamBroker) and self._broker.is_down
-            overdue = timedelta(0) if is_down else self._timing.own_claim_after
+            is_away = is_down(self._broker)
+            overdue = timedelta(0) if is_away else self._timing.own_claim_after
             try:
                 found = await self._publisher.claim(overdue_by=overdue)
             except Exception:

@@ -15,8 +15,9 @@ from taskiq import InMemoryBroker
 
 from models.database import TARGET, Wakeups
 from models.post import Post
-from scheduling.broker import QUEUE_NAME, StreamBroker, build_broker
+from scheduling.broker import build_broker
 from scheduling.engine import Engine
+from scheduling.streams import QUEUE_NAME, StreamBroker
 from scheduling.tasks import Kick, register_tasks
 from tests.support.clock import SettableClock
 from tests.support.engine_world import World

@@ -290,6 +290,24 @@ async def test_a_worker_held_up_between_intent_and_call_does_not_send(world: Wor
     assert world.platform.calls["publish"] == 1
 
 
+async def test_a_post_whose_workers_died_at_both_calls_is_asked_about_and_sent_no_more(
+    world: World,
+) -> None:
+    post = await world.scheduled()
+    for name, lives in (("doomed", SECOND), ("doomed too", QUICK.settle + 65 * SECOND)):
+        killer = Killer("C16")
+        with armed(killer):
+            await world.pass_time(world.engine(name), lives)
+        assert killer.is_dead
+        await world.expire_leases()
+
+    await world.pass_time(world.engine("heir"), LONG)
+
+    assert await world.state(post) == "unconfirmed"
+    assert await world.notices(post) == ["unconfirmed"]
+    assert world.platform.calls["publish"] == 0
+
+
 @pytest.mark.parametrize("is_written", [True, False])
 @pytest.mark.parametrize("many", [1, 3])
 async def test_an_intent_whose_commit_was_cut_off_is_taken_back_and_not_waited_for(
