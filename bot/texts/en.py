@@ -98,6 +98,8 @@ WORDS: Mapping[str, str] = {
     "ask.zone": "Is it {clock} for you? Press the right one, or type your city.",
     "ask.account": "Connect Instagram and it will be scheduled for {moment}.",
     "ask.account_now": "Connect Instagram and it will be ready to go out.",
+    "ask.reconnect": "Reconnect {account} and it will be scheduled for {moment}.",
+    "ask.reconnect_now": "Reconnect {account} and it will be ready to go out.",
     "ask.no_caption": "There is no caption. Send one, or post without.",
     "ask.duplicate": "Looks like {like}. Post again?",
     "ask.crowded": "{account} already has {count} posts within {hours} h; Instagram allows"

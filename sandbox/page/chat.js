@@ -462,8 +462,10 @@ export class Chat {
   mindEnd() {
     const log = $("log");
     const left = log.scrollHeight - log.scrollTop - log.clientHeight;
-    this.isAtEnd = left < CLOSE_ENOUGH;
-    $("to-end").hidden = left < CLOSE_ENOUGH * 2;
+    // What grows below is followed; only who scrolls up leaves the end.
+    if (left < CLOSE_ENOUGH || log.scrollTop < this.top) this.isAtEnd = left < CLOSE_ENOUGH;
+    this.top = log.scrollTop;
+    $("to-end").hidden = this.isAtEnd || left < CLOSE_ENOUGH * 2;
   }
 }
 

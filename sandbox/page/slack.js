@@ -490,7 +490,10 @@ export class Slack {
 
   mindEnd() {
     const log = $("sl-log");
-    this.isAtEnd = log.scrollHeight - log.scrollTop - log.clientHeight < CLOSE_ENOUGH;
+    const isNear = log.scrollHeight - log.scrollTop - log.clientHeight < CLOSE_ENOUGH;
+    // What grows below is followed; only who scrolls up leaves the end.
+    if (isNear || log.scrollTop < this.top) this.isAtEnd = isNear;
+    this.top = log.scrollTop;
   }
 }
 
