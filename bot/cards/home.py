@@ -1,7 +1,7 @@
 """A person's Home: what goes out today, what waits for them, how the accounts are, what comes."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
@@ -159,13 +159,15 @@ def _by_day(ahead: Sequence[PostView], view: HomeView) -> list[str]:
 
 def _buttons(posts: Sequence[PostView], view: HomeView) -> tuple[tuple[Button, ...], ...]:
     language, member = view.member.language, view.member
+    new_post = Button(say("button.new_post", language), payload("newpost", member.id, 0))
+    queue = Button(say("button.queue", language), payload("queue", member.id, 0))
+    connect = Button(say("button.connect", language), payload("start", member.id, 0))
+    settings = Button(say("button.settings", language), payload("settings", member.id, 0))
+    # What comes first is what one does next.
     first = (
-        Button(
-            say("button.new_post", language), payload("newpost", member.id, 0), style="primary"
-        ),
-        Button(say("button.queue", language), payload("queue", member.id, 0)),
-        Button(say("button.connect", language), payload("start", member.id, 0)),
-        Button(say("button.settings", language), payload("settings", member.id, 0)),
+        (replace(new_post, style="primary"), queue, connect, settings)
+        if view.accounts
+        else (replace(connect, style="primary"), new_post, queue, settings)
     )
     shown = list({one.post.id: one for one in posts}.values())[:MAX_ROWS]
     numbers = [Button(one.number, payload("open", one.post.id, one.post.rev)) for one in shown]

@@ -13,6 +13,7 @@ from bot.texts import has_words, say
 from bot.texts.rules import rule_words
 from bot.texts.times import clock, day
 from integrations.chat import Button, Line, Text, TimeTag
+from models.account import Account
 from scheduling.when import Reading
 
 MAX_ALTERNATIVES = 4
@@ -161,8 +162,11 @@ def _question_words(view: PostView, question: str) -> str:
             params["words"] = words[reading.unread[0] : reading.unread[1]] or params["words"]
         case "account" if view.account is None and view.accounts:
             question = "account_gone"
-        case "account" if not post.due_at:
-            question = "account_now"
+        case "account":
+            account = _asleep(view)
+            question = "reconnect" if account else "account"
+            question += "" if post.due_at else "_now"
+            params["account"] = f"@{account.username}" if account else ""
         case "series" if reading and reading.rrule and reading.dtstart and reading.first:
             rule = rule_words(
                 reading.rrule, dtstart=reading.dtstart, tz=reading.tz, language=language
@@ -183,6 +187,15 @@ def _question_words(view: PostView, question: str) -> str:
             question = "no_time"
     key = f"ask.{question}"
     return say(key if has_words(key) else "ask.no_time", language, **params)
+
+
+def _asleep(view: PostView) -> Account | None:
+    """Return the post's account where it is there and has to be connected again."""
+    return view.account if view.account and view.account.state != "active" else None
+
+
+def _connect_label(view: PostView) -> str:
+    return "reconnect_account" if _asleep(view) else "connect"
 
 
 def twin_words(view: PostView) -> str:
@@ -273,7 +286,7 @@ def question_buttons(view: PostView, draw: Drawer) -> list[list[Button]]:
         case "account":
             others = [draw.button("accts", "accounts")] if view.other_accounts else []
             return [
-                [draw.button("conn", "connect", "primary"), *others],
+                [draw.button("conn", _connect_label(view), "primary"), *others],
                 [draw.button("time", "time"), cancel],
             ]
         case "duplicate":

@@ -100,6 +100,8 @@ WORDS: Mapping[str, str] = {
     "ask.account_now": "Connect Instagram and it will be ready to go out.",
     "ask.account_gone": "The account it was meant for is not connected any more. Choose another"
     " one, or connect it again.",
+    "ask.reconnect": "Reconnect {account} and it will be scheduled for {moment}.",
+    "ask.reconnect_now": "Reconnect {account} and it will be ready to go out.",
     "ask.no_caption": "There is no caption. Send one, or post without.",
     "ask.duplicate": "Looks like {like}. Post again?",
     "ask.crowded": "{account} already has {count} posts within {hours} h; Instagram allows"

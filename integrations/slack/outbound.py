@@ -55,6 +55,9 @@ _LETTERS_IN_A_LINE = 56
 _BEFORE_RELATIVE = re.compile(r"(?: ·|,) ?$")
 """What parts a moment from how far away it is."""
 
+_BETWEEN = " · "
+"""What parts a name from what is said of it."""
+
 _GROUP_END_CHARS = 36
 
 Json = dict[str, Any]

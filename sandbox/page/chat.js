@@ -289,7 +289,7 @@ export class Chat extends Composer {
 
   mindEnd() {
     super.mindEnd();
-    $("to-end").hidden = this.belowView() < CLOSE_ENOUGH * 2;
+    $("to-end").hidden = this.isAtEnd || this.belowView() < CLOSE_ENOUGH * 2;
   }
 }
 

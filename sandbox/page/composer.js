@@ -212,7 +212,11 @@ export class Composer {
   }
 
   mindEnd() {
-    this.isAtEnd = this.belowView() < CLOSE_ENOUGH;
+    const isNear = this.belowView() < CLOSE_ENOUGH;
+    const top = this.part("log").scrollTop;
+    // What grows below is followed; only who scrolls up leaves the end.
+    if (isNear || top < this.top) this.isAtEnd = isNear;
+    this.top = top;
   }
 
   belowView() {

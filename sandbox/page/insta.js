@@ -81,6 +81,7 @@ export class Insta {
       this.chosen = account.username;
       localStorage.setItem("account", account.username);
       this.draw();
+      this.onChosen?.();
     };
     return el(
       "button.face",

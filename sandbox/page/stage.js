@@ -22,6 +22,7 @@ export class Stage {
       (on) => post("instagram/settings", { processing_seconds: on ? SLOW_SECONDS : 0 }),
     );
     $("t-revoke").addEventListener("click", () => this.revoke());
+    insta.onChosen = () => this.show();
     if (matchMedia("(min-width: 900px)").matches) $("trouble").open = true;
     setInterval(() => this.tick(), 1000);
   }

@@ -1,7 +1,7 @@
 import re
 from collections.abc import Iterator
 from dataclasses import replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any, get_args
 
 import pytest
@@ -145,6 +145,18 @@ def all_views() -> Iterator[PostView]:
     undo = {"stage": "cancelled", "due_at": SLOT, "undo_until": NOW + timedelta(minutes=10)}
     yield a_view(a_post(**undo))
     yield a_view(a_draft("crowded", due_at=SLOT, notes={"crowd": CROWD}))
+
+
+@pytest.mark.parametrize(("due_at", "when"), [(SLOT, "scheduled for "), (None, "ready to go")])
+def test_a_draft_whose_account_fell_asleep_asks_to_connect_that_one_again(
+    due_at: datetime | None, when: str
+) -> None:
+    asleep = (an_account(state="needs_reconnect"),)
+
+    card = drawn(a_view(a_draft("account", due_at=due_at), accounts=asleep))
+
+    assert f"Reconnect @brand and it will be {when}" in text_of(card)
+    assert buttons_of(card)[0].label == "Reconnect"
 
 
 # ── more than one time ──
