@@ -34,7 +34,7 @@ _COUNTED += " 'ready', 'deferred', 'blocked'"
 _AROUND = f"""
 SELECT coalesce(published_at, due_at) AS at FROM target
 WHERE account_id = $1 AND post_id <> $2 AND state IN ({_COUNTED})
-    AND due_at > $3::timestamptz - $4::interval AND due_at < $3::timestamptz + 3 * $4::interval
+    AND due_at > $3::timestamptz - $5::interval AND due_at < $4::timestamptz + 3 * $5::interval
 ORDER BY due_at LIMIT 5000
 """  # noqa: S608 - the table's own state names
 
@@ -103,12 +103,26 @@ async def crowd_at(account: Account, post_id: UUID, due_at: datetime) -> Crowd |
 
     Asks no platform: it goes by what was told last, and is None while nothing was told.
     """
+    return await crowd_at_runs(account, post_id, [due_at])
+
+
+async def crowd_at_runs(account: Account, post_id: UUID, runs: Sequence[datetime]) -> Crowd | None:
+    """Return why the posts of a series, at its next *runs* in order, are more than is allowed.
+
+    They take room from each other and from all that is planned beside them; see `crowd_at`.
+    """
     total, seconds = account.quota_total, account.quota_window_seconds
-    if total is None or total < 1 or not seconds:
+    if total is None or total < 1 or not seconds or not runs:
         return None
     window = timedelta(seconds=seconds)
-    rows = await db().execute_query_dict(_AROUND, [account.id, post_id, due_at, window])
-    return crowd_of(sorted(row["at"] for row in rows), due_at, total=total, window=window)
+    around = [account.id, post_id, runs[0], runs[-1], window]
+    others = sorted(row["at"] for row in await db().execute_query_dict(_AROUND, around))
+    for run in runs:
+        crowd = crowd_of(others, run, total=total, window=window)
+        if crowd is not None:
+            return crowd
+        insort(others, run)
+    return None
 
 
 def crowd_of(

@@ -181,6 +181,8 @@ def _question_words(view: PostView, question: str) -> str:
             params["like"] = twin_words(view)
         case "crowded":
             params |= _crowd(view)
+            if params.pop("is_series", False):
+                question = "crowded_series"
         case "leave_out":
             params |= {"count": len(view.live_media), "limit": post.notes.get("max_items", 10)}
         case "suggested" | "past_slot" if not post.due_at:

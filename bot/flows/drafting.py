@@ -254,7 +254,8 @@ def books_at_once(found: Split, ctx: Context) -> bool:
     """
     if found.may_book:
         return True
-    is_wanted = bool(ctx.team.settings.get("tails_at_once")) and found.is_suggested
+    is_tail = found.is_suggested and found.place == "tail"
+    is_wanted = bool(ctx.team.settings.get("tails_at_once")) and is_tail
     reading = found.reading
     return is_wanted and len(found.readings) == 1 and reading.is_sure and not reading.rrule
 

@@ -19,12 +19,17 @@ from platforms.contract import Complaint, Outgoing, PlatformCard
 from platforms.contract import Media as PlatformMedia
 from scheduling.duplicates import Twin, twins_of
 from scheduling.planner import Slot
-from scheduling.quotas import crowd_at
+from scheduling.quotas import crowd_at, crowd_at_runs
+from scheduling.recurrence import AHEAD
 from scheduling.when import Reading
+from scheduling.when.rule import runs_after
 
 PLATFORM = "instagram"
 LATE_BUT_MEANT = timedelta(seconds=60)
 """A slot that passed while we were fetching the file is still meant; later, it is asked again."""
+
+_RUNS_WEIGHED = 400
+"""So many runs of a series are weighed against what its platform allows."""
 
 _ASKS = frozenset(
     {"no_time", "past", "invalid", "unread", "nonexistent", "overlap", "conflict", "range"}
@@ -114,20 +119,39 @@ async def _has_no_room(view: PostView) -> bool:
     """Note on the post why its slot is more than the platform allows, if it is."""
     post, account = view.post, view.account
     post.notes = {key: value for key, value in post.notes.items() if key != "crowd"}
-    if account is None or post.due_at is None or post.notes.get("recurs"):
+    if account is None or post.due_at is None:
         return False
     if post.notes.get("crowd_ok") == post.due_at.isoformat():
         return False
-    crowd = await crowd_at(account, post.id, post.due_at)
+    runs = _runs_ahead(post)
+    if runs:
+        crowd = await crowd_at_runs(account, post.id, runs)
+    else:
+        crowd = await crowd_at(account, post.id, post.due_at)
     if crowd is None:
         return False
     post.notes["crowd"] = {
+        "is_series": bool(runs),
         "count": crowd.used,
         "limit": crowd.total,
         "hours": round(crowd.window.total_seconds() / 3600),
         "free_at": crowd.free_at.isoformat(),
     }
     return True
+
+
+def _runs_ahead(post: Post) -> list[datetime]:
+    """Return the runs of a series to be that become posts first, none of a post that is single."""
+    if not (post.notes.get("recurs") and post.readings):
+        return []
+    reading = Reading.from_json(post.readings[0])
+    if not reading.rrule or reading.dtstart is None or reading.first is None:
+        return []
+    before = reading.first - timedelta(seconds=1)
+    runs = runs_after(
+        reading.rrule, dtstart=reading.dtstart, tz=reading.tz, after=before, count=_RUNS_WEIGHED
+    )
+    return [run for run in runs if run < reading.first + AHEAD]
 
 
 async def is_doubtful(view: PostView) -> bool:

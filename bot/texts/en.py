@@ -108,6 +108,8 @@ WORDS: Mapping[str, str] = {
     " {limit}. One of them would wait until {moment}.",
     "ask.crowded.one": "{account} already has 1 post within {hours} h; Instagram allows {limit}."
     " One of them would wait until {moment}.",
+    "ask.crowded_series": "With this series {account} gets more posts within {hours} h than"
+    " Instagram allows ({limit}). What is over it would wait, the first of them until {moment}.",
     "duplicate.out": "{number} (published {when})",
     "duplicate.planned": "{number} (planned for {when})",
     "ask.leave_out": "Instagram takes {limit} items, you sent {count}. Which one stays out?",

@@ -59,6 +59,8 @@ class Facts:
     interval: int = 1
     is_second_of: int = 0
     is_open_interval: bool = False
+    is_day_skipped: bool = False  # "через день": a rule, or a day once
+    is_day_of_habit: bool = False  # "le mardi": the next one, or each
     count: int | None = None
     per_day: int = 0
     span: tuple[float, str] | None = None

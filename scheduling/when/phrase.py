@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from datetime import UTC, datetime
 from functools import lru_cache
 
+from scheduling.when.days import ELAPSED_SECONDS
 from scheduling.when.facts import Facts
 from scheduling.when.grammar.cursor import Unread
 from scheduling.when.grammar.parser import Parser
@@ -29,7 +30,7 @@ _SPLITTERS = frozenset(",;")
 _PASSED_OVER = frozenset({"skip", "filler"})
 _TIME_KINDS = """
 weekday plural month unit rel daypart part parts group ampm hourword every freq holiday moving
-vague now half quarter halfto clockword beside_day
+vague now half quarter halfto clockword beside_day day_skipped same_time
 """
 _TIME_SENSES = frozenset(_TIME_KINDS.split())
 _DENIALS = frozenset(
@@ -57,7 +58,7 @@ def read_unmarked(phrase: str, *, now: datetime, profile: Profile) -> list[Readi
 
     Bare digits ("2027", "9.30") and bare stretches of time ("45 min") belong to the caption there.
     """
-    if _is_number(phrase):
+    if is_number(phrase):
         return [Reading("none", profile.zone, why="unread")]
     return _read(phrase, now, profile, is_marked=False)
 
@@ -77,7 +78,7 @@ def first_that_reads(
     for start in starts:
         while raw and (raw[0].start if origins is None else origins[raw[0].start]) < start - begin:
             raw = raw[1:]
-        if not 0 < len(raw) <= MAX_TOKENS or _is_number(text[start:end]):
+        if not 0 < len(raw) <= MAX_TOKENS or is_number(text[start:end]):
             continue
         readings, *_ = reader.in_known_languages(raw_copy(raw))
         if readings is not None and all(reading.status == "ok" for reading in readings):
@@ -85,7 +86,8 @@ def first_that_reads(
     return None
 
 
-def _is_number(phrase: str) -> bool:
+def is_number(phrase: str) -> bool:
+    """Whether a phrase is nothing but digits and dots: a clock, a price, a year."""
     return phrase.strip(_AROUND_WORDS + " ").replace(".", "").isdigit()
 
 
@@ -492,9 +494,18 @@ def _tells_more(word: str, language: str, languages: tuple[str, ...]) -> bool:
 
 def _is_whole(facts: Facts) -> bool:
     """Whether facts are a time of their own: a clock, and a day or a rule."""
-    if facts.is_range or not facts.has_clock:
+    if facts.is_range:
         return False
+    if not facts.has_clock:
+        return _is_moment(facts)
     return facts.has_date or facts.freq is not None
+
+
+def _is_moment(facts: Facts) -> bool:
+    """Whether a stretch of hours or minutes says by itself when: "in 3 hours", not "3 hours"."""
+    if facts.is_bare_duration or facts.is_anchored or not facts.durations:
+        return False
+    return all(unit in ELAPSED_SECONDS for _, unit in facts.durations)
 
 
 def _is_content(facts: Facts) -> bool:

@@ -110,6 +110,8 @@ def _resolve(facts: Facts, resolver: Resolver) -> list[Reading]:
         return [resolver.publish_now()]
     if facts.is_past:
         return [_past(facts, resolver)]
+    if facts.is_day_skipped and facts.has_clock:
+        return [_day_skipped(facts, resolver)]
     if facts.recurs:
         from scheduling.when.recur import recurrences  # noqa: PLC0415 - many phrases need it not
 
@@ -141,7 +143,36 @@ def _resolve(facts: Facts, resolver: Resolver) -> list[Reading]:
         and not facts.is_approximate
     ):
         return [_lone_hour(facts, resolver)]
+    if facts.is_day_of_habit:
+        return _day_of_habit(facts, resolver)
     return resolver.resolve(facts)
+
+
+def _day_skipped(facts: Facts, resolver: Resolver) -> Reading:
+    """Ask what "через день" means: every other day, tomorrow, or the day after it."""
+    from scheduling.when.recur import recurrences  # noqa: PLC0415 - many phrases need it not
+
+    rules = recurrences(facts, resolver)
+    once = [
+        reading
+        for days in (1, 2)
+        for reading in resolver.resolve(facts.changed(freq=None, interval=1, rel=days))
+    ]
+    return resolver.ask("ambiguous", [*distinct(rules), *distinct(once)])
+
+
+def _day_of_habit(facts: Facts, resolver: Resolver) -> list[Reading]:
+    """Read "le mardi à 18h", "il martedì alle 18" as the next one; each of them is offered too."""
+    readings = resolver.resolve(facts)
+    is_bare = not (facts.has_date_number or facts.weekday_mod or facts.durations or facts.nth)
+    is_bare = is_bare and facts.week_offset is None and facts.month is None
+    if not is_bare or len(readings) > 1 or readings[0].status != "ok":
+        return readings
+    from scheduling.when.recur import recurrences  # noqa: PLC0415 - many phrases need it not
+
+    rules = [rule.flagged((), ()) for rule in recurrences(facts.changed(is_plural=True), resolver)]
+    flags = tuple(dict.fromkeys((*readings[0].flags, "ambiguous")))
+    return [readings[0].flagged(flags, (*readings[0].alternatives, *rules))]
 
 
 def _hours_or_clock(facts: Facts, resolver: Resolver) -> list[Reading]:

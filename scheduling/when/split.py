@@ -13,6 +13,7 @@ from scheduling.when.lex import compiled
 from scheduling.when.phrase import (
     MAX_CHARS,
     first_that_reads,
+    is_number,
     reach_of_phrase,
     read,
     read_unmarked,
@@ -75,6 +76,7 @@ _CONTENT_WORDS = frozenset(_CONTENT.split())
 """After these a time belongs to what the caption tells."""
 _RULE_KINDS = frozenset({"every", "every_word", "freq", "once", "parts"})
 """What says by itself that something recurs."""
+_CLOCK_KINDS = frozenset({"clock", "at", "part", "sharp", "approx", "zone", "glue"})
 _OPEN_KINDS = frozenset({"group", "plural_group", "plural"})
 """What may be a rule, and opening hours or a course as well: "mon-fri 9am", "mondays 6pm"."""
 _EARLY_HOUR = 7
@@ -370,7 +372,8 @@ def _separated(message: _Message, begin: int = 0) -> Split | None:
     readings = message.read(*found.span(group))
     if readings is None:
         return None
-    return message.taken("separator", readings, found.span(), found.span(group))
+    is_sure = not is_number(text[slice(*found.span(group))])  # "Slice of cake | 4.50"
+    return message.taken("separator", readings, found.span(), found.span(group), is_sure=is_sure)
 
 
 def _on_own_line(message: _Message, begin: int = 0) -> Split | None:
@@ -391,10 +394,49 @@ def _on_own_line(message: _Message, begin: int = 0) -> Split | None:
         ordered = sorted(found, key=lambda each: each[0])
         both = tuple(reading for *_, readings in ordered for reading in readings)
         return Split(text, text, "two_places", False, both)
-    is_sure = all(_is_plain(message, each) for each in readings) or not _without(
-        text[begin:], _shifted(line, -begin)
-    )
+    if not _without(text[begin:], _shifted(line, -begin)):
+        return message.taken("own_line", readings, line, words)
+    if all(_is_clock_alone(text, words, each) for each in readings):
+        found_beside = _with_line_beside(message, begin, line, lines, readings)
+        if found_beside is not None:
+            return found_beside
+    is_sure = all(_is_plain(message, each) for each in readings)
     return message.taken("own_line", readings, line, words, is_sure=is_sure)
+
+
+def _with_line_beside(
+    message: _Message, begin: int, line: Span, lines: list[Span], readings: list[Reading]
+) -> Split | None:
+    """A clock alone may belong to the line beside it: to "Doors", or to "14 may"; so it is tapped.
+
+    None where it does not: after a sentence, a tag or a blank line it is when to publish.
+    """
+    text = message.text
+    is_last = line == lines[-1]
+    beside = _line_beside(text, begin, line, is_last=is_last)
+    between = text[beside[1] : line[0]] if is_last else text[line[1] : beside[0]]
+    if beside[0] >= beside[1] or between.count("\n") != 1:
+        return None
+    both = (beside[0], line[1]) if is_last else (line[0], beside[1])
+    found = message.read(*both, is_marked=False)
+    if found is not None and len(found) == 1 and found[0].status == "ok":
+        return message.taken("own_line", found, both, both, is_sure=False)
+    from scheduling.when.headings import is_heading  # noqa: PLC0415 - rarely needed
+
+    if not is_heading(text[slice(*beside)]):
+        return None
+    return message.taken("own_line", readings, line, line, is_sure=False)
+
+
+def _is_clock_alone(text: str, words: Span, reading: Reading) -> bool:
+    """Whether nothing but a time of day was said, and nothing was asked for ("6pm please")."""
+    if reading.rrule is not None or reading.status != "ok":
+        return False
+    if not all(each.kind in _CLOCK_KINDS for each in reading.tokens):
+        return False
+    first, last = reading.span or words
+    around = text[words[0] : first] + text[last : words[1]]
+    return not any(map(str.isalpha, around))
 
 
 def _is_plain(message: _Message, reading: Reading) -> bool:

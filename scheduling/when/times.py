@@ -69,7 +69,9 @@ class TimeFinder(DayFinder):
         hour = clock.hour
         shift = 0
         if part in ("morning", "first"):
-            hour %= 12
+            if hour == 12:
+                # "12 de la mañana" is noon in Madrid and midnight elsewhere.
+                return Times(time(12, clock.minute), time(0, clock.minute))
         elif part == "lunch":
             hour += 0 if hour > 10 else 12
         elif part == "night":

@@ -261,10 +261,17 @@ async def test_a_full_quota_is_asked_about_defers_and_says_so(town: Town) -> Non
         assert "🗓 Scheduled #2" in card.text
         assert live(town, dana) == ["One"]
         await town.passes_until(dana, "published", 2, minutes=5)
+        assert live(town, dana) == ["One", "Two"]
+        await dana.sees("✅ Published #2")
+
+        await dana.sends(a_photo(3), words="Three\nevery 20 minutes, 2 times")
+        asked = await dana.sees("With this series")
+        assert "more posts within 1 h than Instagram allows (1)" in asked.text
+        assert asked.buttons == ("Schedule anyway", "Pick another time", "Cancel post")
+        await dana.presses(asked, "Schedule anyway")
+        assert "Every 20 minutes" in (await dana.sees("🔁")).text
     finally:
         settings.quota_total, settings.quota_seconds = before
-    assert live(town, dana) == ["One", "Two"]
-    await dana.sees("✅ Published #2")
 
 
 # ── kinds, descriptions, forms ───────────────────────────────────────────────────────────────

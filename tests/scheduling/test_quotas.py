@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from models.account import Account
-from scheduling.quotas import Crowd, crowd_at, crowd_of
+from scheduling.quotas import Crowd, crowd_at, crowd_at_runs, crowd_of
 from tests.support.engine_world import World
 
 T = datetime(2026, 11, 24, 9, 0, tzinfo=UTC)
@@ -81,3 +81,10 @@ async def test_what_the_platform_told_is_kept_and_used_ahead(world: World) -> No
     assert out_at is not None
     assert abs(crowd.free_at - (out_at + DAY)) < timedelta(seconds=2)
     assert await crowd_at(account, draft.id, slot + 2 * DAY) is None
+
+    runs = [slot + 2 * DAY + every * 8 * HOUR for every in range(6)]
+    crowd = await crowd_at_runs(account, draft.id, runs)
+    assert crowd is not None, "runs take room from each other"
+    assert (crowd.used, crowd.free_at) == (2, runs[0] + DAY)
+    assert await crowd_at_runs(account, draft.id, runs[::2]) is None
+    assert await crowd_at_runs(account, draft.id, [slot]) is not None, "and from what is planned"

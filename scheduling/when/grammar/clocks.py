@@ -76,11 +76,17 @@ class Clocks(SpokenClocks):
         if "amnight" in senses and clocks and (clocks[-1].hour <= 5 or clocks[-1].hour == 12):
             # "2 часа ночи" is after midnight of the day that is named.
             part = "morning"
+            if clocks[-1].hour == 12:
+                clocks[-1] = Clock(0, clocks[-1].minute)
+                self.facts.is_loose_hour = self.facts.is_hours_said = False
+                return i + 1
         return self.set_part(part, i, i + 1)
 
     def set_part(self, part: str, i: int, after: int) -> int:
         """Take a part of the day up beside what was said before."""
         facts = self.facts
+        if part == "noon" and not facts.clocks and self.is_hour_ahead(after):
+            part = "lunch"  # "mittags um 1", "öğlen 12:30"
         if part in ("noon", "midnight"):
             if self.prev == "at" or not facts.clocks:
                 clock = self.noon_clock(i, part)
@@ -88,7 +94,7 @@ class Clocks(SpokenClocks):
                     return i
                 value, after = clock
                 return self.add_clock(value, i, after)
-            if facts.clocks[-1].hour == 12 and facts.clocks[-1].open_half and part != "midnight":
+            if facts.clocks[-1].hour == 12 and part != "midnight":
                 facts.clocks[-1] = Clock(12, facts.clocks[-1].minute)
                 facts.is_loose_hour = False
                 return after
@@ -115,6 +121,16 @@ class Clocks(SpokenClocks):
         facts.part = part
         self.prev = ""
         return after
+
+    def is_hour_ahead(self, i: int) -> bool:
+        """Whether an hour in digits follows, that tells what "noon" only says in general."""
+        step = i + 1 if "at" in self.at(i).senses else i
+        token, following = self.at(step), self.at(step + 1)
+        if token.kind == "clock":
+            return True
+        if token.kind != "number" or not 0 < token.value <= 12:
+            return False
+        return following.kind == "end" or "hourword" in following.senses
 
     def clock_range(self, first: int, second: int, i: int) -> int:
         """Take "10-12" up as a range of hours."""
@@ -175,7 +191,9 @@ class Clocks(SpokenClocks):
             return after + 2
         if token.text == "'" and self.is_ending(after + 1):
             return after + 2
-        if "clock_suffix" in token.senses:
+        if "clock_suffix" in token.senses or (
+            "atmark" in token.senses and "of" not in token.senses
+        ):
             return after + 1
         if token.text == "z" and (token.glued or self.at(after + 1).kind == "end"):
             self.set_zone("UTC", "name", after)
@@ -304,6 +322,10 @@ class Clocks(SpokenClocks):
             return self.spoken_clock(i)
         if "hourpre" in senses:
             return self.prefixed_clock(i)
+        if "hour1" in senses and self.prev == "at":
+            found = self.hour_one(i)
+            if found is not None:
+                return found
         if "num" in senses and "article" not in senses:
             return self.minutes_to_hour(i) or self.worded_clock(i)
         if "num" in senses:

@@ -22,7 +22,10 @@ class Durations(Clocks):
             found = self.duration_item(step, first=not items)
             if found is None:
                 break
-            amount, unit, i = found
+            amount, unit, after = found
+            if any(unit == said for _, said in items):
+                break  # "1 hour and 3 hours" are two times, not four hours
+            i = after
             items.append((amount, unit))
             more = self.glued_minutes(i, unit)
             if more is not None:

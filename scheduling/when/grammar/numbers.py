@@ -362,6 +362,8 @@ class Numbers(Weekdays):
                 return after
         if sign == "-" and "month" in following.senses:
             return i
+        if sign == "-" and self.is_clock_with_dash(text, first, second, i):
+            return self.add_clock(Clock(first, second), i, i + 1)
         if sign == "-" and (
             "ampm" in following.senses
             or "hourword" in following.senses
@@ -374,11 +376,20 @@ class Numbers(Weekdays):
             and (facts.has_date or self.is_date_ahead(i + 1))
             and first <= 24
             and second <= 24
+            and (first <= 12 or first < second)
         ):
             return self.clock_range(first, second, i)
         if facts.nth or facts.doms:
             return i
         return self.numeric_day(first, second, None, sign, i, self.past_dot(i + 1))
+
+    def is_clock_with_dash(self, text: str, first: int, second: int, i: int) -> bool:
+        """Whether "20-30" is a clock as Russian writes it: no hour ends a stretch so."""
+        if first > 23 or second > 59 or len(text.rpartition("-")[2]) != 2 or self.between:
+            return False
+        if not (second > 24 or second == 0 or (first > second > 12)):
+            return False
+        return self.prev == "at" or self.facts.has_date or self.is_date_ahead(i + 1)
 
     def dotted_pair(self, i: int, first: int, second: int) -> int:
         """Read "7.8", which may be a date, a clock or a decimal."""

@@ -73,6 +73,8 @@ class Parser(Rules):
                 if i and self.kinds[i] == "on" and self.kinds[i - 1] == "filler":
                     # "post it on friday": the small word belongs to the asking.
                     return after
+                if self.has_new_glue and "filler" in self.tokens[after].senses:
+                    return after  # "à publier demain"
                 self.first = i
             if after > self.last:
                 self.last = after - 1
@@ -113,8 +115,12 @@ class Parser(Rules):
             return i + 2
         if text == ":" and i and self.kinds[i - 1] == "filler":
             return i + 1
+        if text in ":/" and self.is_answer and self.facts.has_date and not self.at(i + 1).glued:
+            return i + 1  # "friday: 6pm", in an answer only: captions have timetables
         if text in DASHES and i == 0 and not self.at(1).glued:
             return i + 1
+        if text in DASHES and i and "in" in self.tokens[i - 1].senses:
+            return i  # "in -3 hours"
         if text in DASHES and 0 < i < self.count - 1 and not self.facts.clocks:
             return i + 1
         if text in DASHES and i and self.facts.clocks and not self.facts.has_date:
@@ -204,6 +210,10 @@ class Parser(Rules):
         self.facts.is_moving = True
         return i + 1
 
+    def same_time(self, i: int) -> int:
+        """Pass over "same time": in an answer to a card a day alone keeps the clock."""
+        return i + 1 if self.is_answer and self.count > 1 else i
+
     def glue_at(self, i: int) -> int:
         """Remember that a clock follows."""
         if i + 1 >= self.count:
@@ -223,6 +233,8 @@ class Parser(Rules):
         following = self.at(i + 1)
         if following.kind in ("end", "sign") and following.text != "~":
             return i
+        if self.tokens[i].text == "day" and "weekday" in following.senses:
+            return i  # "all day friday"
         if self.prev not in ("at", "on") or self.prev == "on":
             self.glue("the")
         return i + 1
@@ -314,6 +326,7 @@ _READERS = (
     ("vague", Parser.vague),
     ("perhaps", Parser.perhaps),
     ("moving", Parser.moving),
+    ("day_skipped", Parser.day_skipped),
     ("every", Parser.every),
     ("every_word", Parser.every_word),
     ("freq", Parser.freq),
@@ -325,6 +338,8 @@ _READERS = (
     ("forspan", Parser.for_span),
     ("starting", Parser.starting),
     ("until", Parser.until),
+    ("until_post", Parser.until_before),
+    ("range_post", Parser.range_before),
     ("range_from", Parser.range_from),
     ("rel", Parser.rel),
     ("ord", Parser.ordinal),
@@ -361,6 +376,7 @@ _READERS = (
     ("approx", Parser.approx),
     ("ish", Parser.ish),
     ("sharp", Parser.sharp),
+    ("same_time", Parser.same_time),
     ("unit", Parser.bare_unit),
     ("ampm", Parser.half_of_day),
     ("beside_day", Parser.beside_day),

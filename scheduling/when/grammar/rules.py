@@ -30,6 +30,9 @@ class Rules(Numbers):
         self.prev = ""
         if facts.freq == "MONTHLY" and facts.doms and senses.get("unit") == "month":
             return after + 1 if interval == 1 else i
+        if self.is_one_more_weekday(interval, after):
+            self.glue("and")
+            return after
         if facts.freq and not (facts.freq == "DAILY" and self.kinds[i - 1] != ""):
             return i
         fraction = self.every_part_of_hour(after)
@@ -45,7 +48,12 @@ class Rules(Numbers):
         if token.kind == "number" and self.is_marked_day(after):
             facts.freq = "MONTHLY"
             return after
-        if "unit" in senses and not ("month" in senses and self.at(after + 1).kind == "number"):
+        is_weekday = "weekday" in senses and not counted  # "mo" is short for two things
+        if (
+            "unit" in senses
+            and not is_weekday
+            and not ("month" in senses and self.at(after + 1).kind == "number")
+        ):
             return self.every_unit(str(senses["unit"]), interval, after + 1, i)
         if "span" in senses and isinstance(senses["span"], tuple):
             return self.every_unit(
@@ -78,6 +86,13 @@ class Rules(Numbers):
             facts.freq, facts.interval = "YEARLY", interval
             return after
         return i
+
+    def is_one_more_weekday(self, interval: int, after: int) -> bool:
+        """Whether "every" said again goes on with the weekdays: "every tue and every thu"."""
+        facts = self.facts
+        if facts.freq != "WEEKLY" or not facts.is_joined or facts.clocks:
+            return False
+        return interval == facts.interval and "weekday" in self.at(after).senses
 
     def is_day_list(self, i: int) -> bool:
         """Whether days of the month and a clock follow "todo dia": "5 às 10h", "1 e 15 às 9h"."""
@@ -314,6 +329,34 @@ class Rules(Numbers):
             return i
         facts.until, after = found
         return after
+
+    def until_before(self, i: int) -> int:
+        """Read "5 mayısa kadar": the last day stands before its word."""
+        facts = self.facts
+        if facts.until is not None or not i or not (facts.month_days or facts.edge is not None):
+            return i
+        facts.until = Facts(
+            month_days=facts.month_days,
+            year=facts.year,
+            edge=facts.edge,
+            month=facts.month,
+            month_offset=facts.month_offset,
+        )
+        facts.month_days = []
+        facts.year = facts.edge = facts.month = facts.month_offset = None
+        return i + 1
+
+    def range_before(self, i: int) -> int:
+        """Read "10:00-12:00 arası": a stretch that was told is one."""
+        return i + 1 if self.facts.is_range else i
+
+    def day_skipped(self, i: int) -> int:
+        """Read "через день": every other day, or a day and no more."""
+        if self.facts.freq is not None or self.facts.has_date:
+            return i
+        self.facts.freq, self.facts.interval = "DAILY", 2
+        self.facts.is_day_skipped = True
+        return i + 1
 
     def starting(self, i: int) -> int:
         """Read "starting monday": the first day a recurrence may run on."""

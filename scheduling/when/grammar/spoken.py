@@ -33,6 +33,11 @@ class SpokenClocks(Cursor):
             and "ampm" not in self.at(i + 1).senses
         ):
             return None
+        if "unit" in self.at(i + 1).senses and "num" in self.tokens[i].senses:
+            return None
+        minutes = self.minutes_after(i + 1, worded=False)
+        if minutes is not None:
+            return self.from_minutes(1, minutes, open_half=True)
         return self.with_half(Clock(1, open_half=True), i + 1)
 
     def is_duration_ahead(self, i: int) -> bool:
@@ -180,6 +185,8 @@ class SpokenClocks(Cursor):
         if not sign:
             return None
         is_digits = self.at(i).kind == "number"
+        if is_digits and self.prev == "the" and "at" in senses:
+            return None  # "il 20 alle 18": a day and an hour
         # "nine to five" are hours, "ten to five" is a clock; digits tell hours more often.
         tells_hours = value % 5 != 0 or (is_digits and value not in (20, 25, 35))
         if "range_to" in senses and not has_unit and tells_hours:

@@ -81,6 +81,8 @@ class Weekdays(MonthDays):
             facts.loose_ordinals = []
             return after
         facts.weekdays += [day for day in days if day not in facts.weekdays]
+        if self.prev == "the" and "the_each" in self.at(i - 1).senses:
+            facts.is_day_of_habit = True
         self.prev = ""
         return self.after_weekday(after)
 
@@ -181,7 +183,8 @@ class Weekdays(MonthDays):
             return after + 1
         if "mod" in senses and facts.weekday_mod is None and "post_mod" in senses:
             following = self.at(after + 1).senses
-            if not ("unit" in following or "group" in following or "part" in following):
+            is_unit = "unit" in following and "hourpre" not in following
+            if not (is_unit or "group" in following or "part" in following):
                 facts.weekday_mod = str(senses["mod"])
                 self.facts.is_past |= facts.weekday_mod == "last"
                 return after + 1
@@ -270,6 +273,10 @@ class Weekdays(MonthDays):
             return i + 2
         if "post_mod" in following and unit in ("week", "month", "year"):
             return self.shifted_unit(str(following["mod"]), unit, i + 2, i)
+        if unit in ("day", "week") and self.is_counted_from(i + 1):
+            # "week from monday", "day after christmas"
+            self.facts.durations = [(1, unit)]
+            return self.anchor(i + 1)
         if unit == "month" and (self.facts.nth or self.facts.doms or self.facts.loose_ordinals):
             if self.facts.freq or self.facts.is_second_of:
                 self.facts.freq = "MONTHLY"
@@ -346,7 +353,7 @@ class Weekdays(MonthDays):
 
     def month_edge(self, i: int) -> int:
         """Read "eom": an end of this month in one word."""
-        if self.facts.has_date:
+        if self.facts.has_date and not self.facts.freq:
             return i
         self.facts.edge = int(str(self.tokens[i].senses["month_edge"]))
         self.facts.month_offset = 0
@@ -386,6 +393,12 @@ class Weekdays(MonthDays):
             return i + 2
         self.facts.is_anchored = True
         return i + 1
+
+    def is_counted_from(self, i: int) -> bool:
+        """Whether "from", "after" or "before" and a day follow, and nothing was counted yet."""
+        if self.facts.durations or self.facts.clocks:
+            return False
+        return self.is_before(i) or ("anchor" in self.at(i).senses and self.is_day_ahead(i + 1))
 
     def is_before(self, i: int) -> bool:
         """Whether "before" and a day follow."""

@@ -215,11 +215,11 @@ WORDS: dict[str, dict[object, str]] = {
     "once": {1: "einmal", 2: "zweimal", 3: "dreimal"},
     "per": {True: "pro, am, im, die, in der, jede"},
     "starting": {True: "ab, ab dem, beginnend am, beginnend, startend, ab dem kommenden"},
-    "until": {True: "bis, bis zum, bis einschließlich, bis inklusive, bis ende"},
+    "until": {True: "bis, bis zum, bis einschließlich, bis inklusive"},
     "forspan": {True: "für, lang, für die nächsten, für insgesamt, insgesamt"},
     "except": {True: "außer, ausser, außer am, bis auf, nur nicht am, nicht am"},
     "times": {True: "mal, x, male"},
-    "range_from": {True: "von, zwischen, ab"},
+    "range_from": {True: "von, zwischen, ab, zw."},
     "from_word": {True: "ab"},
     "range_to": {True: "bis, und, -"},
     "through": {True: "bis"},
@@ -228,6 +228,9 @@ WORDS: dict[str, dict[object, str]] = {
         True: "gegen, in etwa, so ungefähr, so circa, so etwa, ca, ca., circa, ungefähr, etwa, rund, um etwa, um ca, um ca., zirka, um die"
     },
     "day_or_about": {6: "so um, so gegen, so ca, so ca., so um die"},
+    "same_time": {
+        True: "gleiche zeit, zur gleichen zeit, um die gleiche zeit, selbe zeit, zur selben zeit, um dieselbe zeit, gleiche uhrzeit, selbe uhrzeit"
+    },
     "sharp": {True: "pünktlich, genau, punkt, ortszeit, exakt"},
     "early_late": {True: "früher, früh, frühen, später, spät, späten"},
     "vague": {

@@ -3,7 +3,7 @@
 
 _TOMORROW = (
     "tomorrow, tmrw, tmw, tmr, tmrow, tomo, tom, tomm, tmoro, 2moro, 2morrow, 2mrw, 2mro, tomorow,"
-    " tommorow, tommorrow, tomorro, tomorrw, tmorrow, tmro, tomoz, tmoz, 2mo, tomrw, tomrrow"
+    " tommorow, tommorrow, tomorro, tomorrw, tmorrow, tmro, tomoz, tmoz, 2mo, tomrw, tomrrow, 2morow, tmrrw"
 )
 _AFTER_TOMORROW = ", ".join(
     f"{article}day after {word.strip()}"
@@ -46,11 +46,11 @@ WORDS: dict[str, dict[object, str]] = {
     },
     "unit": {
         "second": "second, seconds, sec, secs, s",
-        "minute": "minute, minutes, min, mins, m, minuts, mintues",
+        "minute": "minute, minutes, min, mins, m, minuts, mintues, minute's",
         "hour": "hour, hours, hr, hrs, h, hour's",
-        "day": "day, days, d",
-        "week": "week, weeks, wk, wks, w",
-        "month": "month, months, mth, mths, mo, mos",
+        "day": "day, days, d, day's",
+        "week": "week, weeks, wk, wks, w, week's",
+        "month": "month, months, mth, mths, mo, mos, month's",
         "year": "year, years, yr, yrs",
         "quarter": "quarter, quarters",
     },
@@ -193,11 +193,14 @@ WORDS: dict[str, dict[object, str]] = {
     "and": {True: "and, &, n, plus"},
     "or": {True: "or"},
     "every": {
-        1: "every, each, ev, evry, all, evey",
+        1: "every, each, ev, evry, all, evey, every single, each single",
         2: "every other, every alternate, each other, every second, alternate, ev other, evry other",
     },
     "second_of": {True: "every second"},
     "every_word": {"DAILY": "everyday, every-day"},
+    "whole": {
+        True: "all day, all night, all morning, all afternoon, all evening, all week, all weekend, all month, all year, all day long"
+    },
     "freq": {
         ("DAILY", 1): "daily, dayly",
         ("WEEKLY", 1): "weekly",
@@ -245,6 +248,9 @@ WORDS: dict[str, dict[object, str]] = {
     "sharp": {
         True: "sharp, exactly, on the dot, precisely, on the nose, local time, my time, our time"
     },
+    "same_time": {
+        True: "same time, the same time, at the same time, at same time, same hour, the same hour"
+    },
     "early_late": {True: "early, late, mid, in the middle of the"},
     "perhaps": {True: "maybe, perhaps, possibly, probably"},
     "vague": {
@@ -261,7 +267,7 @@ WORDS: dict[str, dict[object, str]] = {
             " could you, would you, will you, can u, could u, hey, hi, ok, okay, post, publish, schedule,"
             " share, send, put, upload, repost, plan, set, queue, let's, lets,"
             " schedule for, set for, thank you so much, thanks a lot, many thanks, can we, could we,"
-            " bot, dear bot"
+            " bot, dear bot, repeat, repeating, recurring"
         )
     },
     "talk": {
@@ -269,7 +275,9 @@ WORDS: dict[str, dict[object, str]] = {
             "push, move, change, reschedule, shift, drop, release, make it, make that, i want it, i'd like it,"
             " let it go, move to, move it to, change to, change it to, push to, push it to, reschedule to, shift to,"
             " how about, what about, yes, yep, sure, i think, just, then, so, right, well, also,"
-            " instead, again, go live, to go out, go out, goes out, to go live, to be posted, rather, better, works"
+            " instead, again, go live, to go out, go out, goes out, to go live, to be posted, rather, better, works,"
+            " i want this posted, i want it posted, i'd like this posted, should go out, should be posted,"
+            " needs to go out, has to go out, must go out, to be published"
         )
     },
     "object": {

@@ -58,10 +58,11 @@ WORDS: dict[str, dict[object, str]] = {
         (0, "noon"): "este mediodía",
     },
     "part": {
-        "morning": "por la mañana, de la mañana, en la mañana, a la mañana, mañana temprano, la mañana, por la manana, de la manana, por la madrugada, de la madrugada, de madrugada, en la madrugada, temprano, de mañana",
+        "morning": "por la mañana, de la mañana, en la mañana, a la mañana, mañana temprano, la mañana, por la manana, de la manana, por la madrugada, de la madrugada, de madrugada, en la madrugada, temprano, de mañana, x la mañana",
+        "first": "a primera hora, primera hora, a primera hora de la mañana",
         "noon": "mediodía, medio día, al mediodía, del mediodía, el mediodía, a mediodía",
-        "afternoon": "por la tarde, de la tarde, en la tarde, a la tarde, la tarde, tarde, del mediodía",
-        "night": "por la noche, de la noche, en la noche, a la noche, la noche, noche",
+        "afternoon": "por la tarde, de la tarde, x la tarde, en la tarde, a la tarde, la tarde, tarde, del mediodía",
+        "night": "por la noche, de la noche, x la noche, en la noche, a la noche, la noche, noche",
         "evening": "al anochecer, al final de la tarde",
         "midnight": "medianoche, media noche, la medianoche",
         "end": "fin del día, el fin del día, final del día",
@@ -129,6 +130,7 @@ WORDS: dict[str, dict[object, str]] = {
     },
     "article": {True: "un, una"},
     "hourone": {True: "una"},
+    "hour1": {True: "una"},
     "oh": {True: "cero"},
     "ord": {
         1: "primero, primer, primera",
@@ -184,7 +186,7 @@ WORDS: dict[str, dict[object, str]] = {
     "starting": {
         True: "desde, desde el, a partir de, a partir del, empezando, empezando el, comenzando el"
     },
-    "until": {True: "hasta, hasta el, hasta la, hasta fin de"},
+    "until": {True: "hasta, hasta el, hasta la"},
     "forspan": {True: "durante, por, durante las próximas, durante los próximos"},
     "except": {True: "excepto, salvo, menos, excepto los, menos los, salvo los"},
     "times": {True: "veces, x, vez"},
@@ -202,6 +204,7 @@ WORDS: dict[str, dict[object, str]] = {
     "approx": {
         True: "sobre, alrededor de, aproximadamente, hacia, más o menos, a eso de, cerca de, sobre las, alrededor de las, a eso de las, hacia las, aprox, aprox., unos, unas"
     },
+    "same_time": {True: "misma hora, la misma hora, a la misma hora"},
     "sharp": {True: "en punto, exactamente, hora local"},
     "vague": {
         True: "algún día, pronto, cuando puedas, en algún momento, un día de estos, luego más tarde, unos días, unas horas, lo antes posible, varios, algunos, algunas"

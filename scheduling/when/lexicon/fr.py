@@ -151,7 +151,7 @@ WORDS: dict[str, dict[object, str]] = {
     "to": {},
     "at": {True: "à, a, au, dès, pour"},
     "on": {True: "le, en, pour, pour le, au, du, dans la, ce"},
-    "in": {True: "dans, d'ici, en, après, sous, dans environ, dans à peu près"},
+    "in": {True: "dans, ds, d'ici, en, après, sous, dans environ, dans à peu près"},
     "narrative": {True: "plus tard, après"},
     "later": {
         True: "plus tard, à partir de maintenant, à compter de maintenant, à partir d'aujourd'hui, après maintenant, après aujourd'hui"
@@ -161,13 +161,17 @@ WORDS: dict[str, dict[object, str]] = {
     "anchor": {True: "après, à partir de, à compter de, à partir du, après le"},
     "of": {True: "de, du, d', de la, de l', en, au"},
     "the": {True: "le, la, les, l', jour"},
+    "the_each": {True: "le"},
     "and": {True: "et"},
     "numand": {True: "et"},
     "hand": {True: "et"},
     "minus": {True: "moins"},
     "or": {True: "ou"},
     "alternate": {True: "sur deux, sur 2"},
-    "every": {1: "chaque, tous les, toutes les, tous, toutes", 2: "un jour sur deux"},
+    "every": {
+        1: "chaque, tous les, toutes les, tous, toutes, ts les, ttes les",
+        2: "un jour sur deux",
+    },
     "freq": {
         ("DAILY", 1): "quotidiennement, quotidien, chaque jour, tous les jours",
         ("WEEKLY", 1): "hebdomadaire, hebdomadairement",
@@ -198,6 +202,7 @@ WORDS: dict[str, dict[object, str]] = {
     "approx": {
         True: "vers, environ, autour de, aux alentours de, à peu près, à environ, approximativement, vers les, aux environs de"
     },
+    "same_time": {True: "même heure, la même heure, à la même heure"},
     "sharp": {True: "pile, précises, précise, exactement, heure locale, tapantes"},
     "vague": {
         True: "bientôt, un de ces jours, quand tu peux, plus tard dans la journée, à un moment, dès que possible, quelques, quelque, plusieurs, tantôt, tout à l'heure"

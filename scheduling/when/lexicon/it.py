@@ -174,6 +174,7 @@ WORDS: dict[str, dict[object, str]] = {
     "anchor": {True: "dopo, da, a partire da, dopo il, dal"},
     "of": {True: "di, del, della, dell', d', nel, in, dello"},
     "the": {True: "il, la, lo, le, l', i, giorno"},
+    "the_each": {True: "il, la"},
     "and": {True: "e, ed"},
     "hand": {True: "e"},
     "minus": {True: "meno"},
@@ -213,6 +214,7 @@ WORDS: dict[str, dict[object, str]] = {
     "approx": {
         True: "verso, circa, intorno a, intorno alle, verso le, attorno alle, più o meno, approssimativamente, all'incirca, sulle, verso l', circa alle"
     },
+    "same_time": {True: "stessa ora, alla stessa ora, stesso orario, allo stesso orario"},
     "sharp": {True: "in punto, esattamente, ora locale, esatte"},
     "vague": {
         True: "presto, prima o poi, quando puoi, in qualche momento, un giorno di questi, appena possibile, alcuni, alcune, qualche, tra poco, fra poco"

@@ -190,6 +190,9 @@ WORDS: dict[str, dict[object, str]] = {
     "approx": {
         True: "por volta de, por volta das, cerca de, lá pelas, aproximadamente, mais ou menos, perto das, em torno de, em torno das, umas, uns, por volta do, por volta da"
     },
+    "same_time": {
+        True: "mesma hora, à mesma hora, na mesma hora, mesmo horário, no mesmo horário"
+    },
     "sharp": {True: "em ponto, exatamente, hora local"},
     "vague": {
         True: "algum dia, em breve, qualquer dia, quando puder, quando der, em algum momento, um dia desses, logo, alguns, algumas, assim que possível, jajá, daqui a pouco"

@@ -77,6 +77,7 @@ def test_the_kinds_of_every_table_are_known_to_the_grammar(language):
         "alternate",
         "amnight",
         "day_or_about",
+        "day_skipped",
         "daymark",
         "days_plural",
         "every_post",
@@ -108,9 +109,12 @@ def test_the_kinds_of_every_table_are_known_to_the_grammar(language):
         "post_mod",
         "post_quarter",
         "quarter_of_next",
+        "range_post",
+        "the_each",
         "tr_day",
         "tr_past",
         "tr_to",
+        "until_post",
         "yearword",
     }
 

@@ -509,3 +509,40 @@ def test_what_is_said_with_maybe_is_tapped_first(said, phrase):
 
     assert f"{reading.local:%Y-%m-%d %H:%M}" == "2027-04-15 09:10"
     assert reading.flags == ("ambiguous",)
+
+
+@pytest.mark.parametrize(
+    ("language", "phrase"),
+    [
+        ("en", "in 1 hour and in 3 hours"),
+        ("en", "+1h and +3h"),
+        ("de", "in einer stunde und in 3 stunden"),
+        ("ru", "через час и через 3 часа"),
+    ],
+)
+def test_two_stretches_from_now_are_two_times(language, phrase):
+    now = datetime(2027, 4, 13, 12, 20, tzinfo=UTC)
+
+    readings = read(phrase, now=now, profile=Profile("Etc/UTC", language, "DMY"))
+
+    assert [f"{one.local:%H:%M}" for one in readings] == ["13:20", "15:20"]
+
+
+def test_a_weekday_with_an_article_offers_each_of_them_as_well(said):
+    for language, phrase in (("it", "il giovedì alle 18:40"), ("fr", "le jeudi à 18h40")):
+        reading = said(phrase, language=language)
+
+        assert f"{reading.local:%m-%d %H:%M}" == "04-15 18:40"
+        assert [each.rrule for each in reading.alternatives] == [
+            "FREQ=WEEKLY;BYDAY=TH;BYHOUR=18;BYMINUTE=40"
+        ]
+
+
+def test_every_other_day_or_in_a_day_is_asked_with_all_it_may_mean(said):
+    for language, phrase in (("ru", "через день в 8:40"), ("uk", "через день о 8:40")):
+        asked = said(phrase, language=language)
+
+        assert (asked.status, asked.why) == ("ask", "ambiguous")
+        rule, *days = asked.alternatives
+        assert rule.rrule == "FREQ=DAILY;INTERVAL=2;BYHOUR=8;BYMINUTE=40"
+        assert [f"{each.local:%m-%d %H:%M}" for each in days] == ["04-14 08:40", "04-15 08:40"]

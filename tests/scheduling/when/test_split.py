@@ -196,6 +196,77 @@ def test_a_clock_on_a_line_of_its_own_is_certain(clock):
 
 
 @pytest.mark.parametrize(
+    ("language", "text", "caption"),
+    [
+        ("en", "Doors\n7pm", "Doors"),
+        ("en", "Pottery class 🏺\nat 18:15", "Pottery class 🏺"),
+        ("en", "The kiln opens\n9:30", "The kiln opens"),
+        ("en", "Start:\n19:30", "Start:"),
+        ("en", "7pm sharp\nDoors", "Doors"),
+        ("de", "Einlass\n19 Uhr", "Einlass"),
+        ("es", "Apertura de puertas\n19h", "Apertura de puertas"),
+        ("fr", "Ouverture des portes\n19h", "Ouverture des portes"),
+        ("pt", "Abertura\n19h", "Abertura"),
+        ("it", "Inizio concerto\nore 19", "Inizio concerto"),
+        ("ru", "Начало\n19:00", "Начало"),
+        ("uk", "Вхід\n19:00", "Вхід"),
+        ("tr", "Kapı açılış\n19:00", "Kapı açılış"),
+    ],
+)
+def test_a_clock_alone_beside_a_headline_that_waits_for_one_is_only_suggested(
+    language, text, caption
+):
+    found = split(text, now=NOW, profile=Profile("Europe/Lisbon", language, "DMY"))
+
+    assert (found.place, found.is_suggested, found.caption) == ("own_line", True, caption)
+    assert not found.may_book
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Doors\nfri 7pm",
+        "Doors\n7pm please",
+        "Doors\n\n7pm",
+        "The doors are open!\n19:00",
+        "Fresh glaze, still warm\n19:00",
+        "#opening\n19:00",
+        "7pm\nFresh glaze, still warm",
+        "Doors\nin 20 minutes",
+    ],
+)
+def test_a_time_that_says_more_than_a_clock_or_stands_apart_is_certain(text):
+    assert part(text).may_book
+
+
+@pytest.mark.parametrize(
+    ("text", "caption", "when", "at"),
+    [
+        ("See the kiln\n6 march\n19:00", "See the kiln", "6 march\n19:00", "2027-03-06 19:00"),
+        ("19:00\nfriday\nSee the kiln", "See the kiln", "19:00\nfriday", "2027-02-05 19:00"),
+    ],
+)
+def test_a_clock_beside_a_day_is_offered_with_that_day(text, caption, when, at):
+    found = part(text)
+
+    assert (found.caption, found.when, local(found)) == (caption, when, at)
+    assert not found.certain
+
+
+@pytest.mark.parametrize("text", ["Slice of cake | 4.50", "Espresso [2.20]", "House red | 1987"])
+def test_a_price_or_a_year_behind_a_separator_is_never_booked(text):
+    assert not part(text).may_book
+
+
+def test_words_of_asking_before_a_time_are_no_part_of_it():
+    profile = Profile("Europe/Lisbon", "fr", "DMY")
+
+    found = split("Nos bols\nà publier demain à 10h stp", now=NOW, profile=profile)
+
+    assert (found.caption, found.when, found.certain) == ("Nos bols", "demain à 10h", True)
+
+
+@pytest.mark.parametrize(
     "text",
     [
         "The bakery in Rua Nova\nevery weekday 7:30",
@@ -256,6 +327,14 @@ def test_what_the_words_before_it_are_called_stays_with_them(text, caption, when
 
     assert found.offered is not None
     assert (found.offered.caption, found.offered.when) == (caption, when)
+
+
+def test_a_day_behind_all_day_is_offered_as_that_day():
+    found = part("The kiln is open all day friday 12:30")
+
+    assert found.reading.status == "none"
+    assert found.offered is not None
+    assert (found.offered.when, local(found.offered)) == ("friday 12:30", "2027-02-05 12:30")
 
 
 def test_a_tail_without_a_boundary_is_offered_as_a_second_button():
