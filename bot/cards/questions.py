@@ -161,6 +161,9 @@ def _question_words(view: PostView, question: str) -> str:
             params["words"] = words[reading.unread[0] : reading.unread[1]] or params["words"]
         case "account" if view.account is None and view.accounts:
             question = "account_gone"
+        case "account" if view.account and view.other_accounts and post.due_at:
+            question = "account_broken"
+            params["account"] = f"@{view.account.username}"
         case "account" if not post.due_at:
             question = "account_now"
         case "series" if reading and reading.rrule and reading.dtstart and reading.first:
