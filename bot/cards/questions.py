@@ -165,7 +165,10 @@ def _question_words(view: PostView, question: str) -> str:
         case "account":
             account = _asleep(view)
             question = "reconnect" if account else "account"
-            question += "" if post.due_at else "_now"
+            if account and view.other_accounts and post.due_at:
+                question = "account_broken"
+            elif not post.due_at:
+                question += "_now"
             params["account"] = f"@{account.username}" if account else ""
         case "series" if reading and reading.rrule and reading.dtstart and reading.first:
             rule = rule_words(

@@ -20,7 +20,7 @@ from platforms.contract import Media as PlatformMedia
 from scheduling.duplicates import Twin, twins_of
 from scheduling.planner import Slot
 from scheduling.quotas import crowd_at, crowd_at_runs
-from scheduling.recurrence import AHEAD
+from scheduling.recurring.runs import AHEAD
 from scheduling.when import Reading
 from scheduling.when.rule import runs_after
 

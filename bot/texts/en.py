@@ -98,6 +98,8 @@ WORDS: Mapping[str, str] = {
     "ask.zone": "Is it {clock} for you? Press the right one, or type your city.",
     "ask.account": "Connect Instagram and it will be scheduled for {moment}.",
     "ask.account_now": "Connect Instagram and it will be ready to go out.",
+    "ask.account_broken": "{account} cannot post right now. Connect it again or choose another"
+    " account, and it will be scheduled for {moment}.",
     "ask.account_gone": "The account it was meant for is not connected any more. Choose another"
     " one, or connect it again.",
     "ask.reconnect": "Reconnect {account} and it will be scheduled for {moment}.",

@@ -541,7 +541,7 @@ async def test_b37_a_draft_whose_account_is_broken_goes_on_with_another(town: To
     other = await town.connects(dana)
     await Account.filter(username=usual).update(state="needs_reconnect")
     await dana.sends(a_photo(), words="Menu\ntomorrow 9am")
-    card = await dana.sees("Connect Instagram and it will be scheduled")
+    card = await dana.sees(f"@{usual} cannot post right now.")
     assert card.lines[1] == f"@{usual} · Photo", "no other one is taken unasked"
 
     await dana.chooses_account(card, other.username)
