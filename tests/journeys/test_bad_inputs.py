@@ -4,6 +4,7 @@ The numbers are those of the list of bad inputs; what the doors refuse is tested
 """
 
 import json
+from datetime import UTC, datetime
 
 import pytest
 
@@ -137,6 +138,44 @@ async def test_bad_047_048_052_impossible_times_are_asked_back(town: Town) -> No
         await dana.sees(words)
 
     assert (await town.post(dana)).stage == "draft"
+
+
+async def test_bad_049_053_055_what_can_be_read_in_two_ways_is_echoed_and_other_digits_are_read(
+    town: Town,
+) -> None:
+    dana = await town.settled()
+
+    await dana.sends(a_photo(1), words="Menu\n3/4 9:00")
+    asked = await dana.sees("can mean more than one time")
+    days = [one.partition(",")[0] for one in asked.buttons if "09:00" in one]
+    assert any("3 Apr" in one for one in days)
+    assert any("4 Mar" in one for one in days)
+    await dana.sends(a_photo(2), words="Soup\nevery day at 9")
+    asked = await dana.sees("Every day at 09:00")
+    assert asked.text.partition("Next: ")[2].partition(". ")[0].count(",") == 2
+    assert "Start series" in asked.buttons
+    await dana.sends(a_photo(3), words="Tea\ntomorrow ١٢:٣٠")
+    await dana.sees("12:30 (Europe/Berlin)")
+
+    assert (await town.post(dana, 3)).wall_time == f"{town.day(1)}T12:30:00"
+    assert {post.stage for post in await town.posts(dana)} == {"draft", "committed"}
+
+
+async def test_bad_059_a_zone_that_is_not_in_season_is_asked_with_both_meanings(
+    town: Town,
+) -> None:
+    town.goes_to(datetime(town.clock.now().year + 1, 7, 1, 8, tzinfo=UTC))
+    dana = await town.settled()
+
+    await dana.sends(a_photo(), words="Menu\nnoon EST friday")
+
+    card = await dana.sees("can mean more than one time")
+    times = [one for one in card.buttons if ", " in one]
+    assert [one.partition(", ")[2] for one in times] == [
+        *("19:00 (Europe/Berlin)", "12:00 (America/New_York)")
+    ]
+    await dana.presses(card, times[1])
+    await dana.sees("12:00 (America/New_York)")
 
 
 # ── presses, and what comes twice ────────────────────────────────────────────────────────────

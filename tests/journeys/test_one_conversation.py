@@ -159,25 +159,32 @@ async def test_b08_bad_057_without_a_time_quick_ones_are_offered_and_typing_work
     await dana.sees("17:45 (Europe/Berlin)")
 
 
-def next_gap(town: Town) -> date:
-    """Return the coming day on which Berlin's clocks skip from 02:00 to 03:00."""
+def next_change(town: Town, *, is_gap: bool) -> date:
+    """Return the coming day on which Berlin's clocks skip an hour, or show one twice."""
     day = town.clock.now().astimezone(BERLIN).date()
     while True:
         day += timedelta(days=1)
         midnight = datetime(day.year, day.month, day.day, tzinfo=BERLIN)
         noon = midnight.replace(hour=12)
-        if (noon.utcoffset() or timedelta()) > (midnight.utcoffset() or timedelta()):
+        change = (noon.utcoffset() or timedelta()) - (midnight.utcoffset() or timedelta())
+        if change and (change > timedelta()) is is_gap:
             return day
 
 
-async def test_b09_a_time_in_a_clock_change_is_asked_with_the_other_time(town: Town) -> None:
+async def test_b09_bad_050_bad_051_a_time_in_a_clock_change_is_asked_and_never_moved(
+    town: Town,
+) -> None:
     dana = await town.settled()
 
-    await dana.sends(a_photo(), words=f"Menu\n{next_gap(town)} 02:30")
-
+    await dana.sends(a_photo(), words=f"Menu\n{next_change(town, is_gap=True)} 02:30")
     card = await dana.sees("does not exist")
     assert any("03:30" in one for one in card.buttons)
-    assert (await town.post(dana)).stage == "draft"
+    await dana.sends(a_photo(1), words=f"Soup\n{next_change(town, is_gap=False)} 02:30")
+    card = await dana.sees("Draft #2")
+
+    assert [one for one in card.buttons if "02:30" in one and "+02:00" in one]
+    assert [one for one in card.buttons if "02:30" in one and "+01:00" in one]
+    assert {post.stage for post in await town.posts(dana)} == {"draft"}
 
 
 async def test_b10_bad_045_bad_046_the_past_is_asked_and_now_is_confirmed(town: Town) -> None:
@@ -505,7 +512,7 @@ async def test_b43_the_welcome_is_short_and_one_can_try_without_an_account(town:
     assert card.key == waiting.key
 
 
-async def test_b44_the_same_post_twice_is_asked_about_and_goes_out_after_a_yes(
+async def test_b44_bad_043_the_same_post_twice_is_asked_about_and_goes_out_after_a_yes(
     town: Town,
 ) -> None:
     dana, _, _ = await published(town)
