@@ -405,7 +405,7 @@ def _choice_label(view: PostView, reading: Reading, *, is_one_day: bool) -> str:
     at = reading.at_utc
     if at is None:
         return ""
-    zone = reading.tz if "/" in reading.tz else view.zone
+    zone = _zone_shown(view, reading)
     hour = clock(at, zone)
     if "overlap" in {found.why for found in readings_of(view)} and reading.local:
         offset = at.astimezone(ZoneInfo(zone)).strftime("%z")
@@ -413,11 +413,18 @@ def _choice_label(view: PostView, reading: Reading, *, is_one_day: bool) -> str:
     same_day = day(at, zone, now=view.now, language=view.language) == day(
         view.now, zone, now=view.now, language=view.language
     )
-    return (
+    label = (
         hour
         if is_one_day and same_day
         else f"{day(at, zone, now=view.now, language=view.language)}, {hour}"
     )
+    # Where a time is of another place, every button says where its clock hangs.
+    is_elsewhere = {_zone_shown(view, other) for other in choices_of(view)} != {view.zone}
+    return f"{label} ({zone})" if is_elsewhere else label
+
+
+def _zone_shown(view: PostView, reading: Reading) -> str:
+    return reading.tz if "/" in reading.tz else view.zone
 
 
 def zone_rows(view: PostView, draw: Drawer) -> list[list[Button]]:

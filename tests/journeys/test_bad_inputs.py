@@ -155,7 +155,7 @@ async def test_bad_049_053_055_what_can_be_read_in_two_ways_is_echoed_and_other_
     assert asked.text.partition("Next: ")[2].partition(". ")[0].count(",") == 2
     assert "Start series" in asked.buttons
     await dana.sends(a_photo(3), words="Tea\ntomorrow ١٢:٣٠")
-    await dana.sees("12:30 (Europe/Berlin)")
+    assert "12:30 (Europe/Berlin)" in (await dana.sees("🗓 Scheduled #3")).text
 
     assert (await town.post(dana, 3)).wall_time == f"{town.day(1)}T12:30:00"
     assert {post.stage for post in await town.posts(dana)} == {"draft", "committed"}
