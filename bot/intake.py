@@ -169,7 +169,7 @@ class Intake:
             await self._handle_album(row, chat, effects)
             return
         inbound = chat.parse(row.body)
-        if inbound.kind in {"route", "moved"}:
+        if inbound.kind in {"route", "moved", "renamed"}:
             await _follow_place(inbound)
             return
         if inbound.kind == "echo":
@@ -428,12 +428,14 @@ async def _is_for_us(messages: Sequence[Inbound], *, now: datetime) -> bool:
 
 
 async def _follow_place(inbound: Inbound) -> None:
-    """Keep a place true: closed or open to us, or gone on under another id."""
+    """Keep a place true: closed or open to us, called otherwise, or gone on under another id."""
     where = inbound.place
+    same = Place.filter(chat=where.chat, workspace=where.workspace, chat_id=where.chat_id)
     if inbound.kind == "moved":
         await follow_move(where, inbound.moved_to)
+    elif inbound.kind == "renamed":
+        await same.update(title=where.title)
     else:
-        same = Place.filter(chat=where.chat, workspace=where.workspace, chat_id=where.chat_id)
         await same.update(is_open=inbound.route_open)
 
 

@@ -148,6 +148,7 @@ InboundKind = Literal[
     "shortcut",
     "route",
     "moved",
+    "renamed",
     "removed",
     "echo",
     "ignored",
@@ -166,9 +167,9 @@ class Inbound:
     `shortcut`: a message (`text`, `attachments`, `message_ref`) was handed to us by the chat's
     own menu, or none at all was.
     kind `route`: our way into the place opened or closed (`route_open`); kind `moved`: the place
-    goes on as `moved_to`; kind `removed`: the place's whole workspace took our app away; kind
-    `echo`: a message of our own stands at `message_ref`, with the `mark` it was sent with; kind
-    `ignored`: nothing for us.
+    goes on as `moved_to`; kind `renamed`: it is called `place.title` now; kind `removed`: the
+    place's whole workspace took our app away; kind `echo`: a message of our own stands at
+    `message_ref`, with the `mark` it was sent with; kind `ignored`: nothing for us.
     `form_ref` is what opens a form in answer, within seconds; "" where none can be opened.
     """
 

@@ -191,6 +191,8 @@ def _from_event(payload: Json) -> Inbound:
             return _route(payload, event, is_open=False)
         case kind if kind in _CLOSING:
             return _route(payload, event, is_open=False)
+        case "channel_rename" | "group_rename":
+            return _renamed(payload, _object(event, "channel"))
         case "channel_unarchive" | "group_unarchive":
             return _route(payload, event, is_open=True)
         case "app_uninstalled":
@@ -295,6 +297,12 @@ def _route(payload: Json, event: Json, *, is_open: bool) -> Inbound:
     channel = _string(event, "channel")
     place = PlaceRef(CHAT, _workspace(payload), channel, is_private=False)
     return Inbound("route", place, route_open=is_open) if channel else _ignored()
+
+
+def _renamed(payload: Json, channel: Json) -> Inbound:
+    number, name = _string(channel, "id"), _string(channel, "name")
+    place = PlaceRef(CHAT, _workspace(payload), number, is_private=False, title=f"#{name}")
+    return Inbound("renamed", place) if number and name else _ignored()
 
 
 def _removed(payload: Json) -> Inbound:
@@ -573,6 +581,7 @@ def _conversation(workspace: str, payload: Json) -> str:
     event, container = _object(payload, "event"), _object(payload, "container")
     channel = (
         _string(event, "channel")
+        or _string(_object(event, "channel"), "id")
         or _string(container, "channel_id")
         or _string(_object(payload, "channel"), "id")
         or _string(payload, "channel_id")

@@ -46,7 +46,7 @@ COMMAND_NAME = re.compile(r"/[a-z0-9_-]{1,32}")
 BOT_EVENTS = (
     "app_home_opened", "app_mention", "app_uninstalled", "channel_archive", "channel_deleted",
     "channel_left", "channel_rename", "channel_unarchive", "file_shared", "group_archive",
-    "group_deleted", "group_left", "group_unarchive", "member_joined_channel",
+    "group_deleted", "group_left", "group_rename", "group_unarchive", "member_joined_channel",
     "member_left_channel", "message.channels", "message.groups", "message.im", "message.mpim",
     "reaction_added", "reaction_removed", "tokens_revoked",
 )  # fmt: skip

@@ -117,6 +117,14 @@ class Place:
         self.world.tell_app(self.channel.team, event)
         self.world.changed()
 
+    def is_renamed(self, name: str) -> None:
+        """Give the channel another name."""
+        self.channel.name = name
+        kind = "group_rename" if self.channel.kind == "private" else "channel_rename"
+        shown = {"id": self.channel.id, "name": name, "created": 1_700_000_000}
+        self.world.tell_app(self.channel.team, {"type": kind, "channel": shown})
+        self.world.changed()
+
 
 class Surface:
     """A modal or the Home tab in the hands of a person."""

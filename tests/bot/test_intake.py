@@ -365,6 +365,17 @@ async def test_b47_a_press_from_another_house_is_turned_away_and_makes_nobody(
     assert await Member.all().count() == 0
 
 
+async def test_b50_a_place_is_called_by_its_new_name(desk: Desk) -> None:
+    at = {"chat": "-5", "private": False, "title": "#kitchen"}
+    await desk.comes(raw("command", command="queue", ref="1", **at))
+    await desk.drain()
+
+    await desk.comes(raw("renamed", **{**at, "title": "#larder"}))
+    await desk.drain()
+
+    assert (await Place.get()).title == "#larder"
+
+
 # ── versions ─────────────────────────────────────────────────────────────────────────────────
 
 

@@ -247,6 +247,6 @@ async def test_b36_zones_can_be_changed_while_a_post_is_going_out(town: Town) ->
     told = await dana.presses(asked, "Keep the clock times")
 
     assert told == ("Done" if isinstance(dana, OnTelegram) else "")
-    await dana.sees("They keep their clock times")
+    await dana.sees("It keeps its clock time")
     box.faults.clear()
     await nothing_failed()

@@ -200,6 +200,19 @@ async def test_with_the_manifest_group_direct_messages_arrive(
     assert (read.place.chat_id, read.place.is_private) == (group.id, False)
 
 
+async def test_b50_with_the_manifest_a_channels_new_name_is_told(
+    running: RunningSlack, chat: SlackChat, dana: Person
+) -> None:
+    path = Path(__file__).parents[3] / "deploy" / "slack-manifest.socket.yaml"
+    running.box.reads_manifest(yaml.safe_load(path.read_text()))
+    kitchen = running.box.channel("kitchen", [dana])
+    async with listening(chat) as heard:
+        kitchen.is_renamed("larder")
+        read = await heard.next(lambda one: one.kind == "renamed")
+
+    assert (read.place.chat_id, read.place.title) == (kitchen.id, "#larder")
+
+
 async def test_a_socket_that_slack_takes_away_is_opened_anew(
     running: RunningSlack, chat: SlackChat, dana: Person
 ) -> None:

@@ -315,6 +315,17 @@ def test_b50_our_way_into_a_channel_opens_and_closes(event: dict[str, Any], is_o
     assert (said.kind, said.route_open, said.place.chat_id) == ("route", is_open, "C1")
 
 
+@pytest.mark.parametrize("kind", ["channel_rename", "group_rename"])
+def test_b50_a_channel_that_is_called_otherwise_is_told_with_its_name(kind: str) -> None:
+    event = {"type": kind, "channel": {"id": "C1", "name": "larder", "created": 1}}
+
+    said = read(event)
+
+    assert (said.kind, said.place.chat_id, said.place.title) == ("renamed", "C1", "#larder")
+    assert keys_of(json.loads(envelope(event)))[2] == "slack:T1:C1"  # type: ignore[index]
+    assert read({**event, "channel": {"id": "C1"}}).kind == "ignored"
+
+
 def test_somebody_elses_coming_and_going_is_not_ours() -> None:
     event = {"type": "member_joined_channel", "user": "U7", "channel": "C1"}
 
