@@ -72,6 +72,7 @@ class Publisher:
         self._one_ended = asyncio.Event()
         self._turns: WeakValueDictionary[UUID, asyncio.Lock] = WeakValueDictionary()
         self._held: dict[UUID, Job] = {}
+        self._let_go_until: dict[UUID, float] = {}
         self._linkless: deque[tuple[float, Linkless]] = deque()
         self._links: set[asyncio.Task[None]] = set()
         self._work: set[asyncio.Task[None]] = set()
@@ -196,8 +197,13 @@ class Publisher:
         """Give back what still stands in our name although the database cut its step off.
 
         Whoever takes it up next goes by its facts, and need not wait for the lease. What somebody
-        else has by now is left alone.
+        else has by now is left alone. What is cut off again at once was no hiccup: that waits.
         """
+        now = self._clock.monotonic()
+        if job.id in self._let_go_until and now < self._let_go_until[job.id]:
+            return
+        recent = {one: until for one, until in self._let_go_until.items() if until > now}
+        self._let_go_until = {**recent, job.id: now + self._timing.lease.total_seconds()}
         for turn in range(_LET_GO_TRIES):
             try:
                 await self._store.give_back([job])

@@ -343,7 +343,7 @@ async def test_a_step_that_the_database_cut_off_is_not_waited_for_until_its_leas
     world: World,
 ) -> None:
     engine, post = world.engine(), await world.scheduled()
-    write, cuts = engine.store.write_now, 2
+    write, cuts = engine.store.write_now, 1
 
     async def cut_off(changes: Sequence[Change]) -> set[UUID]:
         nonlocal cuts
@@ -360,6 +360,23 @@ async def test_a_step_that_the_database_cut_off_is_not_waited_for_until_its_leas
     assert not cuts
     assert await world.state(post) == "published"
     assert len(world.platform.public) == 1
+
+
+async def test_a_step_that_the_database_will_never_take_is_not_begun_again_without_a_pause(
+    world: World,
+) -> None:
+    engine, post = world.engine(), await world.scheduled()
+
+    async def refuse(changes: Sequence[Change]) -> set[UUID]:
+        raise ConnectionResetError(f"no, not {len(changes)} of them")
+
+    engine.store.write_now = refuse  # type: ignore[method-assign]
+
+    await world.turn(engine)
+
+    target = await world.target(post)
+    assert (target.state, target.epoch) == ("scheduled", 4), "claimed and taken twice"
+    assert target.lease_until is not None
 
 
 async def test_a_worker_whose_lease_is_old_stops_before_its_next_step(world: World) -> None:
