@@ -12,7 +12,9 @@ from bot.commands import COMMANDS
 from bot.settings.fields import Settings
 from bot.texts import LANGUAGES, say
 from bot.wiring import Parts, build, database_of
-from integrations.chat import ChatError, CommandWords, Received
+from integrations.chat.errors import ChatError
+from integrations.chat.incoming import Received
+from integrations.chat.outgoing import CommandWords
 from models.condition import missing_migrations, unknown_key_ids, wrong_key_ids
 from models.database import DATABASE_TROUBLE, INBOX, migrate, open_database
 from models.inbox import store_received

@@ -35,7 +35,10 @@ from bot.settings.adapters import (
     telegram_of,
 )
 from bot.settings.fields import Settings
-from integrations.chat import Chat, ChatError, Installer, Introduction, Submitted
+from integrations.chat.contract import Chat, Introduction
+from integrations.chat.errors import ChatError
+from integrations.chat.incoming import Submitted
+from integrations.chat.installing import Installer
 from integrations.registry import SlackParts, build_chats, build_installers
 from integrations.storage.contract import MediaStore
 from integrations.storage.disk import DiskStore
