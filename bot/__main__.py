@@ -66,7 +66,7 @@ def _say_faults(faults: Sequence[str]) -> int:
 
 
 def _process(settings: "Settings", command: str) -> int:
-    from bot.wiring import NotFit, run  # noqa: PLC0415
+    from bot.processes import NotFit, run  # noqa: PLC0415
     from models.embedded import NoEmbeddedPostgres  # noqa: PLC0415
 
     try:

@@ -65,6 +65,16 @@ def leave_environment() -> None:
             os.environ.pop(each.name.upper(), None)
 
 
+def zone_of_this_machine() -> tuple[str, ...]:
+    """Return the zone of this machine as a first guess, unless it says nothing (UTC)."""
+    try:
+        target = Path("/etc/localtime").resolve().as_posix()
+    except OSError:
+        return ()
+    zone = os.environ.get("TZ") or target.partition("zoneinfo/")[2]
+    return (zone,) if "/" in zone and not zone.startswith("Etc/") else ()
+
+
 def _read_dotenv(path: Path | None) -> dict[str, str]:
     if path is None or not path.is_file():
         return {}

@@ -6,7 +6,9 @@ from datetime import datetime
 
 from bot.cards.manner import in_the_manner_of
 from bot.texts import say
-from integrations.chat import Button, Card, Chat, Inbound, Text
+from integrations.chat.contract import Chat
+from integrations.chat.incoming import Inbound
+from integrations.chat.outgoing import Button, Card, Text
 from models.outbox import tell
 from models.team import Member, Place, Team
 from platforms.contract import Platform

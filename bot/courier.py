@@ -22,7 +22,8 @@ from bot.echoes import WAIT
 from bot.fanout import FanOut
 from bot.people import follow_move
 from bot.sending import Sender, TooSoonError, place_ref
-from integrations.chat import Chat, ChatBusy, PlaceMoved, RouteDead
+from integrations.chat.contract import Chat
+from integrations.chat.errors import ChatBusy, PlaceMoved, RouteDead
 from models.clock import Clock
 from models.database import DATABASE_TROUBLE, OUTBOX, Wakeups
 from models.failpoints import fp

@@ -15,7 +15,8 @@ from aiohttp import ClientError, ClientSession, ClientTimeout
 
 from bot.settings.fields import Settings
 from bot.settings.key import KEY_FILE
-from integrations.chat import Chat, ChatBusy, ChatError, TokenRefused
+from integrations.chat.contract import Chat
+from integrations.chat.errors import ChatBusy, ChatError, TokenRefused
 from models.condition import (
     MAX_CLOCK_DIFFERENCE,
     clock_difference,

@@ -7,7 +7,7 @@ noted (the answer was lost, the process died) is found by that and not sent agai
 from datetime import datetime, timedelta
 from uuid import UUID
 
-from integrations.chat import Inbound
+from integrations.chat.incoming import Inbound
 from models.outbox import CardMessage, Delivery
 
 WAIT = timedelta(seconds=3)

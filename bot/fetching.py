@@ -12,7 +12,8 @@ from tortoise.transactions import in_transaction
 
 from bot.context import House
 from bot.flows.settling import settle, tell_changed
-from integrations.chat import Chat, ChatBusy, FileGone
+from integrations.chat.contract import Chat
+from integrations.chat.errors import ChatBusy, FileGone
 from integrations.media.convert import JPEG_MIME, jpeg_of
 from integrations.media.probe import MediaKind, Probed, Unusable, judged
 from integrations.storage.contract import MediaStore, ObjectTooLarge, Stored

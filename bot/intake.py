@@ -20,7 +20,8 @@ from bot.people import follow_move, is_known, person_in, wants_profile
 from bot.router import answered_post, concerns_us, handle, handle_album, is_meant_for
 from bot.texts import say
 from bot.versions import ToldBefore, take_up_again, told_before
-from integrations.chat import Actor, Chat, Inbound, PlaceRef, Unnamed
+from integrations.chat.contract import Chat
+from integrations.chat.incoming import Actor, Inbound, PlaceRef, Unnamed
 from models.clock import Clock
 from models.database import DATABASE_TROUBLE, INBOX, Wakeups, db
 from models.failpoints import fp

@@ -4,7 +4,8 @@ from collections import OrderedDict
 from dataclasses import dataclass
 from datetime import timedelta
 
-from integrations.chat import Chat, PlaceRef
+from integrations.chat.contract import Chat
+from integrations.chat.incoming import PlaceRef
 from models.clock import Clock
 
 _BURST = 3

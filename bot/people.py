@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 
 from tortoise.transactions import in_transaction
 
-from integrations.chat import Actor, PlaceRef
+from integrations.chat.incoming import Actor, PlaceRef
 from models.database import db
 from models.team import ChatIdentity, Member, Place, Team
 

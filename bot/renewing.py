@@ -12,7 +12,8 @@ from tortoise.transactions import in_transaction
 from bot.context import say_in
 from bot.texts import say
 from bot.texts.times import clock as clock_words
-from integrations.chat import ChatBusy, ChatError, Installer
+from integrations.chat.errors import ChatBusy, ChatError
+from integrations.chat.installing import Installer
 from models.clock import Clock
 from models.database import DATABASE_TROUBLE
 from models.installation import FreshToken, Installation, Installations, ending

@@ -14,7 +14,8 @@ from bot.flows.forms import can_open, on_form, open_new_post
 from bot.flows.linking import take_code
 from bot.flows.presses import on_press
 from bot.flows.talk import could_change, help_buttons, on_text, spoken, talk
-from integrations.chat import Button, Inbound
+from integrations.chat.incoming import Inbound
+from integrations.chat.outgoing import Button
 from models.inbox import Album
 from models.outbox import tell
 from models.post import WAITING_STATES, Media, Post, Target, lock_post

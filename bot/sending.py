@@ -10,7 +10,10 @@ from bot.cards.drawing import Drawing
 from bot.deliveries import Errand, note_down
 from bot.echoes import mark_of
 from bot.pacing import Pacer
-from integrations.chat import Card, Chat, Line, MessageGone, PlaceRef, TimeTag
+from integrations.chat.contract import Chat
+from integrations.chat.errors import MessageGone
+from integrations.chat.incoming import PlaceRef
+from integrations.chat.outgoing import Card, Line, TimeTag
 from models.clock import Clock
 from models.failpoints import fp
 from models.outbox import CardMessage

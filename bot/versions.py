@@ -10,7 +10,8 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from uuid import UUID
 
-from integrations.chat import Chat, Inbound
+from integrations.chat.contract import Chat
+from integrations.chat.incoming import Inbound
 from models.database import db
 from models.inbox import Inbox
 

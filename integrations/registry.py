@@ -11,7 +11,9 @@ from typing import TYPE_CHECKING
 
 import aiohttp
 
-from integrations.chat import Chat, Installer, Validator
+from integrations.chat.contract import Chat
+from integrations.chat.installing import Installer
+from integrations.chat.outgoing import Validator
 from integrations.telegram.chat import Pause, TelegramChat, TelegramSettings
 
 if TYPE_CHECKING:

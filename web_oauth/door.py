@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from pydantic import SecretStr
 
-from integrations.chat import Chat
+from integrations.chat.contract import Chat
 
 
 @dataclass(frozen=True, slots=True)

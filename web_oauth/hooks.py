@@ -13,7 +13,7 @@ from functools import partial
 
 from aiohttp import web
 
-from integrations.chat import Received, Refused
+from integrations.chat.incoming import Received, Refused
 from models.clock import Clock
 from web_oauth.bodies import read_body
 from web_oauth.door import ChatDoor

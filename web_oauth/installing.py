@@ -13,7 +13,8 @@ from enum import StrEnum
 
 from aiohttp import web
 
-from integrations.chat import ChatBusy, ChatError, Installed, Installer
+from integrations.chat.errors import ChatBusy, ChatError
+from integrations.chat.installing import Installed, Installer
 from models.clock import Clock
 from models.database import db
 from models.installation import Installations, InstallState, NewInstallation

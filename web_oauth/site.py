@@ -10,7 +10,8 @@ from aiohttp import web
 from prometheus_client import CollectorRegistry
 from pydantic import SecretStr
 
-from integrations.chat import Chat, Installer
+from integrations.chat.contract import Chat
+from integrations.chat.installing import Installer
 from integrations.storage.contract import MediaStore
 from models.clock import Clock
 from models.database import INBOX

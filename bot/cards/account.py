@@ -5,7 +5,7 @@ from datetime import datetime
 from bot.cards.buttons import Drawer
 from bot.texts import has_words, say
 from bot.texts.times import day
-from integrations.chat import Card, Text
+from integrations.chat.outgoing import Card, Text
 from models.account import Account
 
 _TYPES = {"BUSINESS": "business", "MEDIA_CREATOR": "creator", "CREATOR": "creator"}

@@ -6,7 +6,7 @@ from typing import Literal
 from uuid import UUID
 
 from bot.texts import say
-from integrations.chat import MAX_PAYLOAD_BYTES, Button
+from integrations.chat.outgoing import MAX_PAYLOAD_BYTES, Button
 from models.ids import from_short, short
 
 VERSION = "p1"

@@ -18,7 +18,7 @@ from bot.cards.trouble import account_trouble_card, is_open, missed_told_card, t
 from bot.cards.views import PostView, load_post
 from bot.texts import has_words, say
 from bot.texts.times import day, relative
-from integrations.chat import Button, Card, Reaction, Text
+from integrations.chat.outgoing import Button, Card, Reaction, Text
 from models.account import Account, ConnectState
 from models.clock import Clock
 from models.outbox import CardMessage, Outbox

@@ -12,7 +12,7 @@ from bot.cards.post import kind_words
 from bot.cards.views import PostView, view_of
 from bot.texts import has_words, say
 from bot.texts.times import clock, day
-from integrations.chat import Button, Card, Line, Text
+from integrations.chat.outgoing import Button, Card, Line, Text
 from models.account import Account
 from models.post import OPEN_STATES, Post
 from models.team import Member

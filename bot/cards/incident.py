@@ -6,7 +6,7 @@ from zoneinfo import ZoneInfo
 
 from bot.texts import say
 from bot.texts.times import clock, span
-from integrations.chat import Card, Text
+from integrations.chat.outgoing import Card, Text
 from models.incident import Incident, IncidentPost
 from models.post import WAITING_STATES, Post, Target
 from models.team import Member, Place

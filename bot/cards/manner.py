@@ -3,7 +3,8 @@
 import re
 from dataclasses import replace
 
-from integrations.chat import Capabilities, Card, Line, Text
+from integrations.chat.contract import Capabilities
+from integrations.chat.outgoing import Card, Line, Text
 
 _COMMAND = re.compile(r"(?<![\w/:.#@])/(?=[a-z]{3,12}\b(?![/.]))")
 

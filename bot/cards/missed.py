@@ -9,7 +9,7 @@ from bot.cards.buttons import Drawer
 from bot.cards.views import PostView, load_post
 from bot.texts import say
 from bot.texts.times import clock, day
-from integrations.chat import Button, Card, Text
+from integrations.chat.outgoing import Button, Card, Text
 
 MAX_LINES = 12
 DAY_ENDS_AT = 22

@@ -10,7 +10,7 @@ from bot.cards.buttons import Drawer
 from bot.cards.captions import fitting, with_piece
 from bot.texts import say
 from bot.texts.times import clock, day, moment
-from integrations.chat import Button, Card, Text
+from integrations.chat.outgoing import Button, Card, Text
 from models.rearrangement import Rearrangement
 from scheduling.planner import Slot
 from scheduling.rearranging.changes import Change

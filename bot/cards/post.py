@@ -17,7 +17,7 @@ from bot.cards.series import change_words
 from bot.cards.views import PostView
 from bot.texts import has_words, say
 from bot.texts.times import clock, span
-from integrations.chat import Button, Card, Line, Text, TimeTag
+from integrations.chat.outgoing import Button, Card, Line, Text, TimeTag
 from models.post import WAITING_STATES, Post, Target
 from platforms.contract import PlatformCard
 from platforms.media_rules import caption_length, count_hashtags

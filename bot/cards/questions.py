@@ -12,7 +12,7 @@ from bot.cards.zones import guesses
 from bot.texts import has_words, say
 from bot.texts.rules import rule_words
 from bot.texts.times import clock, day
-from integrations.chat import Button, Line, Text, TimeTag
+from integrations.chat.outgoing import Button, Line, Text, TimeTag
 from models.account import Account
 from scheduling.when import Reading
 

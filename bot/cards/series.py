@@ -8,7 +8,7 @@ from bot.cards.views import PostView
 from bot.texts import say
 from bot.texts.rules import rule_words
 from bot.texts.times import clock, day, moment
-from integrations.chat import Button, Card, Line, Text, TimeTag
+from integrations.chat.outgoing import Button, Card, Line, Text, TimeTag
 from models.series import Series
 from scheduling.recurring.clock_changes import clock_changes
 

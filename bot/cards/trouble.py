@@ -10,7 +10,7 @@ from bot.cards.post import failure_words, trouble_words
 from bot.cards.views import PostView
 from bot.texts import say
 from bot.texts.times import clock, moment
-from integrations.chat import Button, Card, Text
+from integrations.chat.outgoing import Button, Card, Text
 from models.account import Account
 from models.post import Target
 from models.team import Member

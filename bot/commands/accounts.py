@@ -4,7 +4,7 @@ from bot.cards.account import account_row
 from bot.cards.buttons import payload
 from bot.command import Command
 from bot.context import Context
-from integrations.chat import Button
+from integrations.chat.outgoing import Button
 from models.account import Account
 
 

@@ -4,7 +4,7 @@ from bot.cards.buttons import payload
 from bot.command import Command
 from bot.context import Context
 from bot.flows.prompts import close_prompts, current_prompt
-from integrations.chat import Button
+from integrations.chat.outgoing import Button
 from models.post import Post, Target, lock_post
 from models.series import Series
 from scheduling.errors import AlreadyGoingOut, PlanningError

@@ -7,7 +7,7 @@ from bot.cards.views import PostView, view_of
 from bot.command import Command
 from bot.context import Context
 from bot.texts import has_words
-from integrations.chat import Button
+from integrations.chat.outgoing import Button
 from models.post import Post
 
 _MAX_DRAFTS = 8

@@ -3,7 +3,7 @@
 from bot.cards.buttons import payload
 from bot.command import Command
 from bot.context import Context
-from integrations.chat import Button
+from integrations.chat.outgoing import Button
 
 
 async def _run(ctx: Context, _arguments: str) -> None:

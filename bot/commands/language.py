@@ -5,7 +5,7 @@ from bot.command import Command
 from bot.context import Context
 from bot.flows.languages import OFFERED, find_language, set_language
 from bot.texts import LANGUAGES
-from integrations.chat import Button
+from integrations.chat.outgoing import Button
 
 _BUTTONS_A_ROW = 3
 

@@ -5,7 +5,7 @@ from bot.cards.views import usable_accounts
 from bot.command import Command
 from bot.context import Context
 from bot.flows.accounts import offer_link
-from integrations.chat import Button
+from integrations.chat.outgoing import Button
 
 
 async def _run(ctx: Context, arguments: str) -> None:

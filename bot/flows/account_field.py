@@ -10,7 +10,8 @@ from uuid import UUID
 from bot.cards.account import reason, state_words
 from bot.cards.buttons import Pressed
 from bot.texts import say
-from integrations.chat import Field, Submitted
+from integrations.chat.incoming import Submitted
+from integrations.chat.outgoing import Field
 from models.account import Account
 from models.database import db
 from models.ids import from_short, short

@@ -6,7 +6,7 @@ from bot.cards.buttons import Pressed, payload
 from bot.context import Context
 from bot.flows.queue import show_queue
 from bot.flows.settling import settle_waiting
-from integrations.chat import Button
+from integrations.chat.outgoing import Button
 from models.account import Account
 from models.outbox import Outbox, tell
 from models.post import OPEN_STATES, Target

@@ -12,7 +12,7 @@ from bot.flows.prompts import close_prompts, open_prompt
 from bot.flows.settling import LATE_BUT_MEANT, complaints_of, is_doubtful, settle, tell_changed
 from bot.flows.when import depends_on_zone, profile_of, read_answer, set_slot, slot_of
 from bot.texts.times import moment
-from integrations.chat import Inbound, Span
+from integrations.chat.incoming import Inbound, Span
 from models.outbox import tell
 from models.post import Media, Post, Target
 from models.rearrangement import Rearrangement

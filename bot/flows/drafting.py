@@ -11,7 +11,8 @@ from bot.flows.prompts import close_prompts, open_prompt
 from bot.flows.settling import settle, tell_changed
 from bot.flows.when import needs_zone, read_answer, set_slot, slot_at, slot_of, split_message
 from bot.texts import has_words
-from integrations.chat import Attachment, AttachmentKind, Inbound, Reaction, Span
+from integrations.chat.incoming import Attachment, AttachmentKind, Inbound, Span
+from integrations.chat.outgoing import Reaction
 from models.database import db
 from models.inbox import Album
 from models.post import Media, Post, lock_post

@@ -2,7 +2,8 @@
 
 from bot.cards.buttons import Pressed
 from bot.context import Context
-from integrations.chat import Card, ChatError, Text
+from integrations.chat.errors import ChatError
+from integrations.chat.outgoing import Card, Text
 from models.account import Account
 from models.outbox import Audit
 from models.post import OPEN_STATES, Post, Target

@@ -15,7 +15,8 @@ from bot.flows.prompts import close_prompts
 from bot.flows.settling import settle, tell_changed
 from bot.flows.when import read_answer, slot_at, slot_of, split_message
 from bot.texts import say
-from integrations.chat import Field, Form, Submitted, Text
+from integrations.chat.incoming import Submitted
+from integrations.chat.outgoing import Field, Form, Text
 from models.account import Account
 from models.post import Post, lock_post
 from scheduling.errors import AlreadyGoingOut

@@ -8,7 +8,7 @@ from bot.context import Context, say_in
 from bot.flows.settling import settle_waiting, tell_changed
 from bot.linking import CannotLinkError, make_one
 from bot.texts import say
-from integrations.chat import Button
+from integrations.chat.outgoing import Button
 from models.account import Account
 from models.link_code import LIFETIME, LinkCode, confirm_code, new_code, use_code
 from models.outbox import Audit

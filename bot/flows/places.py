@@ -15,7 +15,7 @@ from bot.flows.when import set_slot_zone, slot_at
 from bot.homes import redraw_home_of
 from bot.people import ZONE_FROM
 from bot.texts.times import clock
-from integrations.chat import Button
+from integrations.chat.outgoing import Button
 from models.outbox import CardMessage, tell
 from models.post import WAITING_STATES, Post
 from models.series import Series, lock_series

@@ -8,7 +8,7 @@ from bot.cards.post import kind_words
 from bot.cards.views import PostView, view_of
 from bot.context import Context
 from bot.texts.times import clock, day, moment
-from integrations.chat import Button
+from integrations.chat.outgoing import Button
 from models.post import OPEN_STATES, Post
 
 _DAYS = timedelta(days=7)

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 from bot.cards.buttons import Pressed, payload
 from bot.context import Context
-from integrations.chat import Button
+from integrations.chat.outgoing import Button
 from models.team import Member, Team
 
 VERBS = frozenset({"seton", "setoff", "settings"})

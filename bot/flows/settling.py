@@ -10,7 +10,7 @@ from bot.cards.views import PostView, view_of
 from bot.context import Context, House, say_in
 from bot.people import ZONE_FROM
 from bot.texts import say
-from integrations.chat import Button
+from integrations.chat.outgoing import Button
 from models.account import Account
 from models.outbox import tell
 from models.post import Media, Post

@@ -19,7 +19,8 @@ from bot.flows.changing import (
 from bot.flows.places import answer_city
 from bot.flows.prompts import close_prompts, current_prompt
 from bot.flows.when import profile_of, read_answer
-from integrations.chat import Button, Inbound, Reaction
+from integrations.chat.incoming import Inbound
+from integrations.chat.outgoing import Button, Reaction
 from models.account import Account
 from models.outbox import CardMessage, Prompt
 from models.post import Post, lock_post

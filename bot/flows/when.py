@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
-from integrations.chat import Span
+from integrations.chat.incoming import Span
 from models.post import Post
 from models.team import Member
 from scheduling.planner import Slot

@@ -17,7 +17,8 @@ from slack_bolt.request.async_request import AsyncBoltRequest
 from slack_bolt.response import BoltResponse
 from slack_sdk.web.async_client import AsyncWebClient
 
-from integrations.chat import Answered, Received, Store
+from integrations.chat.contract import Store
+from integrations.chat.incoming import Answered, Received
 from integrations.slack.inbound import Json, envelope_of
 
 log = logging.getLogger(__name__)

@@ -8,7 +8,7 @@ from contextlib import asynccontextmanager
 import aiohttp
 from slack_sdk.errors import SlackApiError, SlackClientError
 
-from integrations.chat import ChatBusy
+from integrations.chat.errors import ChatBusy
 from integrations.slack.errors import understood
 
 CALL_SECONDS = 10.0

@@ -19,29 +19,25 @@ from pydantic import SecretStr
 from slack_sdk.errors import SlackApiError
 from slack_sdk.web.async_client import AsyncWebClient
 
-from integrations.chat import (
-    Actor,
-    Answered,
-    Capabilities,
-    Card,
+from integrations.chat.contract import Capabilities, Introduction, Store
+from integrations.chat.errors import (
     ChatBusy,
     ChatError,
-    CommandWords,
     FileGone,
-    Form,
-    Inbound,
-    Introduction,
     MessageGone,
+    RouteDead,
+    TokenRefused,
+)
+from integrations.chat.incoming import (
+    Actor,
+    Answered,
+    Inbound,
     PlaceRef,
-    Reaction,
     Received,
     Refused,
-    RouteDead,
-    Store,
-    TokenRefused,
     Unnamed,
-    Validator,
 )
+from integrations.chat.outgoing import Card, CommandWords, Form, Reaction, Validator
 from integrations.slack import inbound
 from integrations.slack.app import BOLT_LOG, Keeper, bolt_app
 from integrations.slack.calling import CALL_SECONDS, plain_errors

@@ -5,7 +5,7 @@ from http import HTTPStatus
 
 from slack_sdk.errors import SlackApiError
 
-from integrations.chat import ChatBusy, ChatError, MessageGone, RouteDead, TokenRefused
+from integrations.chat.errors import ChatBusy, ChatError, MessageGone, RouteDead, TokenRefused
 
 _NO_TOKEN = frozenset(
     {

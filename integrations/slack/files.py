@@ -11,7 +11,7 @@ import aiohttp
 from pydantic import SecretStr
 from yarl import URL
 
-from integrations.chat import ChatBusy, FileGone
+from integrations.chat.errors import ChatBusy, FileGone
 
 CHUNK_BYTES = 64 * 1024
 FETCH_SECONDS = 300.0

@@ -15,7 +15,7 @@ from datetime import UTC, datetime
 from typing import Literal
 from urllib.parse import parse_qs
 
-from integrations.chat import (
+from integrations.chat.incoming import (
     Actor,
     Attachment,
     AttachmentKind,

@@ -10,7 +10,8 @@ import aiohttp
 from pydantic import SecretStr
 from slack_sdk.web.async_client import AsyncWebClient
 
-from integrations.chat import ChatError, Installed, Renewed
+from integrations.chat.errors import ChatError
+from integrations.chat.installing import Installed, Renewed
 from integrations.slack.calling import CALL_SECONDS, plain_errors
 from integrations.slack.inbound import CHAT
 from integrations.slack.scopes import SCOPES

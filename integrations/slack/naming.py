@@ -12,7 +12,7 @@ from typing import Any
 
 from slack_sdk.web.async_client import AsyncWebClient
 
-from integrations.chat import ChatError
+from integrations.chat.errors import ChatError
 from integrations.slack.calling import plain_errors
 
 log = logging.getLogger(__name__)

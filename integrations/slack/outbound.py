@@ -11,7 +11,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
-from integrations.chat import (
+from integrations.chat.outgoing import (
     MAX_PAYLOAD_BYTES,
     Button,
     Card,

@@ -13,7 +13,7 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
-from integrations.chat import Span
+from integrations.chat.incoming import Span
 
 _TOKEN = re.compile(r"<([^<>\n]*)>")
 _NUL = {0: None}

@@ -28,25 +28,10 @@ from telegram import (
 from telegram.constants import ParseMode
 from telegram.error import Conflict, InvalidToken, TelegramError
 
-from integrations.chat import (
-    Answered,
-    Capabilities,
-    Card,
-    ChatBusy,
-    ChatError,
-    CommandWords,
-    FileGone,
-    Inbound,
-    Introduction,
-    MessageGone,
-    PlaceRef,
-    PlainChat,
-    Reaction,
-    Received,
-    Refused,
-    Store,
-    TokenRefused,
-)
+from integrations.chat.contract import Capabilities, Introduction, PlainChat, Store
+from integrations.chat.errors import ChatBusy, ChatError, FileGone, MessageGone, TokenRefused
+from integrations.chat.incoming import Answered, Inbound, PlaceRef, Received, Refused
+from integrations.chat.outgoing import Card, CommandWords, Reaction
 from integrations.telegram import inbound
 from integrations.telegram.errors import (
     is_markup_refused,

@@ -16,7 +16,7 @@ from telegram.error import (
     TelegramError,
 )
 
-from integrations.chat import (
+from integrations.chat.errors import (
     ChatBusy,
     ChatError,
     FileGone,

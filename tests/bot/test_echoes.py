@@ -7,7 +7,8 @@ import pytest
 
 from bot.deliveries import LEASE
 from bot.echoes import WAIT, mark_of, note_echo
-from integrations.chat import ChatBusy, Inbound, PlaceRef
+from integrations.chat.errors import ChatBusy
+from integrations.chat.incoming import Inbound, PlaceRef
 from models.outbox import Delivery
 from tests.bot.test_courier import Scene
 from tests.support.clock import SettableClock

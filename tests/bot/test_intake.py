@@ -3,7 +3,7 @@ import json
 from collections.abc import AsyncIterator
 from datetime import timedelta
 from types import SimpleNamespace
-from typing import Any, cast
+from typing import TYPE_CHECKING, Any, cast
 
 import aiohttp
 import pytest
@@ -11,7 +11,7 @@ from pydantic import SecretStr
 
 from bot.context import Context, House
 from bot.intake import MAX_ATTEMPTS, QUIET, Intake
-from integrations.chat import Chat, Inbound, Received
+from integrations.chat.incoming import Inbound, Received
 from integrations.telegram.chat import TelegramChat, TelegramSettings
 from models.database import INBOX, Wakeups
 from models.inbox import Album, AlbumPart, Inbox, store_received
@@ -20,6 +20,9 @@ from models.team import ChatIdentity, Member, Place
 from tests.support.clock import SettableClock
 from tests.support.fake_chat import FakeChat, raw
 from tests.support.waiting import wait_until
+
+if TYPE_CHECKING:
+    from integrations.chat.contract import Chat
 
 pytestmark = pytest.mark.usefixtures("database")
 

@@ -7,7 +7,7 @@ from tortoise.transactions import in_transaction
 
 from bot.linking import _MEMBER_MOVES, _TEAM_MOVES, CannotLinkError, make_one
 from bot.people import person_in
-from integrations.chat import Actor, PlaceRef
+from integrations.chat.incoming import Actor, PlaceRef
 from models.account import Account
 from models.database import db
 from models.link_code import confirm_code, new_code, use_code

@@ -7,7 +7,7 @@ import pytest
 from slack_sdk.web.async_client import AsyncWebClient
 
 from bot import __main__, config, logs
-from integrations.chat import Answered
+from integrations.chat.incoming import Answered
 from integrations.slack.app import Keeper, bolt_app
 
 SECRETS = {

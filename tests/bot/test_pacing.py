@@ -1,7 +1,8 @@
 from datetime import timedelta
 
 from bot.pacing import Pacer
-from integrations.chat import Capabilities, PlaceRef
+from integrations.chat.contract import Capabilities
+from integrations.chat.incoming import PlaceRef
 from tests.support.clock import SettableClock
 from tests.support.fake_chat import FakeChat
 

@@ -7,7 +7,7 @@ import pytest
 from tortoise.transactions import in_transaction
 
 from bot.people import PROFILE_AGE, ZONE_FROM, Person, person_in, wants_profile
-from integrations.chat import Actor, PlaceRef
+from integrations.chat.incoming import Actor, PlaceRef
 from models.team import Member
 from tests.support.clock import SettableClock
 

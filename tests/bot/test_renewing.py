@@ -10,7 +10,8 @@ from pydantic import SecretStr
 
 from bot.operations import rotate_keys
 from bot.renewing import Renewer
-from integrations.chat import ChatBusy, ChatError, Renewed
+from integrations.chat.errors import ChatBusy, ChatError
+from integrations.chat.installing import Renewed
 from models.condition import unknown_key_ids
 from models.installation import Installation, Installations, NewInstallation, end_installation
 from models.outbox import Audit, Outbox

@@ -14,8 +14,9 @@ import sys
 from dataclasses import replace
 from datetime import timedelta
 
-from bot import wiring
+from bot import processes, wiring
 from bot.__main__ import main
+from bot.clock import RealClock
 from models.failpoints import armed
 from scheduling import retries
 from scheduling.timing import PRODUCTION
@@ -47,14 +48,14 @@ def run() -> int:
             os.kill(os.getpid(), signal.SIGKILL)
 
     if os.environ.get("FAULT_TIMING") == "quick":
-        wiring.build = functools.partial(wiring.build, timing=QUICK)
+        processes.build = functools.partial(wiring.build, timing=QUICK)
         retries._CEILINGS = QUICK_CEILINGS
     if asked := os.environ.get("FAULT_RETRIES"):
         retries._CEILINGS = tuple(float(seconds) * SECOND for seconds in asked.split())
     wrong_by = timedelta(seconds=float(os.environ.get("FAULT_CLOCK", "0")))
     if wrong_by:
-        right = wiring.RealClock.now
-        wiring.RealClock.now = lambda self: right(self) + wrong_by  # type: ignore[method-assign]
+        right = RealClock.now
+        RealClock.now = lambda self: right(self) + wrong_by  # type: ignore[method-assign]
     with armed(die):
         return main(sys.argv[1:])
 

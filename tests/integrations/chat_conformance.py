@@ -11,23 +11,10 @@ from typing import Protocol
 
 import pytest
 
-from integrations.chat import (
-    AttachmentKind,
-    Button,
-    Card,
-    Chat,
-    ChatBusy,
-    CommandWords,
-    FileGone,
-    Inbound,
-    MessageGone,
-    PlaceRef,
-    Reaction,
-    Received,
-    Refused,
-    RouteDead,
-    Text,
-)
+from integrations.chat.contract import Chat
+from integrations.chat.errors import ChatBusy, FileGone, MessageGone, RouteDead
+from integrations.chat.incoming import AttachmentKind, Inbound, PlaceRef, Received, Refused
+from integrations.chat.outgoing import Button, Card, CommandWords, Reaction, Text
 from tests.support.at_the_door import handed_in
 from tests.support.waiting import wait_until
 

@@ -2,7 +2,8 @@
 
 from collections.abc import Mapping, Sequence
 
-from integrations.chat import Answered, Chat, Received, Refused
+from integrations.chat.contract import Chat
+from integrations.chat.incoming import Answered, Received, Refused
 
 
 async def handed_in(

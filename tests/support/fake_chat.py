@@ -1,5 +1,5 @@
 # ruff: noqa: ARG002 - a contract is kept, not every argument of it is used
-"""A chat that keeps what it is told and fails when told to; keeps `integrations.chat.Chat`."""
+"""A chat that keeps what it is told and fails when told to; keeps `Chat`."""
 
 import asyncio
 import json
@@ -8,25 +8,20 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import Self
 
-from integrations.chat import (
+from integrations.chat.contract import Capabilities, Introduction, Store
+from integrations.chat.errors import MessageGone
+from integrations.chat.incoming import (
     Actor,
     Answered,
     Attachment,
     AttachmentKind,
-    Capabilities,
-    Card,
-    CommandWords,
-    Form,
     Inbound,
-    Introduction,
-    MessageGone,
     PlaceRef,
     Press,
-    Reaction,
     Received,
     Refused,
-    Store,
 )
+from integrations.chat.outgoing import Card, CommandWords, Form, Reaction
 
 
 @dataclass(slots=True)

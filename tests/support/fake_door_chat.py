@@ -5,21 +5,10 @@ import hmac
 import json
 from collections.abc import AsyncIterator, Mapping, Sequence
 
-from integrations.chat import (
-    Answered,
-    Capabilities,
-    Card,
-    CommandWords,
-    FileGone,
-    Inbound,
-    Introduction,
-    PlaceRef,
-    PlainChat,
-    Reaction,
-    Received,
-    Refused,
-    Store,
-)
+from integrations.chat.contract import Capabilities, Introduction, PlainChat, Store
+from integrations.chat.errors import FileGone
+from integrations.chat.incoming import Answered, Inbound, PlaceRef, Received, Refused
+from integrations.chat.outgoing import Card, CommandWords, Reaction
 
 
 class FakeDoorChat(PlainChat):

@@ -12,7 +12,7 @@ from pydantic import SecretStr
 from tortoise.transactions import in_transaction
 
 from bot.people import person_in
-from integrations.chat import Actor, PlaceRef
+from integrations.chat.incoming import Actor, PlaceRef
 from models.account import Account
 from models.database import open_database
 from models.inbox import Inbox

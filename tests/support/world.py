@@ -11,8 +11,9 @@ from pathlib import Path
 from aiohttp import web
 
 from bot import config, logs
+from bot.processes import serve
 from bot.settings.fields import Settings
-from bot.wiring import Parts, build, serve
+from bot.wiring import Parts, build
 from models.account import Account
 from models.post import Post, Target
 from models.team import ChatIdentity

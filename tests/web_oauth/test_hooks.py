@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 
 import pytest
 
-from integrations.chat import Received
+from integrations.chat.incoming import Received
 from models.database import INBOX, db
 from models.inbox import Inbox, store_received
 from tests.support.clock import SettableClock

@@ -9,7 +9,7 @@ import pytest
 from prometheus_client import CollectorRegistry
 from pydantic import SecretStr
 
-from integrations.chat import Received
+from integrations.chat.incoming import Received
 from integrations.slack.chat import SlackChat, SlackSettings
 from models.inbox import Inbox, store_received
 from sandbox.slack import signature

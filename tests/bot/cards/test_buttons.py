@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bot.cards.buttons import Drawer, Pressed, payload, read_payload
-from integrations.chat import MAX_PAYLOAD_BYTES
+from integrations.chat.outgoing import MAX_PAYLOAD_BYTES
 from models.ids import short
 
 SUBJECT = UUID("0192f3c4-0000-7000-8000-00000000002a")

@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bot.cards.captions import PIECE_CHARS, fitting, piece_of, with_piece
-from integrations.chat import Card, Text
+from integrations.chat.outgoing import Card, Text
 from integrations.slack import outbound as slack
 from integrations.telegram import outbound as telegram
 

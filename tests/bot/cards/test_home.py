@@ -7,7 +7,7 @@ import pytest
 from bot.cards.home import MAX_ROWS, HomeView, home_card
 from bot.cards.views import PostView
 from bot.texts import LANGUAGES
-from integrations.chat import Card
+from integrations.chat.outgoing import Card
 from integrations.slack.outbound import MAX_TEXT_CHARS, draw_home
 from tests.support.posts import NOW, a_member, a_post, a_target, a_view, an_account
 

@@ -9,7 +9,7 @@ from bot.cards.buttons import read_payload
 from bot.cards.moves import MAX_LINES, moves_card
 from bot.flows import moving
 from bot.texts import LANGUAGES
-from integrations.chat import Card
+from integrations.chat.outgoing import Card
 from models.ids import new_id
 from models.rearrangement import Rearrangement
 from scheduling.planner import Slot

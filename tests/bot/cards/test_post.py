@@ -13,7 +13,8 @@ from bot.cards.manner import in_the_manner_of
 from bot.cards.post import post_card
 from bot.cards.views import PostView
 from bot.texts import LANGUAGES
-from integrations.chat import Button, Capabilities, Card, Line, TimeTag
+from integrations.chat.contract import Capabilities
+from integrations.chat.outgoing import Button, Card, Line, TimeTag
 from integrations.slack import outbound as slack
 from integrations.telegram.outbound import MAX_TEXT_UNITS, draw, units
 from models.post import TARGET_MOVES, Target

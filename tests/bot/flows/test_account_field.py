@@ -14,7 +14,8 @@ from bot.flows.account_field import (
     value_of,
 )
 from bot.texts.catalogue import LANGUAGES
-from integrations.chat import Field, Form, Submitted
+from integrations.chat.incoming import Submitted
+from integrations.chat.outgoing import Field, Form
 from integrations.slack.outbound import draw_form
 from models.account import Account
 from sandbox.slack.lint import view_problems

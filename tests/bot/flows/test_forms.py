@@ -6,7 +6,7 @@ import pytest
 
 from bot.flows.account_field import value_of
 from bot.flows.forms import judge_form
-from integrations.chat import Submitted
+from integrations.chat.incoming import Submitted
 from tests.support.posts import NOW, an_account
 
 

@@ -6,7 +6,7 @@ from typing import Any
 
 from pydantic import SecretStr
 
-from integrations.chat import PlaceRef, Submitted
+from integrations.chat.incoming import PlaceRef, Submitted
 from integrations.slack.chat import SlackChat, SlackSettings
 from sandbox.slack import Person, Seen, SlackSandbox
 from sandbox.telegram import a_jpeg

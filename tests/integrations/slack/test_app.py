@@ -9,7 +9,8 @@ from slack_bolt.adapter.socket_mode.async_internals import run_async_bolt_app
 from slack_sdk.socket_mode.request import SocketModeRequest
 from slack_sdk.web.async_client import AsyncWebClient
 
-from integrations.chat import Received, Store
+from integrations.chat.contract import Store
+from integrations.chat.incoming import Received
 from integrations.slack.app import bolt_app
 from integrations.slack.chat import SlackChat
 from tests.integrations.slack.test_verifying import EVENT, door, signed

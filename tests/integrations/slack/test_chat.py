@@ -9,18 +9,9 @@ import pytest
 import yaml
 from pydantic import SecretStr
 
-from integrations.chat import (
-    Actor,
-    Button,
-    ChatBusy,
-    CommandWords,
-    Field,
-    Form,
-    PlaceRef,
-    RouteDead,
-    Text,
-    TokenRefused,
-)
+from integrations.chat.errors import ChatBusy, RouteDead, TokenRefused
+from integrations.chat.incoming import Actor, PlaceRef
+from integrations.chat.outgoing import Button, CommandWords, Field, Form, Text
 from integrations.slack.calling import plain_errors
 from integrations.slack.chat import SlackChat
 from sandbox.slack import Person

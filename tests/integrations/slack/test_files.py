@@ -5,7 +5,8 @@ from collections.abc import AsyncIterator
 import pytest
 from aiohttp import web
 
-from integrations.chat import Attachment, AttachmentKind, ChatBusy, FileGone
+from integrations.chat.errors import ChatBusy, FileGone
+from integrations.chat.incoming import Attachment, AttachmentKind
 from integrations.slack.chat import SlackChat
 from integrations.slack.files import FileHost
 from sandbox.slack import Attachment as Sent

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from integrations.chat import Actor, AttachmentKind, Inbound, PlaceRef, Span
+from integrations.chat.incoming import Actor, AttachmentKind, Inbound, PlaceRef, Span
 from integrations.slack.inbound import keys_of, parse_envelope, parts_of, ref_of, submitted_in
 
 BOT = "UBOT"

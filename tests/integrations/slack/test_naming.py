@@ -6,7 +6,7 @@ from datetime import timedelta
 import pytest
 from pydantic import SecretStr
 
-from integrations.chat import Inbound, PlaceRef, Unnamed
+from integrations.chat.incoming import Inbound, PlaceRef, Unnamed
 from integrations.slack.words import is_nameless, renamed, words_of
 from sandbox.telegram import a_jpeg
 from tests.integrations.slack.stage import Pauses, built, now

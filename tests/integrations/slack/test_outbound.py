@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from integrations.chat import Button, Card, Field, Form, Link, Text, TimeTag
+from integrations.chat.outgoing import Button, Card, Field, Form, Link, Text, TimeTag
 from integrations.slack.outbound import draw, draw_form, draw_home, escaped
 from sandbox.slack import markup
 from sandbox.slack.lint import blocks_problems, view_problems

@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from pydantic import SecretStr
 
-from integrations.chat import Answered, Received, Refused
+from integrations.chat.incoming import Answered, Received, Refused
 from integrations.slack.chat import SlackChat, SlackSettings
 from integrations.slack.verifying import is_signed
 from sandbox.slack import signature

@@ -9,20 +9,16 @@ from typing import Any
 import pytest
 from pydantic import SecretStr
 
-from integrations.chat import (
+from integrations.chat.errors import (
     ChatBusy,
-    CommandWords,
     FileGone,
     MessageGone,
     PlaceMoved,
-    PlaceRef,
-    Reaction,
-    Received,
-    Refused,
     RouteDead,
-    Text,
     TokenRefused,
 )
+from integrations.chat.incoming import PlaceRef, Received, Refused
+from integrations.chat.outgoing import CommandWords, Reaction, Text
 from integrations.registry import build_chats
 from integrations.telegram.chat import (
     MAX_FETCH_BYTES,

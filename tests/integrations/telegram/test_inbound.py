@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from integrations.chat import Actor, AttachmentKind, PlaceRef
+from integrations.chat.incoming import Actor, AttachmentKind, PlaceRef
 from integrations.telegram.inbound import Ourselves, conversation_of, parse_update
 from tests.integrations.telegram.updates import (
     BOT,

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from integrations.chat import Button, Card, Link, Text, TimeTag
+from integrations.chat.outgoing import Button, Card, Link, Text, TimeTag
 from integrations.telegram.outbound import MAX_TEXT_UNITS, draw, shorten, units
 
 DUE = datetime(2026, 11, 24, 8, 0, tzinfo=UTC)

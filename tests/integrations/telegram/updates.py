@@ -3,7 +3,7 @@
 import json
 from typing import Any
 
-from integrations.chat import Inbound
+from integrations.chat.incoming import Inbound
 from integrations.telegram.inbound import Ourselves, parse_update
 
 US = Ourselves("42", "postcue_bot")

@@ -6,8 +6,8 @@ from pathlib import Path
 import pytest
 
 from bot.config import load
+from bot.processes import NotFit, run
 from bot.settings.key import new_key
-from bot.wiring import NotFit, run
 from tests.support.postgres import fresh_database
 
 
