@@ -8,7 +8,7 @@ from bot.cards.manner import in_the_manner_of
 from bot.texts import say
 from integrations.chat.contract import Chat
 from integrations.chat.incoming import Inbound
-from integrations.chat.outgoing import Button, Card, Text
+from integrations.chat.outgoing import Button, Card, Reaction, Text
 from models.outbox import tell
 from models.team import Member, Place, Team
 from platforms.contract import Platform
@@ -65,6 +65,12 @@ class Context:
         said = self.inbound
         is_to_us = said.place.is_private or said.mentions_bot or said.reply_to_bot
         return bool(said.reply_to) and not is_to_us
+
+    def mark_seen(self) -> None:
+        """Mark the person's words as seen: the card that follows them may be far above."""
+        place, ref = self.inbound.place, self.inbound.message_ref
+        if ref:
+            self.effects.append(lambda: self.chat.react(place, ref, Reaction.SEEN))
 
     def words(self, key: str, **params: object) -> str:
         """Return words in the person's language."""

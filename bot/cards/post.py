@@ -89,7 +89,8 @@ def _time_lines(view: PostView) -> list[Line]:
         return [_published_line(view, target)]
     if view.state == "draft" and not _is_settled_time(view):
         return []
-    words = "" if post.notes.get("moved") else post.when_words
+    is_other = post.notes.get("moved") or post.notes.get("reworded")
+    words = "" if is_other else post.when_words
     return [
         (
             TimeTag(at, view.moment(at), "bold"),

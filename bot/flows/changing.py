@@ -45,9 +45,19 @@ async def choose_slot(post: Post, slot: Slot, ctx: Context) -> None:
         await ask_about_twins(post, ctx)
         return
     take_phrase_out(post)
+    post.notes = {**post.notes, "reworded": not _is_as_written(post, slot)}
     set_slot(post, slot, is_chosen=True)
     await settle(post, ctx.house, now=ctx.now)
     await tell_changed(post, now=ctx.now)
+
+
+def _is_as_written(post: Post, slot: Slot) -> bool:
+    """Say whether *slot* is what the words of a draft's message can mean."""
+    if str(post.notes.get("phrase") or post.when_words) != post.when_words:
+        return False
+    readings = [Reading.from_json(found) for found in post.readings]
+    meant = [one for reading in readings for one in (reading, *reading.alternatives)]
+    return any(one.at_utc == slot.due_at for one in meant)
 
 
 async def answer_time(post: Post, words: str, ctx: Context) -> bool:

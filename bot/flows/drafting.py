@@ -28,6 +28,7 @@ _STORY_LINE = re.compile(r"[ \t]*(?:post )?(?:as )?(?:a )?story[ \t]*[:.!]?[ \t]
 _STORY_LABEL = re.compile(r"[ \t]*story[ \t]*:[ \t]*(?=\S)", re.IGNORECASE)
 _OF_THE_TEXT = frozenset(
     {"just_passed", "offered", "without_phrase", "words", "tail_until", "captions", "said_at"}
+    | {"reworded"}
 )
 TAIL_UNDO = timedelta(minutes=10)
 """How long the card of a tail that was booked at once offers to take that back (K15)."""

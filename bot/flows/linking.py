@@ -57,6 +57,7 @@ async def on_press(pressed: Pressed, ctx: Context) -> None:
     """Make one person of two, or not."""
     if pressed.verb == "nolink":
         await LinkCode.filter(id=pressed.subject, used_by_id=ctx.member.id).delete()
+        await ctx.redraw(ctx.words("move.cancelled"))
         ctx.toast("toast.done")
         return
     other_id = await confirm_code(pressed.subject, ctx.member.id, now=ctx.now)
@@ -66,7 +67,7 @@ async def on_press(pressed: Pressed, ctx: Context) -> None:
     try:
         member = await make_one(other_id, ctx.member.id)
     except CannotLinkError:
-        await ctx.answer("link.cannot")
+        await ctx.redraw(ctx.words("link.cannot"))
         ctx.toast("toast.done")
         return
     await _audit(ctx, "link", member)
@@ -88,12 +89,18 @@ async def _go_on(member: Member, ctx: Context) -> None:
 
 
 async def _say_linked(member: Member, ctx: Context) -> None:
-    """Say it in every private chat of the person: nobody is linked without hearing of it."""
+    """Say it in every private chat of the person: nobody is linked without hearing of it.
+
+    Here it takes the place of the question, whose buttons are of no use any more.
+    """
     chats = ", ".join(sorted({chat_name(one.chat) for one in await _identities(member)}))
     for place in await Place.filter(
         person_id=member.id, purpose="direct", is_open=True, thread=""
     ):
         words = say("link.done", member.language, chats=chats, name=member.name)
+        if place.id == ctx.place.id:
+            await ctx.redraw(words)
+            continue
         await say_in(place, words, now=ctx.now, language=member.language)
 
 

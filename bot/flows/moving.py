@@ -310,6 +310,7 @@ async def _is_of_a_draft(wanted: Order, ctx: Context) -> bool:
         return False
     if goal.at <= ctx.now:
         return False
+    ctx.mark_seen()
     await choose_slot(post, goal.slot_from(Slot(goal.at, "1970-01-01T00:00:00", goal.zone)), ctx)
     return True
 

@@ -20,7 +20,7 @@ from bot.flows.places import answer_city
 from bot.flows.prompts import close_prompts, current_prompt
 from bot.flows.when import profile_of, read_answer
 from integrations.chat.incoming import Inbound
-from integrations.chat.outgoing import Button, Reaction
+from integrations.chat.outgoing import Button
 from models.account import Account
 from models.outbox import CardMessage, Prompt
 from models.post import Post, lock_post
@@ -59,13 +59,13 @@ async def on_text(ctx: Context) -> bool:
             await _reply_to_card(replied, words, ctx)
             return True
         if await _answer_prompt(prompt, words, ctx):
-            _receipt(ctx)
+            ctx.mark_seen()
             return True
         if replied:
             await _reply_to_card(replied, words, ctx)
             return True
         if await _time_for_waiting_draft(words, ctx):
-            _receipt(ctx)
+            ctx.mark_seen()
             return True
     except AlreadyGoingOut as err:
         await ctx.answer("toast.is_out" if err.is_published else "toast.going_out")
@@ -153,13 +153,6 @@ async def _post_of_change(rearrangement_id: UUID) -> UUID | None:
     return UUID(posts[0]) if len(posts) == 1 else None
 
 
-def _receipt(ctx: Context) -> None:
-    """Mark the words as seen: the card that follows them may be far above."""
-    place, ref = ctx.inbound.place, ctx.inbound.message_ref
-    if ref:
-        ctx.effects.append(lambda: ctx.chat.react(place, ref, Reaction.SEEN))
-
-
 async def _reply_to_card(post_id: UUID, words: str, ctx: Context) -> None:
     post = await lock_post(post_id)
     if post is None or post.team_id != ctx.team.id:
@@ -171,7 +164,7 @@ async def _reply_to_card(post_id: UUID, words: str, ctx: Context) -> None:
     reply = _reply_of(words, post.zone, ctx)
     if ctx.is_overheard and reply is None and not is_about_time(words, ctx):
         return
-    _receipt(ctx)
+    ctx.mark_seen()
     if await series_of(post):
         await _reply_to_series(post, words, reply, ctx)
         return

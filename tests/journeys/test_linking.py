@@ -34,7 +34,8 @@ async def test_b48_a_person_links_two_chats_with_a_code_and_a_yes(town: Town) ->
     assert (await town.member(phone)).id == there.id, "nothing is linked before the yes"
     await phone.presses(asked, "Yes, that is me")
 
-    await phone.sees("Linked.")
+    linked = await phone.sees_at(asked, "Linked.")
+    assert not linked.buttons, "the question is answered in its place"
     await dana.sees("Linked.")
     assert (await town.member(phone)).id == here.id
     assert not await Member.filter(team_id=there.team_id).exists()

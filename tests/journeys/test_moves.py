@@ -269,6 +269,20 @@ async def test_words_in_answer_to_a_note_are_taken_for_its_post_and_marked(town:
     await wait_until(lambda: SEEN in dana.receipts(words), what="a sign that they were taken")
 
 
+async def test_a_draft_that_is_moved_shows_no_words_that_its_time_is_not_from(town: Town) -> None:
+    week = await planned(town)
+    dana = week.dana
+    await dana.sends(a_photo(1), words="Mugs\ntomorrow 9")
+    await dana.sees("can mean more than one time")
+
+    words = await dana.writes("move #1 to friday 10:00")
+
+    card = await dana.sees("🗓 Scheduled #1")
+    assert week.day(3, "10:00", ", ") in card.text
+    assert "from “tomorrow 9”" not in card.text
+    await wait_until(lambda: SEEN in dana.receipts(words), what="a sign that they were taken")
+
+
 async def test_the_word_about_a_cancelled_post_can_undo_it(town: Town) -> None:
     week = await planned(town, "tomorrow 9am")
     dana = week.dana
