@@ -114,7 +114,10 @@ class Facts:
     @property
     def recurs(self) -> bool:
         """Whether anything says that it happens again and again."""
-        return bool(self.freq or self.is_plural or len(self.weekdays) > 1)
+        if self.freq or self.is_plural:
+            return True
+        is_one_week = self.weekday_mod in ("next", "this") or self.week_offset is not None
+        return len(self.weekdays) > 1 and not is_one_week
 
     @property
     def has_date_number(self) -> bool:

@@ -41,7 +41,8 @@ class Clocks(SpokenClocks):
         return i + 1
 
     def sharp(self, i: int) -> int:
-        """Pass over "sharp" and "local time"."""
+        """Pass over "sharp" and "local time": they tell that a clock was said."""
+        self.facts.is_loose_h = self.facts.is_hours_said = False
         return i + 1
 
     def early_late(self, i: int) -> int:
