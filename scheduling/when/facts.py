@@ -116,8 +116,9 @@ class Facts:
         """Whether anything says that it happens again and again."""
         if self.freq or self.is_plural:
             return True
-        is_one_week = self.weekday_mod in ("next", "this") or self.week_offset is not None
-        return len(self.weekdays) > 1 and not is_one_week
+        if len(self.weekdays) <= 1:
+            return False
+        return self.weekday_mod not in ("next", "this") and self.week_offset is None
 
     @property
     def has_date_number(self) -> bool:

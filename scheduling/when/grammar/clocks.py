@@ -323,7 +323,7 @@ class Clocks(SpokenClocks):
             return self.spoken_clock(i)
         if "hourpre" in senses:
             return self.prefixed_clock(i)
-        if "hour1" in senses and self.prev == "at":
+        if self.prev == "at" and "hour1" in senses:
             found = self.hour_one(i)
             if found is not None:
                 return found

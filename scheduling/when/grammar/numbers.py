@@ -23,10 +23,10 @@ class Numbers(Weekdays):
                     return after
             elif following.text != "h" and self.ordinal_mark(i + 1):
                 return self.ordinal(i)
-        if "hourpre" in following.senses and self.is_day_after_weekday(token.value, i, i + 1):
-            self.facts.doms.append(token.value)  # "ven 14 ore 9"
-            return i + 1
         if following.kind != "end":
+            if "hourpre" in following.senses and self.is_day_after_weekday(token.value, i, i + 1):
+                self.facts.doms.append(token.value)  # "ven 14 ore 9"
+                return i + 1
             for reader in _BY_WHAT_FOLLOWS:
                 after = reader(self, i)
                 if after > i:
