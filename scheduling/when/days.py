@@ -357,6 +357,9 @@ def _fit_together(facts: Facts) -> bool:
 
 
 def _whole_weeks(items: list[tuple[float, str]]) -> int | None:
-    if len(items) != 1 or items[0][1] != "week" or items[0][0] != int(items[0][0]):
+    if len(items) != 1 or items[0][0] != int(items[0][0]):
         return None
-    return int(items[0][0])
+    number, unit = int(items[0][0]), items[0][1]
+    if unit == "day" and number and number % 7 == 0:
+        return number // 7  # "in 14 tagen"
+    return number if unit == "week" else None

@@ -114,7 +114,11 @@ class Facts:
     @property
     def recurs(self) -> bool:
         """Whether anything says that it happens again and again."""
-        return bool(self.freq or self.is_plural or len(self.weekdays) > 1)
+        if self.freq or self.is_plural:
+            return True
+        if len(self.weekdays) <= 1:
+            return False
+        return self.weekday_mod not in ("next", "this") and self.week_offset is None
 
     @property
     def has_date_number(self) -> bool:

@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from datetime import UTC, datetime
 from functools import lru_cache
+from itertools import pairwise
 
 from scheduling.when.days import ELAPSED_SECONDS
 from scheduling.when.facts import Facts
@@ -35,7 +36,7 @@ vague now half quarter halfto clockword beside_day day_skipped same_time
 _TIME_SENSES = frozenset(_TIME_KINDS.split())
 _DENIALS = frozenset(
     {"not", "no", "never", "nicht", "nie", "pas", "non", "jamais", "nunca", "jamas", "nao", "mai"}
-    | {"не", "ні", "degil"}
+    | {"не", "ні", "degil", "without", "ohne", "sans", "sin", "sem", "senza", "без", "haric"}
 )
 _DAY_KINDS = frozenset({"weekday", "rel", "daypart", "month", "holiday", "ord", "in", "mod"})
 _NAMES = ("weekday", "month", "rel", "daypart")
@@ -308,6 +309,7 @@ class _Reader:
             if (token.text in _SPLITTERS or "and" in token.senses) and "or" not in token.senses
         ]
         found = self.parted(tokens, joints) if 0 < len(joints) <= MAX_JOINTS else []
+        found = found or self.sharing(tokens, joints)
         if not 1 < len(found) <= MAX_TIMES:
             return None
         recurs = found[0][0].recurs
@@ -337,6 +339,23 @@ class _Reader:
                     before = [only] if only is not None and _is_whole(only[0]) else []
                 return [*before, last] if before else []
         return []
+
+    def sharing(self, tokens: list[Token], joints: list[int]) -> list[tuple[Facts, Parser]]:
+        """The days that share the one clock at an end: "today and tomorrow at 5pm"."""
+        if not 0 < len(joints) < MAX_TIMES or not any("and" in tokens[i].senses for i in joints):
+            return []
+        found = []
+        for start, end in pairwise([-1, *joints, len(tokens)]):
+            each = self.part(tokens, start + 1, end)
+            if each is None or not each[0].has_date or each[0].recurs or each[0].is_range:
+                return []
+            found.append(each)
+        lenders = [facts for facts, _ in found if facts.has_clock]
+        if len(lenders) != 1 or lenders[0] not in (found[0][0], found[-1][0]):
+            return []
+        for facts, _ in found:
+            _lend(lenders[0], facts)
+        return found
 
     def in_another_language(self, raw: list[Token]) -> list[Reading] | None:
         """Read with one further table that knows every word the tables in use do not."""

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from scheduling.when.facts import Facts
     from scheduling.when.terms import Flag
 
+_SAID_FOR_WEEKS = (8, 15)
 _MOST_WEEKDAYS = 5
 """No month has a sixth Thursday."""
 
@@ -128,6 +129,9 @@ def _days_of_rule(facts: Facts) -> Rule:
     if facts.except_days:
         return _without_days(facts)
     if facts.weekdays:
+        if freq == "DAILY" and (interval % 7 == 0 or interval in _SAID_FOR_WEEKS):
+            # "every 14 days on monday"; "tous les 15 jours" are two weeks as well.
+            freq, interval = "WEEKLY", interval // 7
         if freq in ("MONTHLY", "YEARLY", *ELAPSED) or (freq == "DAILY" and interval > 1):
             raise Ask("ambiguous")
         ordered = sorted(facts.weekdays)

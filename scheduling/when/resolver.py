@@ -38,6 +38,8 @@ class Resolver(TimeFinder):
             self.settle_dot_pair(facts)
         if len(facts.month_days) + len(facts.doms) > 1 and not facts.nth:
             return self.several_days(facts)
+        if len(facts.weekdays) > 1:
+            return self.several_weekdays(facts)
         if not facts.has_clock:
             return [self.day_only(facts)]
         if facts.part is not None and not facts.clocks:
@@ -58,6 +60,13 @@ class Resolver(TimeFinder):
         for dom in facts.doms:
             found += self.resolve(facts.changed(month_days=[], doms=[dom]))
         return found
+
+    def several_weekdays(self, facts: Facts) -> list[Reading]:
+        """Read "next monday and tuesday at 9": one reading for each of them."""
+        if not facts.has_clock:
+            raise Ask("no_time")
+        each_day = (facts.changed(weekdays=[day]) for day in facts.weekdays)
+        return [reading for one in each_day for reading in self.resolve(one)]
 
     def as_range(self, reading: Reading) -> Reading:
         """Ask for a range; its start is offered."""

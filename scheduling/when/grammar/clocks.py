@@ -41,7 +41,8 @@ class Clocks(SpokenClocks):
         return i + 1
 
     def sharp(self, i: int) -> int:
-        """Pass over "sharp" and "local time"."""
+        """Pass over "sharp" and "local time": they tell that a clock was said."""
+        self.facts.is_loose_h = self.facts.is_hours_said = False
         return i + 1
 
     def early_late(self, i: int) -> int:
@@ -322,7 +323,7 @@ class Clocks(SpokenClocks):
             return self.spoken_clock(i)
         if "hourpre" in senses:
             return self.prefixed_clock(i)
-        if "hour1" in senses and self.prev == "at":
+        if self.prev == "at" and "hour1" in senses:
             found = self.hour_one(i)
             if found is not None:
                 return found

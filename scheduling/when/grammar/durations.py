@@ -25,6 +25,8 @@ class Durations(Clocks):
             amount, unit, after = found
             if any(unit == said for _, said in items):
                 break  # "1 hour and 3 hours" are two times, not four hours
+            if items and self.is_clock_of_day(step, i, after, items[-1][1]):
+                break
             i = after
             items.append((amount, unit))
             more = self.glued_minutes(i, unit)
@@ -32,6 +34,16 @@ class Durations(Clocks):
                 items.append((more, "minute"))
                 i += 1
         return (items, i) if items else None
+
+    def is_clock_of_day(self, step: int, i: int, after: int, unit: str) -> bool:
+        """Whether "9h" behind days is a clock: "en 8 días 9h", but not "1d 9h"."""
+        if step != i or unit in ("hour", "minute", "second") or len(self.at(i - 1).text) == 1:
+            return False
+        return self.is_hour_sign(after - 1)
+
+    def is_hour_sign(self, i: int) -> bool:
+        """Whether the token there is a sign of clocks: "h", "ч"."""
+        return self.at(i).senses.get("hourword") == 24 and len(self.at(i).text) <= 2
 
     def glued_minutes(self, i: int, unit: str) -> int | None:
         """The minutes of "2h45", "1 hr 20"."""

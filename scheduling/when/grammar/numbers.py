@@ -24,6 +24,9 @@ class Numbers(Weekdays):
             elif following.text != "h" and self.ordinal_mark(i + 1):
                 return self.ordinal(i)
         if following.kind != "end":
+            if "hourpre" in following.senses and self.is_day_after_weekday(token.value, i, i + 1):
+                self.facts.doms.append(token.value)  # "ven 14 ore 9"
+                return i + 1
             for reader in _BY_WHAT_FOLLOWS:
                 after = reader(self, i)
                 if after > i:
@@ -275,6 +278,10 @@ class Numbers(Weekdays):
                 return 0
             facts.freq, facts.per_day = freq, value
             return after + 2
+        rate = self.at(after).senses.get("freq")
+        if isinstance(rate, tuple) and rate[1] == 1 and facts.freq is None:
+            facts.freq, facts.per_day = rate[0], value  # "2x daily"
+            return after + 1
         facts.count = value
         return after
 
@@ -284,6 +291,7 @@ class Numbers(Weekdays):
         if after > i:
             return after
         is_rate = "per" in self.at(i + 1).senses and "unit" in self.at(i + 2).senses
+        is_rate |= "freq" in self.at(i + 1).senses
         if not is_rate and not (self.facts.freq or self.facts.is_plural):
             return i
         return self.set_count(int(str(self.tokens[i].senses["once"])), i + 1) or i

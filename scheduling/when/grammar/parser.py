@@ -340,6 +340,7 @@ _READERS = (
     ("until", Parser.until),
     ("until_post", Parser.until_before),
     ("range_post", Parser.range_before),
+    ("except_post", Parser.except_before),
     ("range_from", Parser.range_from),
     ("rel", Parser.rel),
     ("ord", Parser.ordinal),

@@ -47,6 +47,7 @@ class Rules(Numbers):
             return after + 1
         if token.kind == "number" and self.is_marked_day(after):
             facts.freq = "MONTHLY"
+            self.glue("the")
             return after
         is_weekday = "weekday" in senses and not counted  # "mo" is short for two things
         if (
@@ -74,6 +75,9 @@ class Rules(Numbers):
             facts.freq, facts.interval = "DAILY", interval
             facts.is_plural = True
             return self.set_part(part, after, after + 1)
+        if "weekday_part" in senses:
+            facts.freq, facts.interval = "WEEKLY", interval
+            return self.weekday_part(after)
         if "daypart" in senses:
             return i
         if "month" in senses:
@@ -115,12 +119,12 @@ class Rules(Numbers):
         step = i + 1
         while self.at(step).text == "," or "and" in self.at(step).senses:
             step += 2
-        return "daymark" in self.at(step).senses
+        return "daymark" in self.at(step).senses or self.is_of_month(step)
 
     def every_number(self, i: int) -> tuple[int, int]:
         """Read "2", "two", "3rd" before a unit or a weekday: (number, index after it)."""
         number = self.amount(i)
-        ordinal = self.one_ordinal(i)
+        ordinal = self.every_one(i)
         if ordinal is not None and ordinal[0] > 1:
             senses = self.at(ordinal[1]).senses
             unit = senses.get("unit")
@@ -344,6 +348,14 @@ class Rules(Numbers):
         )
         facts.month_days = []
         facts.year = facts.edge = facts.month = facts.month_offset = None
+        return i + 1
+
+    def except_before(self, i: int) -> int:
+        """Read "pazar hariç": the days that a rule leaves out stand before their word."""
+        facts = self.facts
+        if not facts.weekdays or facts.freq or facts.clocks or facts.except_days:
+            return i
+        facts.except_days, facts.weekdays = facts.weekdays, []
         return i + 1
 
     def range_before(self, i: int) -> int:

@@ -81,7 +81,8 @@ class SpokenClocks(Cursor):
         if is_length and not self.facts.clocks:
             # "8h" is a clock or a stretch; "24 horas" in a caption is a stretch.
             self.facts.is_hours_said = len(token.text) > 1 or value == 24
-            self.facts.is_loose_h |= value <= 12 and token.text == "h"
+            is_clock = "h_clock" in token.senses and value > _SMALL_HOURS  # "9h" in French
+            self.facts.is_loose_h |= value <= 12 and token.text == "h" and not is_clock
         return self.with_half(Clock(value, open_half=is_open), after)
 
     def is_plain(self, i: int) -> bool:

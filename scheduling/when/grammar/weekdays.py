@@ -81,7 +81,7 @@ class Weekdays(MonthDays):
             facts.loose_ordinals = []
             return after
         facts.weekdays += [day for day in days if day not in facts.weekdays]
-        if self.prev == "the" and "the_each" in self.at(i - 1).senses:
+        if self.prev in ("the", "on") and "the_each" in self.at(i - 1).senses:
             facts.is_day_of_habit = True
         self.prev = ""
         return self.after_weekday(after)
@@ -155,8 +155,14 @@ class Weekdays(MonthDays):
             return False
         # "do friday" and "so fr" are no lists: short names are words of other meanings too.
         if any(len(each.text) < 3 and each.text.isascii() for each in (before, token)):
-            return False
+            return self.are_three_weekdays(i)
         return not any("month" in each.senses for each in (before, token))
+
+    def are_three_weekdays(self, i: int) -> bool:
+        """Whether three weekdays stand in a row around *i*: "mo mi fr"."""
+        row = [self.tokens[step] for step in range(max(0, i - 2), i + 2)]
+        are = ["weekday" in each.senses and "month" not in each.senses for each in row]
+        return any(all(are[step : step + 3]) for step in range(len(are) - 2))
 
     def is_pair_of_weekdays(self, i: int) -> bool:
         """Whether no more than two weekdays stand side by side at *i*."""
@@ -231,7 +237,7 @@ class Weekdays(MonthDays):
             stop = self.weekday(after)
             if stop == after or (mod != "this" and self.facts.weekday_mod is not None):
                 return i
-            if len(facts.weekdays) == 1:
+            if len(facts.weekdays) == 1 or mod in ("next", "this"):
                 facts.weekday_mod = self.facts.weekday_mod or mod
             facts.is_past |= mod == "last"
             return stop
@@ -443,7 +449,9 @@ class Weekdays(MonthDays):
                 return i
             return i
         facts.is_approximate |= approx
+        # "within 2 hours" ends then, and "après 9h" is after nine o'clock.
         facts.is_vague |= "in_limit" in self.tokens[i].senses
+        facts.is_vague |= "in_after" in self.tokens[i].senses and self.is_hour_sign(after - 1)
         facts.is_week_after = bool(facts.weekdays)
         is_days = all(unit in ("day", "week", "month", "year") for _, unit in facts.durations)
         if facts.rel is not None and is_days and "later" not in self.at(after - 1).senses:

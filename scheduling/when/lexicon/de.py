@@ -185,6 +185,8 @@ WORDS: dict[str, dict[object, str]] = {
     "to": {True: "vor"},
     "at": {True: "um, zu, punkt, pünktlich um, pünktlich, genau um"},
     "on": {True: "am, im, den, der, dem, des, für, fuer, an, vom, zum, auf, in"},
+    "in_limit": {True: "binnen, innerhalb von"},
+    "in_after": {True: "nach"},
     "in": {True: "in, binnen, innerhalb von, nach, in etwa, in ca"},
     "narrative": {True: "später"},
     "later": {True: "später, ab jetzt, von jetzt an, ab sofort, ab heute, von heute an"},
@@ -223,6 +225,7 @@ WORDS: dict[str, dict[object, str]] = {
     "from_word": {True: "ab"},
     "range_to": {True: "bis, und, -"},
     "through": {True: "bis"},
+    "month_edge": {-1: "monatsende, am monatsende, zum monatsende"},
     "edge": {1: "anfang, beginn", -1: "ende", 15: "mitte"},
     "approx": {
         True: "gegen, in etwa, so ungefähr, so circa, so etwa, ca, ca., circa, ungefähr, etwa, rund, um etwa, um ca, um ca., zirka, um die"

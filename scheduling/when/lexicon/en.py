@@ -181,6 +181,7 @@ WORDS: dict[str, dict[object, str]] = {
     "deadline": {True: "by, no later than, not later than, at the latest by, before"},
     "on": {True: "on, for, in, during, of, onn"},
     "in": {True: "in, within, inside, after, in another"},
+    "in_after": {True: "after"},
     "in_limit": {True: "within, inside"},
     "plus": {True: "+"},
     "narrative": {True: "later, hence"},
@@ -272,7 +273,7 @@ WORDS: dict[str, dict[object, str]] = {
     },
     "talk": {
         True: (
-            "push, move, change, reschedule, shift, drop, release, make it, make that, i want it, i'd like it,"
+            "actually, sorry, oops, hmm, i guess, i mean, i meant, wait, push, move, change, reschedule, shift, drop, release, make it, make that, i want it, i'd like it,"
             " let it go, move to, move it to, change to, change it to, push to, push it to, reschedule to, shift to,"
             " how about, what about, yes, yep, sure, i think, just, then, so, right, well, also,"
             " instead, again, go live, to go out, go out, goes out, to go live, to be posted, rather, better, works,"

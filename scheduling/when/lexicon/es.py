@@ -5,7 +5,7 @@ WORDS: dict[str, dict[object, str]] = {
     "weekday": {
         0: "lunes, lun, lu",
         1: "martes, mar, mart",
-        2: "miércoles, mié, mie, mierc",
+        2: "miércoles, mié, mie, mier, mierc",
         3: "jueves, jue, juev",
         4: "viernes, vie, vier",
         5: "sábado, sáb, sab, sabad",
@@ -60,7 +60,7 @@ WORDS: dict[str, dict[object, str]] = {
     "part": {
         "morning": "por la mañana, de la mañana, en la mañana, a la mañana, mañana temprano, la mañana, por la manana, de la manana, por la madrugada, de la madrugada, de madrugada, en la madrugada, temprano, de mañana, x la mañana",
         "first": "a primera hora, primera hora, a primera hora de la mañana",
-        "noon": "mediodía, medio día, al mediodía, del mediodía, el mediodía, a mediodía",
+        "noon": "mediodía, del día, medio día, al mediodía, del mediodía, el mediodía, a mediodía",
         "afternoon": "por la tarde, de la tarde, x la tarde, en la tarde, a la tarde, la tarde, tarde, del mediodía",
         "night": "por la noche, de la noche, x la noche, en la noche, a la noche, la noche, noche",
         "evening": "al anochecer, al final de la tarde",
@@ -68,7 +68,7 @@ WORDS: dict[str, dict[object, str]] = {
         "end": "fin del día, el fin del día, final del día",
     },
     "parts": {
-        "morning": "por las mañanas, todas las mañanas",
+        "morning": "por las mañanas, todas las mañanas, cada mañana",
         "afternoon": "por las tardes, todas las tardes",
         "night": "por las noches, todas las noches",
     },
@@ -150,6 +150,7 @@ WORDS: dict[str, dict[object, str]] = {
         True: "a las, a la, para las, para la, a, las, la, a el, al, sobre las, desde las, tipo"
     },
     "on": {True: "el, en, para, para el, del, de, para la, por"},
+    "in_after": {True: "tras, después de"},
     "in": {True: "en, dentro de, de aquí a, tras, en unas, después de"},
     "narrative": {True: "después, más tarde"},
     "later": {
@@ -169,10 +170,11 @@ WORDS: dict[str, dict[object, str]] = {
     "alternate": {True: "sí y otro no, si y otro no, alternos, alterno"},
     "every": {
         1: "cada, todos los, todas las, todo, toda",
-        2: "un día sí y otro no, cada dos, cada 2, cada otro, cada segundo",
+        2: "cada dos, cada 2, cada otro, cada segundo",
     },
     "freq": {
         ("DAILY", 1): "diariamente, diario, a diario, todos los días, cada día",
+        ("DAILY", 2): "un día sí y otro no, un día sí un día no, en días alternos",
         ("WEEKLY", 1): "semanalmente, semanal",
         ("MONTHLY", 1): "mensualmente, mensual",
         ("YEARLY", 1): "anualmente, anual",
@@ -207,13 +209,13 @@ WORDS: dict[str, dict[object, str]] = {
     "same_time": {True: "misma hora, la misma hora, a la misma hora"},
     "sharp": {True: "en punto, exactamente, hora local"},
     "vague": {
-        True: "algún día, pronto, cuando puedas, en algún momento, un día de estos, luego más tarde, unos días, unas horas, lo antes posible, varios, algunos, algunas"
+        True: "algún día, pronto, en un rato, en un ratito, cuando puedas, en algún momento, un día de estos, luego más tarde, unos días, unas horas, lo antes posible, varios, algunos, algunas"
     },
     "filler": {
         True: (
             "por favor, porfa, porfis, gracias, muchas gracias, publica, publícalo, publicar, publícala, sube, súbelo,"
             " subir, programa, prográmalo, programar, comparte, compártelo, envía, envíalo, manda, mándalo,"
-            " pon, ponlo, puedes, podrías, puede, hola, ok, vale, mejor, entonces, lánzalo, muévelo, mueve, cambia, cámbialo, para"
+            " pon, ponlo, puedes, podrías, puede, puedes publicarlo, podrías publicarlo, publicarlo, oye, hola, buenas, ok, vale, mejor, entonces, lánzalo, muévelo, mueve, cambia, cámbialo, para"
         )
     },
     "object": {

@@ -160,6 +160,8 @@ WORDS: dict[str, dict[object, str]] = {
     "beside_day": {-1: "la veille de, la veille du, le jour avant"},
     "anchor": {True: "après, à partir de, à compter de, à partir du, après le"},
     "of": {True: "de, du, d', de la, de l', en, au"},
+    "in_limit": {True: "d'ici, sous"},
+    "in_after": {True: "après"},
     "the": {True: "le, la, les, l', jour"},
     "the_each": {True: "le"},
     "and": {True: "et"},
@@ -170,10 +172,10 @@ WORDS: dict[str, dict[object, str]] = {
     "alternate": {True: "sur deux, sur 2"},
     "every": {
         1: "chaque, tous les, toutes les, tous, toutes, ts les, ttes les",
-        2: "un jour sur deux",
     },
     "freq": {
         ("DAILY", 1): "quotidiennement, quotidien, chaque jour, tous les jours",
+        ("DAILY", 2): "un jour sur deux",
         ("WEEKLY", 1): "hebdomadaire, hebdomadairement",
         ("WEEKLY", 2): "une semaine sur deux, 1 semaine sur 2",
         ("MONTHLY", 1): "mensuellement, mensuel",

@@ -164,6 +164,9 @@ WORDS: dict[str, dict[object, str]] = {
     "to": {True: "alle, alla"},
     "at": {True: "alle, all', alla, a, le, per le, dalle, verso, al, entro le"},
     "on": {True: "il, per, nel, nella, di, del, della, l', per il, a, di questo, la, dell'"},
+    "in_limit": {True: "entro"},
+    "deadline": {True: "entro le, entro"},
+    "in_after": {True: "dopo"},
     "in": {True: "tra, fra, in, entro, dopo, fra circa, tra circa"},
     "narrative": {True: "dopo, più tardi"},
     "later": {
@@ -174,7 +177,7 @@ WORDS: dict[str, dict[object, str]] = {
     "anchor": {True: "dopo, da, a partire da, dopo il, dal"},
     "of": {True: "di, del, della, dell', d', nel, in, dello"},
     "the": {True: "il, la, lo, le, l', i, giorno"},
-    "the_each": {True: "il, la"},
+    "the_each": {True: "il, la, di"},
     "and": {True: "e, ed"},
     "hand": {True: "e"},
     "minus": {True: "meno"},
@@ -182,10 +185,11 @@ WORDS: dict[str, dict[object, str]] = {
     "alternate": {True: "sì e uno no, si e uno no, alterni"},
     "every": {
         1: "ogni, tutti i, tutte le, tutti, tutte",
-        2: "ogni due, un giorno sì e uno no, a giorni alterni",
+        2: "ogni due",
     },
     "freq": {
         ("DAILY", 1): "quotidianamente, giornalmente, ogni giorno, tutti i giorni",
+        ("DAILY", 2): "un giorno sì e uno no, un giorno sì un giorno no, a giorni alterni",
         ("WEEKLY", 1): "settimanalmente, settimanale",
         ("MONTHLY", 1): "mensilmente, mensile",
         ("YEARLY", 1): "annualmente, annuale",

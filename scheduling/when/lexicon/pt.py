@@ -138,6 +138,7 @@ WORDS: dict[str, dict[object, str]] = {
     "of_number": {True: "do"},
     "at": {True: "às, para as, pras, as, à, a, ás, ao, lá pelas, pelas, desde as"},
     "on": {True: "no, na, em, para, pra, para o, do, da, de, para a, o"},
+    "in_after": {True: "após"},
     "in": {True: "em, daqui a, dentro de, daqui, após, em cerca de, de aqui a"},
     "narrative": {True: "depois, mais tarde"},
     "later": {
@@ -157,10 +158,11 @@ WORDS: dict[str, dict[object, str]] = {
     "or": {True: "ou"},
     "every": {
         1: "cada, todo, toda, todos os, todas as, todos, todas, a cada",
-        2: "dia sim dia não, a cada dois, a cada duas",
+        2: "a cada dois, a cada duas",
     },
     "freq": {
         ("DAILY", 1): "diariamente, diário, todo dia, todos os dias",
+        ("DAILY", 2): "dia sim dia não, dia sim e dia não, em dias alternados",
         ("WEEKLY", 1): "semanalmente, semanal",
         ("MONTHLY", 1): "mensalmente, mensal",
         ("YEARLY", 1): "anualmente, anual",

@@ -201,6 +201,7 @@ WORDS: dict[str, dict[object, str]] = {
     },
     "once": {1: "bir kez, bir kere", 2: "iki kez, iki kere", 3: "üç kez, üç kere"},
     "starting": {True: "başlayarak"},
+    "except_post": {True: "hariç, dışında"},
     "until_post": {True: "kadar, kadarki"},
     "times": {True: "kez, kere, defa, x"},
     "range_from": {},

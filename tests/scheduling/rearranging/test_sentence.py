@@ -336,3 +336,25 @@ def test_no_text_at_all_raises(text: str, language: str) -> None:
     read_order(text, now=NOW, profile=profile(language))
     read_order(f"move 7 {text}", now=NOW, profile=profile(language))
     read_reply(text, now=NOW, profile=profile(language))
+
+
+@pytest.mark.parametrize(
+    ("language", "words"),
+    [
+        ("en", "same time tomorrow"),
+        ("en", "make it tomorrow, same time"),
+        ("de", "morgen zur gleichen zeit"),
+        ("es", "mañana a la misma hora"),
+        ("fr", "demain à la même heure"),
+        ("pt", "amanhã no mesmo horário"),
+        ("it", "domani alla stessa ora"),
+        ("ru", "завтра в то же время"),
+        ("uk", "завтра в той самий час"),
+        ("tr", "yarın aynı saatte"),
+    ],
+)
+def test_the_same_time_on_another_day_is_that_day_alone(language, words):
+    found = read_reply(words, now=NOW, profile=profile(language))
+
+    assert found is not None
+    assert found.goals == (to_day(date(2027, 3, 10)),)

@@ -81,6 +81,7 @@ def test_the_kinds_of_every_table_are_known_to_the_grammar(language):
         "daymark",
         "days_plural",
         "every_post",
+        "except_post",
         "weekday_from",
         "weekday_part",
         "atmark",

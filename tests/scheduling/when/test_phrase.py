@@ -546,3 +546,24 @@ def test_every_other_day_or_in_a_day_is_asked_with_all_it_may_mean(said):
         rule, *days = asked.alternatives
         assert rule.rrule == "FREQ=DAILY;INTERVAL=2;BYHOUR=8;BYMINUTE=40"
         assert [f"{each.local:%m-%d %H:%M}" for each in days] == ["04-14 08:40", "04-15 08:40"]
+
+
+@pytest.mark.parametrize(
+    ("language", "phrase", "days"),
+    [
+        ("en", "today and tomorrow at 5pm", ["04-13", "04-14"]),
+        ("en", "5pm today & tomorrow", ["04-13", "04-14"]),
+        ("en", "tomorrow and friday 5pm", ["04-14", "04-16"]),
+        ("en", "next monday and tuesday 5pm", ["04-19", "04-20"]),
+        ("en", "mon and thu next week 5pm", ["04-19", "04-22"]),
+        ("en", "friday and next monday 5pm", ["04-16", "04-19"]),
+        ("de", "heute und morgen um 17 uhr", ["04-13", "04-14"]),
+        ("fr", "aujourd'hui et demain à 17h", ["04-13", "04-14"]),
+        ("tr", "yarın ve cuma 17:00", ["04-14", "04-16"]),
+    ],
+)
+def test_days_that_share_a_clock_are_a_time_each_and_no_rule(language, phrase, days):
+    readings = read(phrase, now=NOW, profile=Profile("Europe/Vienna", language, "DMY"))
+
+    assert [f"{one.local:%m-%d %H:%M}" for one in readings] == [f"{day} 17:00" for day in days]
+    assert not any(one.rrule for one in readings)
