@@ -15,6 +15,7 @@ from tortoise.backends.base.client import (
     TransactionContextPooled,
 )
 from tortoise.connection import get_connections
+from tortoise.exceptions import DBConnectionError
 
 
 class _Transaction(TransactionContextPooled):
@@ -50,7 +51,30 @@ class _Transaction(TransactionContextPooled):
 
 
 class Client(AsyncpgDBClient):
-    """What every statement goes through."""
+    """What every statement goes through; once closed it stays closed.
+
+    Tortoise opens a pool anew for whoever comes after the end (a task that nobody waited for), and
+    that one is closed by nobody.
+    """
+
+    _is_over = False
+
+    async def create_connection(self, with_db: bool) -> None:
+        """Open the pool.
+
+        Raises:
+            DBConnectionError: it was closed before, or while it was opening.
+        """
+        if not self._is_over:
+            await super().create_connection(with_db)
+        if self._is_over:
+            await self._close()
+            raise DBConnectionError("the database is closed")
+
+    async def close(self) -> None:
+        """Close the pool for good."""
+        self._is_over = True
+        await super().close()
 
     def _in_transaction(self) -> TransactionContext:
         return _Transaction(TransactionWrapper(self), self._pool_init_lock)

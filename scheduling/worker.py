@@ -89,6 +89,8 @@ class Worker:
             finished.set()
             await asyncio.wait({listening}, timeout=_RECEIVER_STOP_SECONDS)
             listening.cancel()
+            # Its connection to Redis goes back before the queue is closed.
+            await asyncio.wait({listening}, timeout=_RECEIVER_STOP_SECONDS)
             raise
 
     async def _claim_for_itself(self) -> None:

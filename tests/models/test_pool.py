@@ -7,9 +7,11 @@ from contextlib import suppress
 import asyncpg
 import pytest
 from tortoise.backends.base.client import BaseDBAsyncClient
+from tortoise.exceptions import DBConnectionError
 from tortoise.transactions import in_transaction
 
 from models.database import DATABASE_TROUBLE, db, open_database
+from models.pool import Client
 
 COUNT = "SELECT count(*) AS count FROM team"
 
@@ -84,3 +86,34 @@ async def test_a_loop_whose_connection_could_not_be_given_back_goes_on(
                 await connection.execute_query_dict(COUNT)
 
     await assert_all_is_well(pool)
+
+
+async def test_who_comes_after_the_end_opens_nothing_anew(database_url: str) -> None:
+    async with open_database(database_url, pool_size=1):
+        late = db()
+        await late.execute_query_dict("SELECT 1")
+
+    with pytest.raises(DBConnectionError):
+        await late.execute_query_dict("SELECT 1")
+    with pytest.raises(DBConnectionError):
+        async with late._in_transaction():
+            pass
+
+
+async def test_a_pool_that_was_opening_at_the_end_is_closed(
+    database_url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    opened = []
+    really = Client.create_pool
+
+    async def slow(self: Client, **values: object) -> asyncpg.Pool:
+        opened.append(await really(self, **values))
+        await self.close()
+        return opened[0]
+
+    async with open_database(database_url, pool_size=1):
+        monkeypatch.setattr(Client, "create_pool", slow)
+        with pytest.raises(DBConnectionError):
+            await db().execute_query_dict("SELECT 1")
+
+    assert opened[0].is_closing()
