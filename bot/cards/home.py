@@ -116,7 +116,7 @@ def _row(one: PostView, view: HomeView) -> str:
         clock=clock(at, view.zone) if at else "",
         state=say(f"state.{one.state}", view.member.language, number=one.number),
         account=f"@{one.account.username}" if one.account else "",
-        kind=kind_words(one),
+        kind=kind_words(one, view.member.language),
     )
     return with_piece(row, one.post.caption)
 

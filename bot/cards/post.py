@@ -58,14 +58,15 @@ def _where(view: PostView) -> Line:
     return (Text(f"{who} · {kind_words(view)}"),)
 
 
-def kind_words(view: PostView) -> str:
-    """Return what the post is: "Carousel, 4 photos"."""
+def kind_words(view: PostView, language: str = "") -> str:
+    """Return what the post is: "Carousel, 4 photos"; in its author's language unless told."""
+    language = language or view.language
     items = view.live_media
     if view.post.kind != "carousel":
-        return say(f"kind.{view.post.kind}", view.language)
+        return say(f"kind.{view.post.kind}", language)
     all_photos = all(item.kind == "image" for item in items)
     key = "kind.carousel_photos" if all_photos else "kind.carousel"
-    return say(key, view.language, count=len(items))
+    return say(key, language, count=len(items))
 
 
 def _time_lines(view: PostView) -> list[Line]:

@@ -35,7 +35,7 @@ def _row(ctx: Context, view: PostView) -> str:
     title = piece_of(view.post.caption, _TITLE_CHARS)
     key = f"drafts.open.{view.post.question or 'fetching'}"
     waits = ctx.words(key if has_words(key) else "drafts.open.no_time")
-    return f"{view.number} {title or kind_words(view)} ({waits})"
+    return f"{view.number} {title or kind_words(view, ctx.language)} ({waits})"
 
 
 COMMAND = Command("drafts", _run)

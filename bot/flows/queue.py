@@ -84,7 +84,11 @@ def _row(ctx: Context, view: PostView, hour: str) -> str:
     icon = _ICONS.get(view.state, "")
     name = f"@{view.account.username}" if view.account else ""
     row = ctx.words(
-        "queue.row", clock=hour, number=view.number, account=name, kind=kind_words(view)
+        "queue.row",
+        clock=hour,
+        number=view.number,
+        account=name,
+        kind=kind_words(view, ctx.language),
     )
     if not icon:
         return row

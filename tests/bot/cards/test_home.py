@@ -1,5 +1,6 @@
 """A person's Home, from the first opening to a full week. Pure: a view in, a card out."""
 
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -54,6 +55,14 @@ def test_b32_posts_of_a_home_are_told_apart_by_their_captions() -> None:
     assert (
         "Fri 27 Nov · 15:13 🗓 Scheduled #3 @brand · Photo · <!channel> *Soup* of the day" in lines
     )
+
+
+def test_b45_a_home_speaks_its_persons_language_also_of_a_colleagues_post() -> None:
+    klaus = replace(planned(1, "Herbstkarte"), author=a_member(language="de"))
+
+    lines = lines_of(home_card(HomeView(a_member(), (klaus,), (an_account(),), NOW)))
+
+    assert any("Scheduled #1 @brand · Photo · Herbstkarte" in line for line in lines)
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
