@@ -11,7 +11,7 @@ from pathlib import Path
 from urllib.parse import quote
 
 import pytest
-from hypothesis import given
+from hypothesis import assume, given
 from hypothesis import settings as examples
 from hypothesis import strategies as st
 from pydantic import SecretStr
@@ -119,6 +119,7 @@ def test_s5_a_secret_is_known_by_its_look_wherever_it_is_logged(secret: str) -> 
 @UNHURRIED
 @given(carriers, opaque)
 def test_s5_a_secret_is_known_by_the_place_it_stands_in(carrier: str, secret: str) -> None:
+    assume(secret not in carrier)  # "Authorizatio" is no secret beside "Authorization"
     lines = Lines(Redaction())
 
     log_in_every_way(lines, carrier.format(secret))
