@@ -17,58 +17,65 @@ class Clock(Record):
 
 
 class Facts:
-    """The pieces that were read. Lists hold more than one where a phrase names several.
+    """The pieces that were read. Lists hold more than one where a phrase names several."""
 
-    What was not said stands in the class alone: most phrases say three things of these fifty.
-    """
-
-    weekday_mod: str | None = None
-    is_plural: bool = False
-    full_date: tuple[int, int, int] | None = None
-    open_order: tuple[int, int, int | None] | None = None
-    dot_pair: tuple[int, int] | None = None
-    month: int | None = None
-    year: int | None = None
-    week_offset: int | None = None
-    month_offset: int | None = None
-    year_offset: int | None = None
-    rel: int | None = None
-    is_anchored: bool = False
-    is_week_after: bool = False
-    is_bare_duration: bool = False
-    is_weekend: bool = False
-    is_holiday: bool = False
-    is_hours_said: bool = False
-    edge: int | None = None
-    part: str | None = None
-    is_named_part: bool = False
-    is_loose_hour: bool = False
-    is_loose_h: bool = False
-    is_open_number: bool = False
-    is_short_clock: bool = False  # digits may be no clock: "fri 930", "8 may 1945"
-    is_joined: bool = False
-    is_approximate: bool = False
-    is_range: bool = False
-    is_from: bool = False
-    is_unsure: bool = False
-    is_vague: bool = False
-    is_moving: bool = False
-    is_past: bool = False
-    is_now: bool = False
-    freq: str | None = None
-    interval: int = 1
-    is_second_of: int = 0
-    is_open_interval: bool = False
-    is_day_skipped: bool = False  # "через день": a rule, or a day once
-    is_day_of_habit: bool = False  # "le mardi": the next one, or each
-    count: int | None = None
-    per_day: int = 0
-    span: tuple[float, str] | None = None
-    until: Facts | None = None
-    start: Facts | None = None
-    day_or_about: int | None = None
-    zone: str | None = None
-    zone_kind: str = "name"
+    __slots__ = (
+        "clocks",
+        "count",
+        "day_or_about",
+        "doms",
+        "dot_pair",
+        "durations",
+        "edge",
+        "except_days",
+        "freq",
+        "full_date",
+        "interval",
+        "is_anchored",
+        "is_approximate",
+        "is_bare_duration",
+        "is_day_of_habit",
+        "is_day_skipped",
+        "is_from",
+        "is_holiday",
+        "is_hours_said",
+        "is_joined",
+        "is_loose_h",
+        "is_loose_hour",
+        "is_moving",
+        "is_named_part",
+        "is_now",
+        "is_open_interval",
+        "is_open_number",
+        "is_past",
+        "is_plural",
+        "is_range",
+        "is_second_of",
+        "is_short_clock",
+        "is_unsure",
+        "is_vague",
+        "is_week_after",
+        "is_weekend",
+        "loose_ordinals",
+        "month",
+        "month_days",
+        "month_offset",
+        "nth",
+        "open_order",
+        "part",
+        "per_day",
+        "rel",
+        "span",
+        "start",
+        "until",
+        "week_offset",
+        "weekday_mod",
+        "weekdays",
+        "year",
+        "year_offset",
+        "zone",
+        "zone_kind",
+    )
 
     def __init__(self, **said: object) -> None:
         self.weekdays: list[int] = []
@@ -79,13 +86,63 @@ class Facts:
         self.durations: list[tuple[float, str]] = []
         self.clocks: list[Clock] = []
         self.except_days: list[int] = []
-        if said:
-            self.__dict__.update(said)
+        self.weekday_mod: str | None = None
+        self.is_plural: bool = False
+        self.full_date: tuple[int, int, int] | None = None
+        self.open_order: tuple[int, int, int | None] | None = None
+        self.dot_pair: tuple[int, int] | None = None
+        self.month: int | None = None
+        self.year: int | None = None
+        self.week_offset: int | None = None
+        self.month_offset: int | None = None
+        self.year_offset: int | None = None
+        self.rel: int | None = None
+        self.is_anchored: bool = False
+        self.is_week_after: bool = False
+        self.is_bare_duration: bool = False
+        self.is_weekend: bool = False
+        self.is_holiday: bool = False
+        self.is_hours_said: bool = False
+        self.edge: int | None = None
+        self.part: str | None = None
+        self.is_named_part: bool = False
+        self.is_loose_hour: bool = False
+        self.is_loose_h: bool = False
+        self.is_open_number: bool = False
+        self.is_short_clock: bool = False  # digits may be no clock: "fri 930", "8 may 1945"
+        self.is_joined: bool = False
+        self.is_approximate: bool = False
+        self.is_range: bool = False
+        self.is_from: bool = False
+        self.is_unsure: bool = False
+        self.is_vague: bool = False
+        self.is_moving: bool = False
+        self.is_past: bool = False
+        self.is_now: bool = False
+        self.freq: str | None = None
+        self.interval: int = 1
+        self.is_second_of: int = 0
+        self.is_open_interval: bool = False
+        self.is_day_skipped: bool = False  # "через день": a rule, or a day once
+        self.is_day_of_habit: bool = False  # "le mardi": the next one, or each
+        self.count: int | None = None
+        self.per_day: int = 0
+        self.span: tuple[float, str] | None = None
+        self.until: Facts | None = None
+        self.start: Facts | None = None
+        self.day_or_about: int | None = None
+        self.zone: str | None = None
+        self.zone_kind: str = "name"
+        for name, value in said.items():
+            setattr(self, name, value)
 
     def changed(self, **said: object) -> Facts:
         """A copy with some of the pieces changed; what is settled in it leaves the original be."""
         copy = object.__new__(Facts)
-        copy.__dict__.update(self.__dict__, **said)
+        for name in Facts.__slots__:
+            setattr(copy, name, getattr(self, name))
+        for name, value in said.items():
+            setattr(copy, name, value)
         copy.clocks = list(copy.clocks)
         copy.month_days = list(copy.month_days)
         return copy
