@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from operator import attrgetter
+
 from scheduling.when.records import Record
 
 
@@ -139,8 +141,8 @@ class Facts:
     def changed(self, **said: object) -> Facts:
         """A copy with some of the pieces changed; what is settled in it leaves the original be."""
         copy = object.__new__(Facts)
-        for name in Facts.__slots__:
-            setattr(copy, name, getattr(self, name))
+        for name, value in zip(Facts.__slots__, _all_said(self), strict=True):
+            setattr(copy, name, value)
         for name, value in said.items():
             setattr(copy, name, value)
         copy.clocks = list(copy.clocks)
@@ -186,3 +188,6 @@ class Facts:
     def has_clock(self) -> bool:
         """Whether anything says a time of day, a part of it included."""
         return bool(self.clocks) or self.part is not None
+
+
+_all_said = attrgetter(*Facts.__slots__)
