@@ -26,8 +26,8 @@ def escaped(text: str) -> str:
 def typed(text: str, mentions: dict[str, str]) -> str:
     """Turn what a person types into what an app receives.
 
-    ``@name`` and ``#name`` become a mention when *mentions* knows the name (with its sign), an
-    address becomes a link.
+    ``@name`` and ``#name`` become a mention when *mentions* knows the name (with its sign), in
+    capitals or not, as clients offer it either way; an address becomes a link.
     """
     parts: list[str] = []
     at = 0
@@ -41,7 +41,9 @@ def typed(text: str, mentions: dict[str, str]) -> str:
 
 def _with_mentions(text: str, mentions: dict[str, str]) -> str:
     for name, number in mentions.items():
-        text = re.sub(rf"(?<![\w@#]){re.escape(name)}\b", token_of(number), text)
+        text = re.sub(
+            rf"(?<![\w@#]){re.escape(name)}\b", token_of(number), text, flags=re.IGNORECASE
+        )
     return text
 
 

@@ -558,9 +558,10 @@ _ELEMENTS = {"C": ("channel", "channel_id"), "S": ("usergroup", "usergroup_id")}
 def _rich(text: str, names: dict[str, str]) -> Json:
     """Give the block that clients send beside the text: words, and who or what is mentioned."""
     elements: list[Json] = []
+    numbers = {name.casefold(): number for name, number in names.items()}
     at = 0
     for found in _NAMED.finditer(text):
-        number = names.get(found[0])
+        number = numbers.get(found[0].casefold())
         if number is None:
             continue
         if text[at : found.start()]:

@@ -65,6 +65,18 @@ async def test_a_mention_comes_twice_but_not_in_direct_messages(
     assert len(set(ids)) == 3
 
 
+async def test_a_name_is_a_mention_in_capitals_too(slack: RunningSlack, dana: Person) -> None:
+    cafe = slack.box.channel("cafe", [dana])
+    name = slack.box.world.state.users[dana.bot].name
+
+    await dana.writes(f"@{name.upper()} queue", channel=cafe)
+
+    first, second = events(slack)
+    assert second["type"] == "app_mention"
+    assert first["text"] == f"<@{dana.bot}> queue"
+    assert first["blocks"][0]["elements"][0]["elements"][0]["user_id"] == dana.bot
+
+
 async def test_what_is_typed_arrives_escaped_with_links_marked(
     slack: RunningSlack, dana: Person
 ) -> None:
