@@ -8,15 +8,20 @@ import asyncpg
 from models.database import connection_values
 
 if TYPE_CHECKING:
+    from sandbox.chats.journal import Call
+    from sandbox.slack import SlackSandbox
     from tests.support.world import World
 
 _SHORTEST = 8
+_OF_MACHINES = frozenset({"setWebhook", "getUpdates", "oauth.v2.access", "apps.connections.open"})
+"""Calls that must carry a secret, and that nobody in a chat sees."""
 
 
 def canaries(world: "World") -> dict[str, str]:
     """Return what nobody may see, and what each one is."""
     instagram = world.instagram.world
-    found = {
+    found: dict[str, str] = {} if world.slack is None else _secrets_of_slack(world.slack)
+    found |= {
         world.telegram.token: "bot token",
         world.telegram.token.partition(":")[2]: "second half of the bot token",
         world.instagram.app.app_secret: "app secret",
@@ -29,16 +34,24 @@ def canaries(world: "World") -> dict[str, str]:
     return {secret: what for secret, what in found.items() if len(secret) >= _SHORTEST}
 
 
+def _secrets_of_slack(slack: "SlackSandbox") -> dict[str, str]:
+    app = slack.app
+    found = dict.fromkeys(
+        [app.signing_secret, app.client_secret, app.app_token], "secret of the Slack app"
+    )
+    for install in slack.world.state.installs.values():
+        found |= dict.fromkeys([install.token, install.refresh_token], "token of a workspace")
+    return found
+
+
 async def leaks(world: "World") -> list[str]:
     """Return where a secret got out, by its kind and never by its value."""
     secrets = canaries(world)
     found = _seen_in("log", world.log_lines.getvalue(), secrets)
+    calls: list[Call] = [*world.telegram.journal.calls]
+    calls += [] if world.slack is None else world.slack.journal.calls
     said = json.dumps(
-        [
-            [call.parameters, call.result]
-            for call in world.telegram.journal.calls
-            if call.method not in {"setWebhook", "getUpdates"}
-        ],
+        [[call.parameters, call.result] for call in calls if call.method not in _OF_MACHINES],
         ensure_ascii=False,
         default=str,
     )

@@ -97,6 +97,7 @@ async def running_slack_world(
             timing=timing,
             settings=settings,
         ) as world:
+            world.slack = slack
             if mode == "http":
                 slack.uses_http(world.settings.public_url, path=HOOK)
             both = SlackWorld(slack, world)

@@ -7,6 +7,7 @@ from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import AsyncExitStack, asynccontextmanager, suppress
 from datetime import timedelta
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from aiohttp import web
 
@@ -31,6 +32,9 @@ from tests.support.clock import SettableClock
 from tests.support.telegram import judge_call
 from tests.support.waiting import wait_until
 
+if TYPE_CHECKING:
+    from sandbox.slack import SlackSandbox
+
 ROLES = frozenset({"chat", "site", "worker", "clock"})
 ZONE = "Europe/Berlin"
 BRAND = "cafe.lindenhof"
@@ -52,6 +56,8 @@ class World:
         log_lines: io.StringIO | None = None,
     ) -> None:
         self.telegram = telegram
+        self.slack: SlackSandbox | None = None
+        """The stand-in of Slack, where the product speaks to one."""
         self.instagram = instagram
         self.clock = clock
         self.settings = settings
