@@ -44,7 +44,7 @@ def series_card(view: SeriesView) -> Card:
     begin = datetime.fromisoformat(series.dtstart)
     words = series_words(series.rule, begin, series.zone, language)
     lines: list[Line] = [(Text(title, "bold"),), (Text(name),), (Text(words),)]
-    if series.state != "ended" and view.upcoming:
+    if series.state == "active" and view.upcoming:  # a paused one has none until it goes on
         lines.append(_next_line(view))
         lines += change_lines(series.rule, begin, series.zone, view.template)
     menu = view.template.post.notes.get("menu")

@@ -69,6 +69,7 @@ async def test_b34_pause_go_on_and_skip_next(town: Town) -> None:
     await dana.presses(card, "Pause")
     paused = await dana.sees("⏸ Series S1, paused")
     assert paused.key == card.key
+    assert "Next: " not in paused.text, "nothing goes out until it goes on"
     assert await runs(town, dana) == []
 
     await dana.presses(paused, "Go on")
